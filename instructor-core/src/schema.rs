@@ -1,0 +1,28 @@
+//! The schema of a response model: a graph of static nodes built while the user's crate compiles.
+//!
+//! `#[derive(ResponseModel)]` puts every type in a `static`; the functions in [`render`] write the JSON text of each
+//! dialect from it, also while compiling. At run time a schema costs nothing: it is one `&'static str`.
+
+pub mod graph;
+pub mod render;
+
+pub use graph::{Body, Bound, Edge, Field, LlmRule, Named, Node, Rule, Scalar};
+
+/// The schema of a response model, ready to be sent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Schema {
+    /// The name of the response model, also the name of the tool.
+    pub name: &'static str,
+    /// The doc comment of the response model; empty if there is none.
+    pub description: &'static str,
+    /// The graph the texts were rendered from.
+    pub root: Edge,
+    /// JSON Schema 2020-12 with every keyword: for dialects and models that do not constrain decoding.
+    pub standard: &'static str,
+    /// The same for OpenAI's `strict: true`: every key required, objects closed, no keyword outside its list. `None` if
+    /// the type cannot be said that way (open maps, or over a limit); it is then sent without `strict`.
+    pub openai_strict: Option<&'static str>,
+    /// Some field carries `#[llm_validate]`.
+    pub has_llm_rules: bool,
+}

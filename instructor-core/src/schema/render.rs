@@ -1,0 +1,1 @@
+//! Writes the JSON text of a dialect from the graph, in const.

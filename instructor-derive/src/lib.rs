@@ -1,0 +1,2 @@
+//! `#[derive(ResponseModel)]` for `instructor-rs`.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! MLflow traces for `instructor-rs`.
+#![forbid(unsafe_code)]

@@ -1,0 +1,12 @@
+//! The library against a server that speaks the true wire.
+#![allow(missing_docs)]
+
+mod answers;
+mod bad_input;
+mod conformance;
+mod ledger;
+mod llm_rules;
+mod models;
+mod server;
+mod wire_anthropic;
+mod wire_openai;

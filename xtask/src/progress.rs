@@ -79,7 +79,7 @@ impl Step {
         let name = self.name.clone();
         self.failed();
         bail!(
-            "to {name} has failed ({status}); the end of {} is:\n{}",
+            "{name}: {status}; the end of {} is:\n{}",
             log.display(),
             last_lines(log)
         )

@@ -100,3 +100,37 @@ pub(crate) fn free_port() -> Result<u16> {
 fn end_of(log: &Path) -> String {
     format!("the end of {} is:\n{}", log.display(), last_lines(log))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_does_not_start_is_reported_with_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Workspace::locate().unwrap();
+        let environment = Environment {
+            python: "echo".into(),
+            model: folder.path().join("no-model"),
+        };
+        let launch = Launch {
+            name: "the mute server",
+            port: free_port().unwrap(),
+            arguments: vec!["no such program".to_owned()],
+            variables: &[],
+            folder: folder.path().to_owned(),
+        };
+
+        let error = Server::start(&workspace, &environment, launch)
+            .err()
+            .unwrap()
+            .to_string();
+
+        assert!(
+            error.starts_with("the mute server ended while it started"),
+            "{error}"
+        );
+        assert!(error.contains("the_mute_server.log"), "{error}");
+        assert!(error.ends_with("leash.py echo no such program"), "{error}");
+    }
+}

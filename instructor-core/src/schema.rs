@@ -26,3 +26,25 @@ pub struct Schema {
     /// Some field carries `#[llm_validate]`.
     pub has_llm_rules: bool,
 }
+
+impl Schema {
+    /// A schema whose texts are rendered already. Users do not call this: `#[derive(ResponseModel)]` does.
+    #[doc(hidden)]
+    pub const fn new(
+        name: &'static str,
+        description: &'static str,
+        root: Edge,
+        standard: &'static str,
+        openai_strict: Option<&'static str>,
+        has_llm_rules: bool,
+    ) -> Schema {
+        Schema {
+            name,
+            description,
+            root,
+            standard,
+            openai_strict,
+            has_llm_rules,
+        }
+    }
+}

@@ -101,7 +101,8 @@ pub struct Validator {
 }
 
 impl Validator {
-    pub(crate) fn new(path: String, statement: &'static str, value: serde_json::Value) -> Self {
+    /// The rule `statement` about the `value` at `path`.
+    pub fn new(path: String, statement: &'static str, value: serde_json::Value) -> Self {
         Validator {
             path,
             statement,

@@ -1,2 +1,39 @@
-//! MLflow traces for `instructor-rs`.
+//! MLflow traces for `instructor-rs`: every call as one tree, from the prompt over each attempt to the typed answer.
+//!
+//! Users depend on `instructor-rs` with the feature `mlflow`, which re-exports this crate as `instructor::mlflow`.
 #![forbid(unsafe_code)]
+
+mod autolog;
+mod config;
+mod convert;
+mod delivery;
+mod error;
+mod exporter;
+mod fields;
+mod filter;
+mod guard;
+mod layer;
+mod notice;
+mod preview;
+mod providers;
+mod queue;
+mod server;
+mod sink;
+mod span;
+mod trace_info;
+mod tree;
+mod value;
+mod wire;
+
+pub use autolog::{
+    Autolog, LayerBuilder, anthropic, autolog, flush, layer, openai, set_experiment,
+    set_tracking_uri,
+};
+pub use config::DEFAULT_TRACKING_URI;
+pub use error::InitError;
+pub use fields::{FieldValue, Fields, MAX_FIELD_BYTES};
+pub use filter::CallFilter;
+pub use guard::Guard;
+pub use layer::{CallLayer, MlflowLayer};
+pub use sink::{FlushError, Sink, Statistics};
+pub use span::{Content, FinishedSpan, Frame, SpanId, TraceId, UserSpan};

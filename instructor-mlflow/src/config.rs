@@ -1,0 +1,354 @@
+//! Where traces go: from the builder, from `set_*` calls, from the environment.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::InitError;
+
+/// The address used when none is set: where `mlflow server` listens by itself.
+pub const DEFAULT_TRACKING_URI: &str = "http://127.0.0.1:5000";
+
+/// The first request that carries tokens makes a fresh server load its price list, which takes up to 8 seconds. A
+/// shorter timeout would send everything again and again.
+const SHORTEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The experiment that traces belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Experiment {
+    /// Looked up, and created if there is none of that name.
+    Name(String),
+    Id(String),
+}
+
+impl Default for Experiment {
+    /// The one called `Default`, which every server has.
+    fn default() -> Self {
+        Experiment::Id("0".into())
+    }
+}
+
+/// The base address of a server, without credentials. Its `Debug` and `Display` are safe to show.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Address(Url);
+
+impl Address {
+    /// The address of an endpoint, for example `v1/traces`, below a path prefix if the server has one.
+    pub(crate) fn endpoint(&self, path: &str) -> String {
+        format!("{}/{path}", self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How the exporter proves who it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Credentials {
+    #[default]
+    None,
+    Basic {
+        username: String,
+        password: SecretString,
+    },
+    Bearer(SecretString),
+}
+
+impl Credentials {
+    /// Adds the header, if there is something to prove.
+    pub(crate) fn apply(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match self {
+            Credentials::None => request,
+            Credentials::Basic { username, password } => {
+                request.basic_auth(username, Some(password.expose_secret()))
+            }
+            Credentials::Bearer(token) => request.bearer_auth(token.expose_secret()),
+        }
+    }
+}
+
+/// A server, an experiment on it, and how to get there.
+#[derive(Debug, Clone)]
+pub(crate) struct Destination {
+    pub(crate) address: Address,
+    pub(crate) experiment: Experiment,
+    pub(crate) credentials: Credentials,
+    pub(crate) insecure_tls: bool,
+    /// Of one request.
+    pub(crate) timeout: Duration,
+    /// How often a request is repeated that the server answered with an internal error.
+    pub(crate) max_retries: u32,
+}
+
+/// What the program said; what it did not say comes from the environment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) tracking_uri: Option<String>,
+    pub(crate) experiment: Option<Experiment>,
+}
+
+impl Settings {
+    /// These settings, and those of `other` where these say nothing.
+    pub(crate) fn or(self, other: Settings) -> Settings {
+        Settings {
+            tracking_uri: self.tracking_uri.or(other.tracking_uri),
+            experiment: self.experiment.or(other.experiment),
+        }
+    }
+
+    /// The destination. `variable` reads an environment variable; an empty one counts as unset.
+    pub(crate) fn resolve(
+        self,
+        variable: impl Fn(&'static str) -> Option<String>,
+    ) -> Result<Destination, InitError> {
+        let variable = |name| variable(name).filter(|value| !value.trim().is_empty());
+        let uri = self
+            .tracking_uri
+            .or_else(|| variable("MLFLOW_TRACKING_URI"))
+            .unwrap_or_else(|| DEFAULT_TRACKING_URI.to_owned());
+        let (address, in_uri) = parse_uri(uri.trim())?;
+        let experiment = self
+            .experiment
+            .or_else(|| variable("MLFLOW_EXPERIMENT_NAME").map(Experiment::Name))
+            .or_else(|| variable("MLFLOW_EXPERIMENT_ID").map(Experiment::Id))
+            .unwrap_or_default();
+        if let Experiment::Id(id) = &experiment
+            && id.parse::<u64>().is_err()
+        {
+            return Err(InitError::InvalidVariable {
+                name: "MLFLOW_EXPERIMENT_ID",
+                value: id.clone(),
+                expected: "the number of an experiment; a name goes into MLFLOW_EXPERIMENT_NAME",
+            });
+        }
+        let username = variable("MLFLOW_TRACKING_USERNAME");
+        let password = variable("MLFLOW_TRACKING_PASSWORD");
+        let credentials = match (username, password, variable("MLFLOW_TRACKING_TOKEN")) {
+            (Some(username), Some(password), _) => Credentials::Basic {
+                username,
+                password: password.into(),
+            },
+            (_, _, Some(token)) => Credentials::Bearer(token.into()),
+            _ => in_uri,
+        };
+        let timeout = number("MLFLOW_HTTP_REQUEST_TIMEOUT", &variable)?.unwrap_or(120);
+        let max_retries = number("MLFLOW_HTTP_REQUEST_MAX_RETRIES", &variable)?.unwrap_or(7);
+        Ok(Destination {
+            address,
+            experiment,
+            credentials,
+            insecure_tls: flag("MLFLOW_TRACKING_INSECURE_TLS", &variable)?,
+            timeout: Duration::from_secs(timeout.into()).max(SHORTEST_TIMEOUT),
+            max_retries,
+        })
+    }
+}
+
+/// The address without its user name and password, and those.
+fn parse_uri(uri: &str) -> Result<(Address, Credentials), InitError> {
+    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+    match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" => {}
+        "databricks" | "databricks-uc" | "uc" => return Err(InitError::Databricks),
+        _ if uri == "databricks" => return Err(InitError::Databricks),
+        "" => {
+            return Err(InitError::NotHttp {
+                scheme: "file".into(),
+            });
+        }
+        scheme => {
+            // `mysql+pymysql://user:password@...`: nothing but the scheme may be repeated.
+            return Err(InitError::NotHttp {
+                scheme: scheme.to_owned(),
+            });
+        }
+    }
+    let mut url = Url::parse(uri).map_err(|error| InitError::InvalidUri {
+        reason: error.to_string(),
+    })?;
+    let credentials = match (url.username(), url.password()) {
+        ("", None) => Credentials::None,
+        (username, password) => Credentials::Basic {
+            username: decode(username),
+            password: decode(password.unwrap_or_default()).into(),
+        },
+    };
+    // These fail only for addresses without a host, which `http` addresses have.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok((Address(url), credentials))
+}
+
+/// User name and password stand percent-encoded in an address.
+fn decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+fn number(
+    name: &'static str,
+    variable: &impl Fn(&'static str) -> Option<String>,
+) -> Result<Option<u32>, InitError> {
+    let Some(value) = variable(name) else {
+        return Ok(None);
+    };
+    match value.trim().parse() {
+        Ok(number) => Ok(Some(number)),
+        Err(_) => Err(InitError::InvalidVariable {
+            name,
+            value,
+            expected: "a whole number",
+        }),
+    }
+}
+
+fn flag(
+    name: &'static str,
+    variable: &impl Fn(&'static str) -> Option<String>,
+) -> Result<bool, InitError> {
+    let Some(value) = variable(name) else {
+        return Ok(false);
+    };
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(InitError::InvalidVariable {
+            name,
+            value,
+            expected: "`true` or `false`",
+        }),
+    }
+}
+
+/// Reads the environment of the process.
+pub(crate) fn environment(name: &'static str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(variables: &[(&str, &str)]) -> Result<Destination, InitError> {
+        Settings::default().resolve(lookup(variables))
+    }
+
+    fn lookup(variables: &[(&str, &str)]) -> impl Fn(&'static str) -> Option<String> {
+        |name| {
+            variables
+                .iter()
+                .find_map(|(variable, value)| (*variable == name).then(|| (*value).to_owned()))
+        }
+    }
+
+    #[test]
+    fn nothing_set_means_the_server_next_door() {
+        let destination = resolve(&[]).expect("defaults are valid");
+        assert_eq!(destination.address.to_string(), DEFAULT_TRACKING_URI);
+        assert_eq!(destination.experiment, Experiment::Id("0".into()));
+        assert_eq!(destination.timeout, Duration::from_secs(120));
+        assert_eq!(destination.max_retries, 7);
+        assert!(!destination.insecure_tls);
+        assert!(matches!(destination.credentials, Credentials::None));
+    }
+
+    #[test]
+    fn the_program_wins_over_the_environment_and_a_name_over_an_id() {
+        let variables = [
+            ("MLFLOW_TRACKING_URI", "http://environment:5000"),
+            ("MLFLOW_EXPERIMENT_NAME", "named"),
+            ("MLFLOW_EXPERIMENT_ID", "7"),
+        ];
+        let from_environment = resolve(&variables).expect("valid");
+        assert_eq!(
+            from_environment.experiment,
+            Experiment::Name("named".into())
+        );
+        let settings = Settings {
+            tracking_uri: Some("http://program:5000/".into()),
+            experiment: Some(Experiment::Name("mine".into())),
+        };
+        let from_program = settings.resolve(lookup(&variables)).expect("valid");
+        assert_eq!(from_program.address.to_string(), "http://program:5000");
+        assert_eq!(from_program.experiment, Experiment::Name("mine".into()));
+    }
+
+    #[test]
+    fn a_path_prefix_is_kept() {
+        let destination = resolve(&[("MLFLOW_TRACKING_URI", "https://host/tools/mlflow/")]);
+        let address = destination.expect("valid").address;
+        assert_eq!(
+            address.endpoint("v1/traces"),
+            "https://host/tools/mlflow/v1/traces"
+        );
+    }
+
+    #[test]
+    fn a_store_that_is_not_a_server_is_refused_with_the_cure() {
+        for uri in [
+            "sqlite:///mlflow.db",
+            "file:./mlruns",
+            "./mlruns",
+            "mysql+pymysql://user:hunter2@host/mlflow",
+        ] {
+            let error = resolve(&[("MLFLOW_TRACKING_URI", uri)]).expect_err(uri);
+            assert!(matches!(error, InitError::NotHttp { .. }), "{error:?}");
+            assert!(error.to_string().contains("mlflow server"), "{error}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+        for uri in ["databricks", "databricks://profile"] {
+            let error = resolve(&[("MLFLOW_TRACKING_URI", uri)]).expect_err(uri);
+            assert!(matches!(error, InitError::Databricks), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_in_debug_texts() {
+        let basic = [
+            ("MLFLOW_TRACKING_USERNAME", "ann"),
+            ("MLFLOW_TRACKING_PASSWORD", "hunter2"),
+            ("MLFLOW_TRACKING_TOKEN", "hunter2-token"),
+        ];
+        let in_uri = [("MLFLOW_TRACKING_URI", "https://ann:hunter2@host")];
+        let bearer = [("MLFLOW_TRACKING_TOKEN", "hunter2")];
+        for variables in [&basic[..], &in_uri, &bearer] {
+            let destination = resolve(variables).expect("valid");
+            assert!(!matches!(destination.credentials, Credentials::None));
+            let text = format!("{destination:?} {}", destination.address);
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_makes_no_sense_is_named() {
+        for (name, value) in [
+            ("MLFLOW_HTTP_REQUEST_TIMEOUT", "soon"),
+            ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "-1"),
+            ("MLFLOW_TRACKING_INSECURE_TLS", "maybe"),
+            ("MLFLOW_EXPERIMENT_ID", "email"),
+        ] {
+            let error = resolve(&[(name, value)]).expect_err(name).to_string();
+            assert!(error.contains(name) && error.contains(value), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_short_timeout_is_raised_to_what_a_fresh_server_needs() {
+        let destination = resolve(&[("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")]).expect("valid");
+        assert_eq!(destination.timeout, SHORTEST_TIMEOUT);
+    }
+}

@@ -1,0 +1,226 @@
+//! From what the layer handed over to what MLflow shows. Runs on the exporter's thread.
+
+mod call;
+mod chat;
+mod message;
+mod user;
+
+use instructor_core::Usage;
+use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
+
+use crate::span::{Content, FinishedSpan, Frame};
+use crate::trace_info::TraceInfo;
+use crate::wire::{AnyValue, Event, KeyValue, Span, SpanKind, Status, StatusCode};
+
+/// A frame, ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Converted {
+    pub(crate) spans: Vec<Span>,
+    /// For the frame that holds the root of its trace.
+    pub(crate) info: Option<TraceInfo>,
+}
+
+impl Converted {
+    pub(crate) fn from_frame(frame: &Frame) -> Converted {
+        let mut info = None;
+        let spans = frame
+            .spans
+            .iter()
+            .map(|span| {
+                let mut description = Description::of(span);
+                if span.parent.is_none() {
+                    info = Some(TraceInfo::new(frame, span, &description));
+                    let key = format!("mlflow.traceTag.{}", TraceInfo::NAME_TAG);
+                    description.attribute(key, description.name.clone());
+                }
+                description.into_span(frame, span)
+            })
+            .collect();
+        Converted { spans, info }
+    }
+}
+
+/// What a span says, in MLflow's words but not yet in its encoding.
+#[derive(Debug)]
+pub(crate) struct Description {
+    pub(crate) name: String,
+    /// MLflow's type of span: what the UI draws.
+    span_type: &'static str,
+    kind: SpanKind,
+    pub(crate) inputs: Option<AnyValue>,
+    pub(crate) outputs: Option<AnyValue>,
+    attributes: Vec<KeyValue>,
+    exceptions: Vec<Exception>,
+    /// The message of the status ERROR; `None` for OK.
+    pub(crate) failure: Option<String>,
+    /// What the list of traces shows of the inputs, where that is not their JSON text.
+    pub(crate) request_preview: Option<String>,
+    /// The session and the user that the root of a trace names.
+    pub(crate) session: Option<String>,
+    pub(crate) user: Option<String>,
+}
+
+/// An event named `exception`: the UI lists these under the span.
+#[derive(Debug)]
+struct Exception {
+    kind: String,
+    message: String,
+    attributes: Vec<KeyValue>,
+}
+
+impl Description {
+    fn of(span: &FinishedSpan) -> Description {
+        let recording = match &span.content {
+            Content::User(user) => return user::describe(span, user),
+            Content::Call(recording) => recording,
+        };
+        let mut description = match span.metadata.name() {
+            CREATE => call::create(recording),
+            CHAT => chat::describe(recording),
+            VALIDATE => call::validate(recording),
+            LLM_VALIDATE => call::llm_validate(recording),
+            other => Description::new(other, "UNKNOWN"),
+        };
+        description.conclude(recording);
+        description
+    }
+
+    fn new(name: impl Into<String>, span_type: &'static str) -> Description {
+        Description {
+            name: name.into(),
+            span_type,
+            kind: SpanKind::Internal,
+            inputs: None,
+            outputs: None,
+            attributes: Vec::new(),
+            exceptions: Vec::new(),
+            failure: None,
+            request_preview: None,
+            session: None,
+            user: None,
+        }
+    }
+
+    fn attribute(&mut self, key: impl Into<String>, value: impl Into<AnyValue>) {
+        self.attributes.push(KeyValue::new(key, value));
+    }
+
+    /// Adds the attribute if there is a value.
+    fn optional<V: Into<AnyValue>>(&mut self, key: &str, value: Option<V>) {
+        if let Some(value) = value {
+            self.attribute(key, value);
+        }
+    }
+
+    /// The status of a span of this framework: failed, with errors, cancelled, or fine.
+    fn conclude(&mut self, recording: &Recording) {
+        if let Some(Failure { kind, message, .. }) = &recording.failure {
+            self.fail(kind, message);
+        } else if let Some(errors) = recording
+            .errors
+            .as_ref()
+            .filter(|errors| !errors.is_empty())
+        {
+            self.failure = Some(errors.to_string());
+        } else if recording.output.is_none() && recording.wire_response.is_none() {
+            self.fail(
+                "cancelled",
+                "cancelled: the call was dropped before it was done",
+            );
+        }
+    }
+
+    fn fail(&mut self, kind: &str, message: &str) {
+        self.attribute("error.type", kind);
+        self.exceptions.push(Exception {
+            kind: kind.to_owned(),
+            message: message.to_owned(),
+            attributes: Vec::new(),
+        });
+        self.failure = Some(message.to_owned());
+    }
+
+    fn into_span(self, frame: &Frame, span: &FinishedSpan) -> Span {
+        let mut attributes = vec![
+            KeyValue::new("mlflow.spanType", self.span_type),
+            KeyValue::new("mlflow.spanLogLevel", LOG_LEVEL_INFO),
+        ];
+        let inputs = self
+            .inputs
+            .map(|value| KeyValue::new("mlflow.spanInputs", value));
+        let outputs = self
+            .outputs
+            .map(|value| KeyValue::new("mlflow.spanOutputs", value));
+        attributes.extend(inputs);
+        attributes.extend(outputs);
+        attributes.extend(self.attributes);
+        let status = match self.failure {
+            Some(message) => Status {
+                message,
+                code: StatusCode::Error.into(),
+            },
+            None => Status {
+                message: String::new(),
+                code: StatusCode::Ok.into(),
+            },
+        };
+        Span {
+            trace_id: frame.trace_id.to_bytes().to_vec(),
+            span_id: span.id.to_bytes().to_vec(),
+            parent_span_id: span
+                .parent
+                .map(|id| id.to_bytes().to_vec())
+                .unwrap_or_default(),
+            name: self.name,
+            kind: self.kind.into(),
+            start_time_unix_nano: span.started,
+            end_time_unix_nano: span.ended,
+            attributes,
+            events: self
+                .exceptions
+                .into_iter()
+                .map(|exception| exception.into_event(span.ended))
+                .collect(),
+            status: Some(status),
+        }
+    }
+}
+
+impl Exception {
+    fn into_event(self, time: u64) -> Event {
+        let mut attributes = vec![
+            KeyValue::new("exception.type", self.kind),
+            KeyValue::new("exception.message", self.message),
+        ];
+        attributes.extend(self.attributes);
+        Event {
+            time_unix_nano: time,
+            name: "exception".into(),
+            attributes,
+        }
+    }
+}
+
+/// MLflow's `SpanLogLevel.INFO`: the UI may hide what is below it.
+const LOG_LEVEL_INFO: i64 = 20;
+
+/// MLflow's shape of token counts. The caches are named only where they were used.
+pub(crate) fn token_usage(usage: &Usage) -> AnyValue {
+    let cached = |tokens: u64| (tokens > 0).then(|| tokens.into());
+    AnyValue::object([
+        ("input_tokens", Some(usage.input_tokens.into())),
+        ("output_tokens", Some(usage.output_tokens.into())),
+        ("total_tokens", Some(usage.total_tokens().into())),
+        (
+            "cache_read_input_tokens",
+            cached(usage.cache_read_input_tokens),
+        ),
+        (
+            "cache_creation_input_tokens",
+            cached(usage.cache_creation_input_tokens),
+        ),
+    ])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! The span of one request to a provider.
+
+use instructor_core::trace::Recording;
+
+use super::{Description, token_usage};
+use crate::wire::{AnyValue, SpanKind};
+
+/// Members of a request that are the conversation itself; all others are parameters.
+const CONVERSATION: [&str; 3] = ["messages", "input", "system"];
+
+pub(super) fn describe(recording: &Recording) -> Description {
+    let request = recording.wire_request.as_deref().map(AnyValue::from_json);
+    let response = recording.wire_response.as_deref().map(AnyValue::from_json);
+    let asked = recording
+        .request
+        .as_ref()
+        .map(|request| &*request.model)
+        .or_else(|| request.as_ref()?.get("model")?.as_str());
+    let answered = recording
+        .response_model
+        .as_deref()
+        .or_else(|| response.as_ref()?.get("model")?.as_str());
+
+    let mut description = Description::new("chat", "CHAT_MODEL");
+    description.kind = SpanKind::Client;
+    if let Some(model) = asked {
+        description.name = format!("chat {model}");
+    }
+    description.optional("mlflow.llm.model", answered.or(asked));
+    description.optional("mlflow.llm.provider", recording.provider.as_deref());
+    description.optional("mlflow.message.format", recording.dialect);
+    description.attribute("gen_ai.operation.name", "chat");
+    description.optional("gen_ai.provider.name", recording.provider.as_deref());
+    description.optional("gen_ai.request.model", asked);
+    description.optional("gen_ai.response.model", answered);
+    description.optional("instructor.attempt", recording.attempt);
+    if let Some(usage) = &recording.usage {
+        description.attribute("mlflow.chat.tokenUsage", token_usage(usage));
+        description.attribute("gen_ai.usage.input_tokens", usage.input_tokens);
+        description.attribute("gen_ai.usage.output_tokens", usage.output_tokens);
+    }
+    if let Some(request) = &request {
+        describe_request(&mut description, request);
+    }
+    if let Some(response) = &response {
+        let id = response.get("id").and_then(AnyValue::as_str);
+        description.optional("gen_ai.response.id", id);
+        let reasons = finish_reasons(response);
+        description.optional("gen_ai.response.finish_reasons", reasons);
+    }
+    description.inputs = request;
+    description.outputs = response;
+    description
+}
+
+fn describe_request(description: &mut Description, request: &AnyValue) {
+    let parameters = request
+        .members()
+        .iter()
+        .filter(|member| !CONVERSATION.contains(&member.key.as_str()));
+    for parameter in parameters {
+        description.optional(&parameter.key, parameter.value.clone());
+    }
+    for (ours, theirs) in [
+        ("gen_ai.request.temperature", "temperature"),
+        ("gen_ai.request.max_tokens", "max_tokens"),
+        ("gen_ai.request.max_tokens", "max_completion_tokens"),
+    ] {
+        description.optional(ours, request.get(theirs).cloned());
+    }
+    let tools = request
+        .get("tools")
+        .map(AnyValue::items)
+        .unwrap_or_default();
+    if !tools.is_empty() {
+        let tools = AnyValue::array(tools.iter().map(chat_tool));
+        description.attribute("mlflow.chat.tools", tools);
+    }
+}
+
+/// A tool in the shape of the OpenAI wire, which is the one that MLflow shows.
+fn chat_tool(tool: &AnyValue) -> AnyValue {
+    let Some(parameters) = tool.get("input_schema") else {
+        return tool.clone();
+    };
+    let function = AnyValue::object([
+        ("name", tool.get("name").cloned()),
+        ("description", tool.get("description").cloned()),
+        ("parameters", Some(parameters.clone())),
+    ]);
+    AnyValue::object([
+        ("type", Some("function".into())),
+        ("function", Some(function)),
+    ])
+}
+
+/// Why the model stopped, once for each answer of the response.
+fn finish_reasons(response: &AnyValue) -> Option<AnyValue> {
+    let choices = response
+        .get("choices")
+        .map(AnyValue::items)
+        .unwrap_or_default();
+    let reasons: Vec<AnyValue> = choices
+        .iter()
+        .filter_map(|choice| choice.get("finish_reason"))
+        .chain(response.get("stop_reason"))
+        .cloned()
+        .collect();
+    (!reasons.is_empty()).then(|| AnyValue::array(reasons))
+}

@@ -1,0 +1,223 @@
+//! The exporter's thread: takes frames from the queue and gets them to the server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tracing::subscriber::NoSubscriber;
+
+use crate::convert::Converted;
+use crate::notice::{Notice, Notices};
+use crate::queue::{Parcel, Queue, Settled};
+use crate::server::{Obstacle, Server};
+use crate::trace_info::TraceInfo;
+use crate::wire::Span;
+
+/// How many frames travel in one request. The server needs about 7 ms for each in a batch of this size, and 50 ms alone.
+const BATCH: usize = 50;
+
+/// The pauses between two tries: the first, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A frame on its way.
+struct Delivery {
+    parcel: Parcel,
+    spans: Vec<Span>,
+    info: Option<TraceInfo>,
+    spans_sent: bool,
+}
+
+impl Delivery {
+    fn new(parcel: Parcel) -> Self {
+        let Converted { spans, info } = Converted::from_frame(&parcel.frame);
+        Delivery {
+            parcel,
+            spans,
+            info,
+            spans_sent: false,
+        }
+    }
+}
+
+/// Delivers frames until the queue is closed.
+pub(crate) struct Courier {
+    queue: Arc<Queue>,
+    notices: Notices,
+    runtime: Runtime,
+    server: Option<Server>,
+    /// Batches in a row that the server refused whatever they held.
+    refused: u32,
+}
+
+impl Courier {
+    pub(crate) fn new(queue: Arc<Queue>, notices: Notices) -> std::io::Result<Self> {
+        Ok(Courier {
+            queue,
+            notices,
+            runtime: Builder::new_current_thread().enable_all().build()?,
+            server: None,
+            refused: 0,
+        })
+    }
+
+    pub(crate) fn run(mut self) {
+        while let Some(parcels) = self.queue.take(BATCH) {
+            self.deliver(parcels.into_iter().map(Delivery::new).collect());
+        }
+    }
+
+    /// Gets a batch delivered, or settles why not. Returns early only if the queue is closed.
+    fn deliver(&mut self, mut batch: Vec<Delivery>) {
+        let mut tries = 0;
+        while !self.queue.is_closed() {
+            let Err(obstacle) = self.attempt(&mut batch) else {
+                self.refused = 0;
+                self.notices.recovered();
+                return;
+            };
+            let Some(destination) = batch.first().map(|first| first.parcel.destination.clone())
+            else {
+                return;
+            };
+            let address = destination.address.clone();
+            match obstacle {
+                Obstacle::Unavailable {
+                    reason,
+                    retry_after,
+                } => {
+                    self.queue.note_unreachable(reason.clone());
+                    self.notices.say(&Notice::Unreachable { address, reason });
+                    self.queue
+                        .pause(retry_after.unwrap_or_default().max(backoff(tries)));
+                }
+                Obstacle::Internal(_) if tries < destination.max_retries => {
+                    self.queue.pause(backoff(tries));
+                }
+                Obstacle::Internal(reason) | Obstacle::Rejected(reason) => {
+                    if batch.len() > 1 {
+                        // One bad trace must not take the others with it.
+                        for single in batch {
+                            self.deliver(vec![single]);
+                        }
+                        return;
+                    }
+                    return self.refuse(&batch, &Notice::Rejected { address, reason });
+                }
+                Obstacle::Unauthorized(status) => {
+                    let status = status.as_u16();
+                    return self.refuse_all(&batch, &Notice::Unauthorized { address, status });
+                }
+                Obstacle::Unsupported(found) => {
+                    return self.refuse_all(&batch, &Notice::Unsupported { address, found });
+                }
+            }
+            tries += 1;
+        }
+    }
+
+    /// Sends what is still to be sent, and takes what has arrived out of the batch.
+    fn attempt(&mut self, batch: &mut Vec<Delivery>) -> Result<(), Obstacle> {
+        let Some(destination) = batch.first().map(|first| &first.parcel.destination) else {
+            return Ok(());
+        };
+        let known = self.server.take();
+        let mut server = match known {
+            Some(server) if Arc::ptr_eq(server.destination(), destination) => server,
+            _ => Server::new(destination.clone())?,
+        };
+        // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
+        let outcome = tracing::subscriber::with_default(NoSubscriber::new(), || {
+            self.runtime.block_on(send(&mut server, batch))
+        });
+        self.server = Some(server);
+        let (arrived, outcome) = outcome;
+        let mut position = 0;
+        batch.retain(|delivery| {
+            let has_arrived = arrived.contains(&position);
+            position += 1;
+            if has_arrived {
+                self.queue.settle(&delivery.parcel, Settled::Sent);
+            }
+            !has_arrived
+        });
+        outcome
+    }
+
+    fn refuse(&self, batch: &[Delivery], notice: &Notice) {
+        self.notices.say(notice);
+        for delivery in batch {
+            self.queue.settle(&delivery.parcel, Settled::Failed);
+        }
+    }
+
+    /// The server will refuse the next batch as well: wait before asking again.
+    fn refuse_all(&mut self, batch: &[Delivery], notice: &Notice) {
+        self.refuse(batch, notice);
+        self.queue.pause(backoff(self.refused));
+        self.refused += 1;
+    }
+}
+
+/// Spans first, then what completes the trace: the other way round some servers count tokens twice. The positions of
+/// those that arrived whole, and what stopped the rest.
+async fn send(server: &mut Server, batch: &mut [Delivery]) -> (Vec<usize>, Result<(), Obstacle>) {
+    let spans: Vec<Span> = batch
+        .iter()
+        .filter(|delivery| !delivery.spans_sent)
+        .flat_map(|delivery| delivery.spans.iter().cloned())
+        .collect();
+    if !spans.is_empty()
+        && let Err(obstacle) = server.send_spans(spans).await
+    {
+        return (Vec::new(), Err(obstacle));
+    }
+    for delivery in batch.iter_mut() {
+        delivery.spans_sent = true;
+    }
+    let (with_info, mut arrived): (Vec<usize>, Vec<usize>) =
+        (0..batch.len()).partition(|index| batch.get(*index).is_some_and(|one| one.info.is_some()));
+    let infos = batch
+        .iter_mut()
+        .filter_map(|delivery| delivery.info.as_mut())
+        .collect();
+    let answers = match server.finish_traces(infos).await {
+        Ok(answers) => answers,
+        Err(obstacle) => return (arrived, Err(obstacle)),
+    };
+    let mut outcome = Ok(());
+    for (index, answer) in with_info.into_iter().zip(answers) {
+        match answer {
+            Ok(()) => arrived.push(index),
+            Err(obstacle) => outcome = Err(obstacle),
+        }
+    }
+    (arrived, outcome)
+}
+
+/// Doubles with every try, with up to half of it added by chance, so that many clients do not return at once.
+fn backoff(tries: u32) -> Duration {
+    let pause = FIRST_PAUSE
+        .saturating_mul(2u32.saturating_pow(tries))
+        .min(LONGEST_PAUSE);
+    pause.mul_f64(1.0 + rand::random::<f64>() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_bound() {
+        for (tries, least) in [
+            (0, 500),
+            (1, 1000),
+            (3, 4000),
+            (40, 30_000),
+            (u32::MAX, 30_000),
+        ] {
+            let pause = backoff(tries).as_millis();
+            assert!((least..=least * 3 / 2).contains(&pause), "{tries}: {pause}");
+        }
+    }
+}

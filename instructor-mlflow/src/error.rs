@@ -1,0 +1,51 @@
+//! Why tracing could not be set up.
+
+use std::io;
+
+/// Why tracing could not be set up. Nothing was sent anywhere: `init` and `build` do no network input or output.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// The tracking URI names a store that only a server can open.
+    #[error(
+        "the tracking URI is a `{scheme}` store, but this client speaks HTTP: start a server on that store (`mlflow \
+         server --backend-store-uri ...`) and set MLFLOW_TRACKING_URI=http://127.0.0.1:5000"
+    )]
+    NotHttp {
+        /// The scheme of the URI, for example `sqlite`.
+        scheme: String,
+    },
+    /// The tracking URI names a Databricks workspace, whose trace endpoints differ.
+    #[error(
+        "Databricks workspaces cannot be used as tracking server yet: set MLFLOW_TRACKING_URI to the http(s) address of \
+         an MLflow server"
+    )]
+    Databricks,
+    /// The tracking URI cannot be read. The URI is not repeated here, since it may hold a password.
+    #[error(
+        "the tracking URI is not a valid address: {reason}; it looks like http://127.0.0.1:5000"
+    )]
+    InvalidUri {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An environment variable has a value that cannot be read.
+    #[error("{name}={value:?} cannot be read: it must be {expected}")]
+    InvalidVariable {
+        /// The name of the variable.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// Another global subscriber was installed before.
+    #[error(
+        "a global `tracing` subscriber is installed already, so `autolog` cannot install its own: add \
+         `instructor::mlflow::layer()` to that one, as in `registry().with(fmt::layer()).with(mlflow_layer).init()`"
+    )]
+    ForeignSubscriber,
+    /// The exporter's thread could not be started.
+    #[error("the thread that sends traces could not be started: {0}")]
+    Thread(#[source] io::Error),
+}

@@ -1,0 +1,85 @@
+//! The built-in sink: a bounded queue, and a thread that empties it.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread;
+use std::time::Duration;
+
+use crate::config::{Destination, Settings, environment};
+use crate::delivery::Courier;
+use crate::error::InitError;
+use crate::notice::{Notice, Notices};
+use crate::queue::{Capacity, Queue};
+use crate::sink::{FlushError, Sink, Statistics};
+use crate::span::Frame;
+
+/// Sends frames to an MLflow server, from a thread of its own.
+#[derive(Debug)]
+pub(crate) struct Exporter {
+    queue: Arc<Queue>,
+    notices: Notices,
+    settings: Mutex<Settings>,
+    destination: RwLock<Arc<Destination>>,
+}
+
+impl Exporter {
+    /// Starts the thread, which waits for the first frame.
+    pub(crate) fn start(
+        settings: Settings,
+        capacity: Capacity,
+        notices: Notices,
+    ) -> Result<Self, InitError> {
+        let destination = settings.clone().resolve(environment)?;
+        let queue = Arc::new(Queue::new(capacity));
+        let courier = Courier::new(queue.clone(), notices.clone()).map_err(InitError::Thread)?;
+        thread::Builder::new()
+            .name("instructor-mlflow".into())
+            .spawn(|| courier.run())
+            .map_err(InitError::Thread)?;
+        Ok(Exporter {
+            queue,
+            notices,
+            settings: Mutex::new(settings),
+            destination: RwLock::new(Arc::new(destination)),
+        })
+    }
+
+    /// Sends the frames of calls that finish from now on to another place.
+    pub(crate) fn redirect(&self, settings: Settings) -> Result<(), InitError> {
+        let mut current = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let settings = settings.or(current.clone());
+        let destination = settings.clone().resolve(environment)?;
+        *current = settings;
+        *self
+            .destination
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(destination);
+        Ok(())
+    }
+}
+
+impl Sink for Exporter {
+    fn accept(&self, frame: Frame) {
+        let destination = self
+            .destination
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if !self.queue.push(destination, frame) {
+            self.notices.say(&Notice::Full(self.queue.capacity()));
+        }
+    }
+
+    fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
+        self.queue.flush(timeout)
+    }
+
+    fn statistics(&self) -> Statistics {
+        self.queue.statistics()
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}

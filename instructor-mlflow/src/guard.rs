@@ -1,0 +1,72 @@
+//! Flushing at the end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::autolog::Pipeline;
+use crate::notice;
+use crate::sink::{FlushError, Statistics};
+
+/// Delivers what is waiting when it is dropped. Keep it in a variable until the end of `main`.
+///
+/// Dropping it waits for the server, 30 seconds at most by default and about two if the server cannot be reached, and
+/// says on standard error how many traces were not delivered. It does not turn tracing off.
+///
+/// `std::process::exit` runs no destructors: call [`Guard::flush`] before it.
+#[derive(Debug)]
+#[must_use = "dropping the guard at once flushes nothing; keep it until the end of `main`: `let _mlflow = ...`"]
+pub struct Guard {
+    pipeline: Arc<Pipeline>,
+    flush_timeout: Duration,
+}
+
+impl Guard {
+    pub(crate) fn new(pipeline: Arc<Pipeline>, flush_timeout: Duration) -> Self {
+        Guard {
+            pipeline,
+            flush_timeout,
+        }
+    }
+
+    /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.
+    ///
+    /// If the server cannot be reached, it gives up after about two seconds.
+    ///
+    /// # Errors
+    ///
+    /// If traces are still waiting. They are not lost: delivery goes on.
+    pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
+        self.pipeline.sink.flush(timeout)
+    }
+
+    /// What became of the traces so far.
+    pub fn statistics(&self) -> Statistics {
+        self.pipeline.sink.statistics()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let outcome = self.flush(self.flush_timeout);
+        let statistics = self.statistics();
+        if statistics.undelivered() == 0 {
+            return;
+        }
+        let Statistics {
+            emitted,
+            queued,
+            dropped,
+            failed,
+            ..
+        } = statistics;
+        let reason = outcome.err().and_then(|error| error.reason);
+        let reason = reason
+            .map(|reason| format!("; {reason}"))
+            .unwrap_or_default();
+        notice::print(format_args!(
+            "{} of {emitted} traces were not delivered to MLflow ({queued} still waiting, {failed} refused by the \
+             server, {dropped} dropped because the queue was full{reason})",
+            statistics.undelivered(),
+        ));
+    }
+}

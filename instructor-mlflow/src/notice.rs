@@ -1,0 +1,118 @@
+//! Warnings for people: each kind once, with the cure.
+
+use std::fmt;
+use std::mem::{Discriminant, discriminant};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::config::Address;
+use crate::queue::Capacity;
+
+/// Something that keeps traces from MLflow.
+#[derive(Debug, Clone)]
+pub(crate) enum Notice {
+    /// A global filter hides the spans.
+    Hidden,
+    /// The queue is full.
+    Full(Capacity),
+    /// Nothing answers, or nothing that can work now.
+    Unreachable { address: Address, reason: String },
+    /// 401 or 403.
+    Unauthorized { address: Address, status: u16 },
+    /// The server is older than 3.6, or keeps its traces in files.
+    Unsupported { address: Address, found: String },
+    /// The server refuses what was sent, and would again.
+    Rejected { address: Address, reason: String },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Notice::Hidden => f.write_str(
+                "MLflow tracing is on, but a global filter hides the spans of `instructor`, so no call is traced; \
+                 allow them (RUST_LOG=...,instructor=info), or put the filter on your own layer alone \
+                 (`fmt::layer().with_filter(...)`)",
+            ),
+            Notice::Full(Capacity { frames, bytes }) => write!(
+                f,
+                "traces for MLflow arise faster than the server takes them, and the queue is full ({frames} traces or \
+                 {} MiB): new ones are dropped until there is room; `Guard::statistics` counts them",
+                bytes / 1024 / 1024
+            ),
+            Notice::Unreachable { address, reason } => write!(
+                f,
+                "no MLflow server can be reached at {address} ({reason}); calls go on and their traces wait in memory; \
+                 start one with `mlflow server`, or set MLFLOW_TRACKING_URI"
+            ),
+            Notice::Unauthorized { address, status } => write!(
+                f,
+                "the MLflow server at {address} refuses the credentials (HTTP {status}), so traces are lost; set \
+                 MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to an account that \
+                 may write to the experiment"
+            ),
+            Notice::Unsupported { address, found } => write!(
+                f,
+                "the MLflow server at {address} cannot take traces over OpenTelemetry ({found}), so traces are lost; \
+                 it takes MLflow 3.6 or later with a database as its store (`mlflow server --backend-store-uri \
+                 sqlite:///mlflow.db`)"
+            ),
+            Notice::Rejected { address, reason } => write!(
+                f,
+                "the MLflow server at {address} rejected a trace, which is lost: {reason}"
+            ),
+        }
+    }
+}
+
+/// Who hears the notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Standard error: `autolog` installed the subscriber, and nothing in it prints.
+    StandardError,
+    /// `tracing` events of level WARN: the program has a subscriber of its own.
+    Subscriber,
+}
+
+/// Says each kind of [`Notice`] once, and again only after [`Notices::recovered`].
+#[derive(Debug, Clone)]
+pub(crate) struct Notices {
+    audience: Audience,
+    said: Arc<Mutex<Vec<Discriminant<Notice>>>>,
+}
+
+impl Notices {
+    pub(crate) fn new(audience: Audience) -> Self {
+        Notices {
+            audience,
+            said: Arc::default(),
+        }
+    }
+
+    pub(crate) fn say(&self, notice: &Notice) {
+        {
+            let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            let kind = discriminant(notice);
+            if said.contains(&kind) {
+                return;
+            }
+            said.push(kind);
+        }
+        // A subscriber that hides the spans would hide this as well.
+        if self.audience == Audience::StandardError || matches!(notice, Notice::Hidden) {
+            print(notice);
+        } else {
+            tracing::warn!(target: "instructor::mlflow", "{notice}");
+        }
+    }
+
+    /// Traces arrive again: the next outage is news.
+    pub(crate) fn recovered(&self) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.retain(|kind| *kind == discriminant(&Notice::Hidden));
+    }
+}
+
+/// Writes one line to standard error.
+#[allow(clippy::print_stderr)] // There is no other place: nothing else in the program may print.
+pub(crate) fn print(line: impl fmt::Display) {
+    eprintln!("instructor: {line}");
+}

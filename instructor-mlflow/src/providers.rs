@@ -1,0 +1,91 @@
+//! Which providers' calls are traced.
+
+use std::sync::{PoisonError, RwLock};
+
+use instructor_core::trace::Recording;
+
+/// The providers whose calls are traced. It only ever grows.
+#[derive(Debug)]
+pub(crate) struct Providers(RwLock<Selection>);
+
+/// A choice of providers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Selection {
+    All,
+    /// Names of dialects or providers.
+    Only(Vec<&'static str>),
+}
+
+impl Selection {
+    fn extend(&mut self, more: Selection) {
+        match (self, more) {
+            (Selection::All, _) => {}
+            (this, Selection::All) => *this = Selection::All,
+            (Selection::Only(names), Selection::Only(more)) => {
+                for name in more {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Providers {
+    pub(crate) fn new(selection: Selection) -> Self {
+        Providers(RwLock::new(selection))
+    }
+
+    /// Traces the calls of `more` as well.
+    pub(crate) fn extend(&self, more: Selection) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(more);
+    }
+
+    /// Whether the call with this recording is traced: its dialect or its provider is chosen. A call that failed before
+    /// either was known is traced too.
+    pub(crate) fn trace(&self, call: &Recording) -> bool {
+        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+            Selection::All => true,
+            Selection::Only(names) => {
+                let mut known = call.dialect.into_iter().chain(call.provider.as_deref());
+                let unknown = call.dialect.is_none() && call.provider.is_none();
+                unknown || known.any(|name| names.contains(&name))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(provider: &'static str, dialect: &'static str) -> Recording {
+        let mut recording = Recording::default();
+        recording.provider = Some(provider.into());
+        recording.dialect = Some(dialect);
+        recording
+    }
+
+    #[test]
+    fn a_service_is_traced_with_the_dialect_it_speaks() {
+        let providers = Providers::new(Selection::Only(vec!["openai"]));
+        assert!(providers.trace(&call("openai", "openai")));
+        assert!(providers.trace(&call("groq", "openai")));
+        assert!(!providers.trace(&call("anthropic", "anthropic")));
+        assert!(providers.trace(&Recording::default()));
+    }
+
+    #[test]
+    fn a_selection_grows() {
+        let providers = Providers::new(Selection::Only(vec!["openai"]));
+        providers.extend(Selection::Only(vec!["anthropic", "openai"]));
+        assert!(providers.trace(&call("anthropic", "anthropic")));
+        assert!(!providers.trace(&call("google", "gemini")));
+        providers.extend(Selection::All);
+        assert!(providers.trace(&call("google", "gemini")));
+    }
+}

@@ -1,0 +1,155 @@
+//! What the layer hands over: finished spans, raw.
+//!
+//! A [`Frame`] holds reference-counted pieces of the call as they are (wire bytes, requests, errors). Nothing is parsed
+//! or encoded on the caller's thread.
+
+use std::fmt;
+
+use instructor_core::Usage;
+use instructor_core::trace::Recording;
+use tracing::Metadata;
+
+use crate::fields::Fields;
+
+/// The id of a trace: 16 random bytes. MLflow shows it as `tr-` and 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TraceId([u8; 16]);
+
+impl TraceId {
+    pub(crate) fn random() -> Self {
+        // OpenTelemetry reads all zeroes as "no id".
+        TraceId(rand::random::<u128>().max(1).to_be_bytes())
+    }
+
+    /// The bytes, as OpenTelemetry sends them.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+/// As MLflow writes it: `tr-0af7651916cd43dd8448eb211c80319c`.
+impl fmt::Display for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tr-{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The id of a span within its trace: 8 random bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SpanId([u8; 8]);
+
+impl SpanId {
+    pub(crate) fn random() -> Self {
+        SpanId(rand::random::<u64>().max(1).to_be_bytes())
+    }
+
+    /// The bytes, as OpenTelemetry sends them.
+    pub fn to_bytes(self) -> [u8; 8] {
+        self.0
+    }
+}
+
+impl fmt::Debug for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", u64::from_be_bytes(self.0))
+    }
+}
+
+/// The finished spans of one call, or of a span of the user's around calls.
+///
+/// A trace arrives in one frame if the call is its root. Under a span of the user's that is still open it arrives in
+/// several, each handed over as soon as it is complete; the one with the root comes last.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Frame {
+    /// The trace that the spans belong to.
+    pub trace_id: TraceId,
+    /// The spans; children before their parents.
+    pub spans: Vec<FinishedSpan>,
+    /// What the whole trace used, if this frame holds its root and any provider reported usage.
+    pub usage: Option<Usage>,
+}
+
+impl Frame {
+    /// The root of the trace, if it is in this frame.
+    pub fn root(&self) -> Option<&FinishedSpan> {
+        self.spans.last().filter(|span| span.parent.is_none())
+    }
+
+    /// About how many bytes of memory the frame keeps alive: its spans and the wire bytes they hold.
+    pub fn weight(&self) -> usize {
+        self.spans.iter().map(FinishedSpan::weight).sum()
+    }
+}
+
+/// A span that has closed.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FinishedSpan {
+    /// The id of this span.
+    pub id: SpanId,
+    /// The id of its parent; `None` for the root of the trace.
+    pub parent: Option<SpanId>,
+    /// When it opened, in nanoseconds since 1970.
+    pub started: u64,
+    /// When it closed, in nanoseconds since 1970.
+    pub ended: u64,
+    /// Name, target and place in the source.
+    pub metadata: &'static Metadata<'static>,
+    /// What it learned.
+    pub content: Content,
+}
+
+/// What a span learned.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Content {
+    /// A span of this framework: `create`, `chat`, `validate` or `llm_validate`.
+    Call(Box<Recording>),
+    /// A span of the user's.
+    User(UserSpan),
+}
+
+/// What a span of the user's says about itself.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct UserSpan {
+    /// The fields, in the order of their declaration. `#[tracing::instrument]` makes one of each argument.
+    pub fields: Fields,
+    /// What `#[tracing::instrument(ret)]` reported.
+    pub output: Option<String>,
+    /// What `#[tracing::instrument(err)]` reported.
+    pub error: Option<String>,
+    /// Whether a traced call was made inside.
+    pub has_calls: bool,
+}
+
+impl FinishedSpan {
+    fn weight(&self) -> usize {
+        let held = match &self.content {
+            Content::Call(recording) => {
+                let bytes =
+                    |held: &Option<bytes::Bytes>| held.as_ref().map_or(0, |held| held.len());
+                let text =
+                    |held: &Option<std::sync::Arc<str>>| held.as_ref().map_or(0, |held| held.len());
+                bytes(&recording.wire_request)
+                    + bytes(&recording.wire_response)
+                    + text(&recording.payload)
+                    + text(&recording.output)
+                    + size_of::<Recording>()
+            }
+            Content::User(user) => {
+                user.fields.weight()
+                    + user.output.as_ref().map_or(0, String::len)
+                    + user.error.as_ref().map_or(0, String::len)
+            }
+        };
+        size_of::<FinishedSpan>() + held
+    }
+}

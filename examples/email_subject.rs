@@ -21,7 +21,8 @@ struct EmailSubject {
     subject: String,
 }
 
-const PROMPT: &str = "Come up with a subject for an email inviting users to follow the MLflow GitHub repo.";
+const PROMPT: &str =
+    "Come up with a subject for an email inviting users to follow the MLflow GitHub repo.";
 
 #[tokio::main]
 async fn main() -> instructor::Result<ExitCode> {
@@ -30,7 +31,10 @@ async fn main() -> instructor::Result<ExitCode> {
 
     let model = std::env::var("INSTRUCTOR_MODEL").unwrap_or_else(|_| "openai/gpt-4o".to_owned());
     let client = Client::from_provider(&model)?;
-    let outcome = client.create::<EmailSubject>(PROMPT).with_completion().await;
+    let outcome = client
+        .create::<EmailSubject>(PROMPT)
+        .with_completion()
+        .await;
 
     let attempts = match &outcome {
         Ok(completion) => &completion.attempts,
@@ -42,7 +46,12 @@ async fn main() -> instructor::Result<ExitCode> {
             None => println!("attempt {}: accepted", attempt.number),
         }
         for judged in &attempt.validators {
-            println!("  judged `{}`: {:?} {}", judged.path, judged.is_valid, judged.reason.as_deref().unwrap_or_default());
+            println!(
+                "  judged `{}`: {:?} {}",
+                judged.path,
+                judged.is_valid,
+                judged.reason.as_deref().unwrap_or_default()
+            );
         }
     }
     match outcome {

@@ -20,12 +20,17 @@ struct EmailSubject {
 #[tokio::main]
 async fn main() -> instructor::Result<()> {
     #[cfg(feature = "mlflow")]
-    let _mlflow = instructor::mlflow::anthropic::autolog().experiment("mlflow-instructor").init()?; // flushes on drop
+    let _mlflow = instructor::mlflow::anthropic::autolog()
+        .experiment("mlflow-instructor")
+        .init()?; // flushes on drop
 
-    let model = std::env::var("INSTRUCTOR_MODEL").unwrap_or_else(|_| "anthropic/claude-sonnet-4-5".to_owned());
+    let model = std::env::var("INSTRUCTOR_MODEL")
+        .unwrap_or_else(|_| "anthropic/claude-sonnet-4-5".to_owned());
     let client = Client::from_provider(&model)?;
     let email: EmailSubject = client
-        .create("Come up with a subject for an email inviting users to follow the MLflow GitHub repo.")
+        .create(
+            "Come up with a subject for an email inviting users to follow the MLflow GitHub repo.",
+        )
         .max_tokens(1000)
         .await?;
     println!("{email:#?}");

@@ -27,9 +27,16 @@ async fn main() -> instructor::Result<()> {
 
     let model = std::env::var("INSTRUCTOR_MODEL").unwrap_or_else(|_| "openai/gpt-4o".to_owned());
     let client = Client::from_provider(&model)?;
-    let completion = client.create::<Person>("Jason is 25 years old.").with_completion().await?;
+    let completion = client
+        .create::<Person>("Jason is 25 years old.")
+        .with_completion()
+        .await?;
 
     println!("{:#?}", completion.value);
-    println!("attempts: {}, tokens: {}", completion.attempts.len(), completion.usage().total_tokens());
+    println!(
+        "attempts: {}, tokens: {}",
+        completion.attempts.len(),
+        completion.usage().total_tokens()
+    );
     Ok(())
 }

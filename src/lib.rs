@@ -4,9 +4,10 @@
 
 pub use instructor_core::provider;
 pub use instructor_core::{
-    ApiError, Attempt, Auth, Body, Client, ClientBuilder, Codec, CodecError, Completion, Create, CreateWithCompletion, Error,
-    ErrorCode, FinishReason, Message, Mode, Part, Path, Provider, Request, Response, ResponseField, ResponseModel, Result,
-    RetryPolicy, Role, Schema, ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
+    ApiError, Attempt, Auth, Body, Client, ClientBuilder, Codec, CodecError, Completion, Create,
+    CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Path, Provider,
+    Request, Response, ResponseField, ResponseModel, Result, RetryPolicy, Role, Schema, ToolCall,
+    ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
     ValidationErrors, Validator, ValidatorCall, WireRequest,
 };
 pub use instructor_core::{schema, trace, transport};

@@ -24,6 +24,7 @@ mod call;
 mod check;
 mod exchange;
 mod inspect;
+#[cfg(any(feature = "openai", feature = "anthropic"))]
 mod json;
 mod llm_rule;
 mod model;

@@ -30,7 +30,9 @@ fn search(text: &str) -> Result<Value, String> {
     while let Some(candidate) = rest.find(['{', '[']).and_then(|start| rest.get(start..)) {
         let (outcome, mut read) = first_value(candidate);
         match outcome {
-            Ok(value) if value.is_object() || !last.as_ref().is_some_and(Value::is_object) => last = Some(value),
+            Ok(value) if value.is_object() || !last.as_ref().is_some_and(Value::is_object) => {
+                last = Some(value)
+            }
             Ok(_) => {}
             Err(error) if error.is_eof() => return Err(format!("the JSON is cut off: {error}")),
             // A broken piece is skipped whole, or a part of it would pass for the answer.

@@ -122,9 +122,10 @@ pub(crate) fn record(span: &Span, fill: impl FnOnce(&mut Recording)) {
         if let Some(span) = dispatch
             .downcast_ref::<Registry>()
             .and_then(|registry| registry.span(id))
-            && let Some(recording) = span.extensions_mut().get_mut::<Recording>() {
-                fill(recording);
-            }
+            && let Some(recording) = span.extensions_mut().get_mut::<Recording>()
+        {
+            fill(recording);
+        }
     });
 }
 

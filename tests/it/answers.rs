@@ -50,7 +50,10 @@ pub(crate) mod openai {
     }
 
     pub(crate) fn error(status: u16, kind: &str, code: &str, message: &str) -> Reply {
-        Reply::json(status, &json!({"error": {"message": message, "type": kind, "param": null, "code": code}}))
+        Reply::json(
+            status,
+            &json!({"error": {"message": message, "type": kind, "param": null, "code": code}}),
+        )
     }
 }
 
@@ -81,7 +84,10 @@ pub(crate) mod anthropic {
 
     /// A use of `tool` with `input`.
     pub(crate) fn call(tool: &str, input: &Value) -> Reply {
-        message(&json!([{"type": "tool_use", "id": "toolu_1", "name": tool, "input": input}]), "tool_use")
+        message(
+            &json!([{"type": "tool_use", "id": "toolu_1", "name": tool, "input": input}]),
+            "tool_use",
+        )
     }
 
     pub(crate) fn text(text: &str, stop_reason: &str) -> Reply {
@@ -89,6 +95,9 @@ pub(crate) mod anthropic {
     }
 
     pub(crate) fn error(status: u16, kind: &str, message: &str) -> Reply {
-        Reply::json(status, &json!({"type": "error", "error": {"type": kind, "message": message}}))
+        Reply::json(
+            status,
+            &json!({"type": "error", "error": {"type": kind, "message": message}}),
+        )
     }
 }

@@ -15,10 +15,22 @@ use crate::server::{Reply, Server};
 const CASES: &str = include_str!("../conformance/cases.jsonl");
 
 const LEFT_OUT: &[(&str, &str)] = &[
-    ("schema-01", "a list as the whole answer is not supported yet"),
-    ("schema-02", "a plain value as the whole answer is not supported yet"),
-    ("schema-08", "Rust documents fields one by one; there is no `Args:` section to read"),
-    ("schema-11", "tuples, sets and exclusive bounds are not supported yet (the map of the case is tested with the schemas)"),
+    (
+        "schema-01",
+        "a list as the whole answer is not supported yet",
+    ),
+    (
+        "schema-02",
+        "a plain value as the whole answer is not supported yet",
+    ),
+    (
+        "schema-08",
+        "Rust documents fields one by one; there is no `Args:` section to read",
+    ),
+    (
+        "schema-11",
+        "tuples, sets and exclusive bounds are not supported yet (the map of the case is tested with the schemas)",
+    ),
 ];
 
 #[derive(Debug, Clone, PartialEq, Deserialize, ResponseModel)]
@@ -41,13 +53,17 @@ struct Case {
 }
 
 fn cases(area: &str) -> Vec<Case> {
-    let all = CASES.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let all = CASES
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
     let chosen = all.filter(|case| case["area"] == area).map(|case| Case {
         id: case["id"].as_str().unwrap().to_owned(),
         input: case["input"].clone(),
         expect: case["expect"].clone(),
     });
-    chosen.filter(|case| !LEFT_OUT.iter().any(|(id, _)| *id == case.id)).collect()
+    chosen
+        .filter(|case| !LEFT_OUT.iter().any(|(id, _)| *id == case.id))
+        .collect()
 }
 
 #[test]
@@ -67,7 +83,10 @@ async fn json_extract() {
         let texts = match case.input["text"].as_str() {
             Some(text) => vec![text.to_owned()],
             // The case names the limits: a long text, and a deep one.
-            None => vec![format!("{{\"name\":\"{}", "x".repeat(2 << 20)), "{\"a\":".repeat(100_000)],
+            None => vec![
+                format!("{{\"name\":\"{}", "x".repeat(2 << 20)),
+                "{\"a\":".repeat(100_000),
+            ],
         };
         for text in texts {
             // The same text as a whole answer, as the arguments of a call, and instead of a call.
@@ -77,7 +96,11 @@ async fn json_extract() {
                 (Mode::Tools, openai::text(&text)),
             ] {
                 let server = Server::script("conformance json_extract", vec![reply]).await;
-                let outcome = models::openai(&server, 0).create::<P>("Who?").mode(mode).max_retries(0).await;
+                let outcome = models::openai(&server, 0)
+                    .create::<P>("Who?")
+                    .mode(mode)
+                    .max_retries(0)
+                    .await;
                 judge(&case, outcome);
             }
         }
@@ -86,7 +109,10 @@ async fn json_extract() {
 
 fn judge(case: &Case, outcome: instructor::Result<P>) {
     let id = &case.id;
-    let wanted = case.expect.get("ok").or_else(|| case.expect.get("ok_or_retry"));
+    let wanted = case
+        .expect
+        .get("ok")
+        .or_else(|| case.expect.get("ok_or_retry"));
     match (outcome, wanted) {
         (Ok(value), Some(wanted)) => assert_eq!(value.json(), *wanted, "{id}"),
         (Ok(value), None) => panic!("{id}: accepted {value:?}"),
@@ -102,10 +128,22 @@ async fn retry() {
     assert_eq!(cases.len(), 11);
     for case in cases {
         let answers: Vec<Reply> = match (&case.input["answers"], case.input.get("http")) {
-            (Value::Array(answers), _) => answers.iter().map(|answer| openai::call("P", answer)).collect(),
-            (_, Some(_)) => vec![openai::error(429, "rate_limit_error", "rate_limit_exceeded", "slow down").with_header("retry-after", "1")],
-            _ if case.input["finish_reason"] == "length" => vec![openai::completion(json!({"content": "{\"name\""}), "length")],
-            _ => vec![openai::call("P", &json!({"name": "A", "age": -1})), openai::call("P", &json!({"name": "A", "age": -1}))],
+            (Value::Array(answers), _) => answers
+                .iter()
+                .map(|answer| openai::call("P", answer))
+                .collect(),
+            (_, Some(_)) => vec![
+                openai::error(429, "rate_limit_error", "rate_limit_exceeded", "slow down")
+                    .with_header("retry-after", "1"),
+            ],
+            _ if case.input["finish_reason"] == "length" => vec![openai::completion(
+                json!({"content": "{\"name\""}),
+                "length",
+            )],
+            _ => vec![
+                openai::call("P", &json!({"name": "A", "age": -1})),
+                openai::call("P", &json!({"name": "A", "age": -1})),
+            ],
         };
         let server = Server::script("conformance retry", answers).await;
         // Transport retries are off: a 429 is one request (retry-07).
@@ -132,8 +170,12 @@ async fn retry() {
                 assert_eq!(attempts.len(), requests.len());
                 assert!(attempts.iter().all(|attempt| attempt.errors.is_some()));
             }
-            ("retry-07", Err(error @ Error::Api { .. })) => assert_eq!(error.retry_after().unwrap().as_secs(), 1),
-            ("retry-08", Err(Error::Incomplete { attempts, .. })) => assert!(attempts[0].wire_response.is_some()),
+            ("retry-07", Err(error @ Error::Api { .. })) => {
+                assert_eq!(error.retry_after().unwrap().as_secs(), 1)
+            }
+            ("retry-08", Err(Error::Incomplete { attempts, .. })) => {
+                assert!(attempts[0].wire_response.is_some())
+            }
             // Strict is the policy of this version: the text "5" is no integer.
             ("retry-10", Err(Error::Exhausted { attempts })) => {
                 let errors = attempts[0].errors.as_ref().unwrap().to_string();
@@ -142,13 +184,24 @@ async fn retry() {
             ("retry-13", _) => {
                 let (first, second) = (&requests[0].body, &requests[1].body);
                 let appended = &second["messages"].as_array().unwrap()[1..];
-                let [answer, result] = appended else { panic!("two turns are appended") };
-                assert_eq!((&answer["role"], &answer["content"]), (&json!("assistant"), &json!("")));
+                let [answer, result] = appended else {
+                    panic!("two turns are appended")
+                };
+                assert_eq!(
+                    (&answer["role"], &answer["content"]),
+                    (&json!("assistant"), &json!(""))
+                );
                 assert_eq!(answer["tool_calls"][0]["id"], result["tool_call_id"]);
                 assert_eq!(result["role"], "tool");
-                assert!(result["content"].as_str().unwrap().contains("age: must be at least 0"));
+                assert!(
+                    result["content"]
+                        .as_str()
+                        .unwrap()
+                        .contains("age: must be at least 0")
+                );
                 let others = |body: &Value| {
-                    let mut body: BTreeMap<String, Value> = serde_json::from_value(body.clone()).unwrap();
+                    let mut body: BTreeMap<String, Value> =
+                        serde_json::from_value(body.clone()).unwrap();
                     body.remove("messages");
                     body
                 };
@@ -159,8 +212,15 @@ async fn retry() {
                 assert_eq!(requests[0].body["messages"].as_array().unwrap().len(), 1);
             }
             ("retry-16", Err(error)) => {
-                let each: Vec<_> = error.attempts().iter().map(|attempt| attempt.usage().total_tokens()).collect();
-                assert_eq!((each, error.usage().total_tokens()), (vec![174, 174, 174], 3 * 174));
+                let each: Vec<_> = error
+                    .attempts()
+                    .iter()
+                    .map(|attempt| attempt.usage().total_tokens())
+                    .collect();
+                assert_eq!(
+                    (each, error.usage().total_tokens()),
+                    (vec![174, 174, 174], 3 * 174)
+                );
             }
             (id, outcome) => panic!("{id}: {outcome:?}"),
         }
@@ -169,9 +229,19 @@ async fn retry() {
 
 /// The schema of the only field of `T`, and whether it is required.
 fn field<T: ResponseModel>(dialect: &'static str) -> (Value, Value) {
-    let text = if dialect == "openai" { T::SCHEMA.openai_strict.unwrap() } else { T::SCHEMA.standard };
+    let text = if dialect == "openai" {
+        T::SCHEMA.openai_strict.unwrap()
+    } else {
+        T::SCHEMA.standard
+    };
     let schema: Value = serde_json::from_str(text).unwrap();
-    let field = schema["properties"].as_object().unwrap().values().next().unwrap().clone();
+    let field = schema["properties"]
+        .as_object()
+        .unwrap()
+        .values()
+        .next()
+        .unwrap()
+        .clone();
     (field, schema["required"].clone())
 }
 
@@ -216,7 +286,10 @@ fn schema() {
                 assert_eq!(standard["anyOf"], expect["schema"]["anyOf"]);
                 assert!(required.is_null() || required == json!([]));
                 let (strict, required) = field::<WithPattern>("openai");
-                assert_eq!((strict.get("default"), required), (None, json!(["zip_code"])));
+                assert_eq!(
+                    (strict.get("default"), required),
+                    (None, json!(["zip_code"]))
+                );
             }
             "schema-07" => assert_eq!(field::<WithRange>("standard").0, expect["schema"]),
             "schema-10" => {

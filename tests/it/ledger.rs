@@ -14,8 +14,16 @@ async fn the_ledger_holds_both_bodies_of_every_attempt() {
         openai::call("Person", &json!({"name": "Jason", "age": 25})),
     ];
     let server = Server::script("ledger bodies", replies).await;
-    let completion = models::openai(&server, 0).create::<Person>("Jason").with_completion().await.unwrap();
-    let numbers: Vec<_> = completion.attempts.iter().map(|attempt| attempt.number).collect();
+    let completion = models::openai(&server, 0)
+        .create::<Person>("Jason")
+        .with_completion()
+        .await
+        .unwrap();
+    let numbers: Vec<_> = completion
+        .attempts
+        .iter()
+        .map(|attempt| attempt.number)
+        .collect();
     assert_eq!(numbers, [1, 2]);
     for (attempt, request) in completion.attempts.iter().zip(server.requests()) {
         let sent: serde_json::Value = serde_json::from_slice(&attempt.wire_request).unwrap();
@@ -24,15 +32,23 @@ async fn the_ledger_holds_both_bodies_of_every_attempt() {
         assert!(attempt.latency.as_nanos() > 0);
         assert_eq!(attempt.usage().total_tokens(), 174);
     }
-    assert_eq!(completion.response().unwrap().model.as_deref(), Some("gpt-4o-2024-08-06"));
+    assert_eq!(
+        completion.response().unwrap().model.as_deref(),
+        Some("gpt-4o-2024-08-06")
+    );
 }
 
 #[tokio::test]
 async fn a_call_can_be_spawned() {
-    let server = Server::script("spawned", vec![openai::call("Person", &json!({"name": "Jason", "age": 25}))]).await;
+    let server = Server::script(
+        "spawned",
+        vec![openai::call("Person", &json!({"name": "Jason", "age": 25}))],
+    )
+    .await;
     let client = models::openai(&server, 0);
-    let calls: Vec<_> =
-        (0..8).map(|_| tokio::spawn(client.create::<Person>("Jason").into_future())).collect();
+    let calls: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(client.create::<Person>("Jason").into_future()))
+        .collect();
     for call in calls {
         assert_eq!(call.await.unwrap().unwrap().age, 25);
     }

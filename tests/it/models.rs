@@ -34,7 +34,9 @@ pub(crate) const CANARY: &str = "sk-canary-5e1f";
 
 /// Transport retries without waiting.
 fn quick(max_retries: u32) -> RetryPolicy {
-    RetryPolicy::default().with_max_retries(max_retries).with_initial_backoff(Duration::from_millis(1))
+    RetryPolicy::default()
+        .with_max_retries(max_retries)
+        .with_initial_backoff(Duration::from_millis(1))
 }
 
 pub(crate) fn openai(server: &Server, transport_retries: u32) -> Client {

@@ -32,25 +32,41 @@ impl Received {
     }
 
     fn dialect(&self) -> &'static str {
-        if self.path.ends_with("/messages") { "anthropic" } else { "openai" }
+        if self.path.ends_with("/messages") {
+            "anthropic"
+        } else {
+            "openai"
+        }
     }
 }
 
 /// What the server does with a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
-    Answer { status: u16, headers: Vec<(&'static str, String)>, body: String },
+    Answer {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
     /// The connection is reset without an answer.
     Reset,
 }
 
 impl Reply {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
-        Reply::Answer { status, headers: vec![("content-type", "application/json".to_owned())], body: body.to_string() }
+        Reply::Answer {
+            status,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: body.to_string(),
+        }
     }
 
     pub(crate) fn text(status: u16, body: &str) -> Self {
-        Reply::Answer { status, headers: vec![("content-type", "text/plain".to_owned())], body: body.to_owned() }
+        Reply::Answer {
+            status,
+            headers: vec![("content-type", "text/plain".to_owned())],
+            body: body.to_owned(),
+        }
     }
 
     pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
@@ -73,7 +89,10 @@ pub(crate) struct Server {
 impl Server {
     /// A server that gives `replies` in order, the last one for ever.
     pub(crate) async fn script(test: &'static str, replies: Vec<Reply>) -> Server {
-        Server::start(test, move |index, _| replies[index.min(replies.len() - 1)].clone()).await
+        Server::start(test, move |index, _| {
+            replies[index.min(replies.len() - 1)].clone()
+        })
+        .await
     }
 
     /// A server that asks `script` for the reply to request number `index` (from 0).
@@ -105,7 +124,12 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, test: &'static str, script: Arc<Script>, log: Arc<Mutex<Vec<Received>>>) {
+async fn serve(
+    stream: TcpStream,
+    test: &'static str,
+    script: Arc<Script>,
+    log: Arc<Mutex<Vec<Received>>>,
+) {
     let _ = stream.set_nodelay(true);
     let mut stream = BufReader::new(stream);
     while let Some(received) = read_request(&mut stream).await {
@@ -116,12 +140,21 @@ async fn serve(stream: TcpStream, test: &'static str, script: Arc<Script>, log: 
         };
         let reply = script(index, &received);
         write_log(test, &received, &reply);
-        let Reply::Answer { status, headers, body } = reply else {
+        let Reply::Answer {
+            status,
+            headers,
+            body,
+        } = reply
+        else {
             // With zero linger the peer sees a reset, not an end.
-            let _ = socket2::SockRef::from(stream.get_ref()).set_linger(Some(std::time::Duration::ZERO));
+            let _ = socket2::SockRef::from(stream.get_ref())
+                .set_linger(Some(std::time::Duration::ZERO));
             return;
         };
-        let mut answer = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n", body.len());
+        let mut answer = format!(
+            "HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n",
+            body.len()
+        );
         for (name, value) in headers {
             answer.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -142,30 +175,47 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).await.ok()?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
-    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let length = headers
+        .get("content-length")
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(0);
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Received { path, headers, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+    Some(Received {
+        path,
+        headers,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    })
 }
 
 /// One line for the request, and one for an answer that claims to be good.
 fn write_log(test: &str, received: &Received, reply: &Reply) {
-    let Some(directory) = std::env::var_os("INSTRUCTOR_TEST_WIRE_LOG") else { return };
+    let Some(directory) = std::env::var_os("INSTRUCTOR_TEST_WIRE_LOG") else {
+        return;
+    };
     let dialect = received.dialect();
     let mut lines = format!(
         "{}\n",
         json!({"test": test, "dialect": dialect, "kind": "request", "headers": received.headers, "body": received.body})
     );
-    if let Reply::Answer { status: 200, body, .. } = reply
+    if let Reply::Answer {
+        status: 200, body, ..
+    } = reply
         && let Ok(body) = serde_json::from_str::<Value>(body)
     {
         let line = json!({"test": test, "dialect": dialect, "kind": "response", "status": 200, "headers": {}, "body": body});
         lines.push_str(&format!("{line}\n"));
     }
     let path = std::path::Path::new(&directory).join(format!("{}.jsonl", std::process::id()));
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .unwrap();
     file.write_all(lines.as_bytes()).unwrap();
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use futures_core::future::BoxFuture;
 use futures_util::future::join_all;
+use instructor_derive::ResponseModel;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,9 +18,8 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::inspect::LlmTarget;
 use crate::message::Message;
-use crate::model::{ResponseField, ResponseModel};
+use crate::model::ResponseModel;
 use crate::request::Request;
-use crate::schema::Schema;
 use crate::trace;
 use crate::validate::{ErrorCode, ValidationError};
 
@@ -35,13 +35,15 @@ pub(crate) struct Judge<'a> {
     pub(crate) model: Arc<str>,
 }
 
-/// What the judge answers.
-#[derive(Debug, Deserialize)]
+/// The verdict on one value.
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
 pub(crate) struct Verdict {
+    /// Whether the candidate value satisfies the validation rule.
     is_valid: bool,
-    #[serde(default)]
+    /// Why it does not; null if it does.
     reason: Option<String>,
-    #[serde(default)]
+    /// A value that satisfies the rule, as text or JSON; null if it is valid already.
     fixed_value: Option<String>,
 }
 
@@ -157,20 +159,4 @@ fn replacement(fixed: String, current: &Value) -> Value {
         return Value::String(fixed);
     }
     serde_json::from_str(&fixed).unwrap_or(Value::String(fixed))
-}
-
-// PLACEHOLDER
-impl ResponseField for Verdict {
-    const NODE: crate::schema::Edge =
-        crate::schema::Edge::to(&crate::schema::Node::Scalar(crate::schema::Scalar::String));
-}
-impl ResponseModel for Verdict {
-    const SCHEMA: &'static Schema = &Schema {
-        name: "Verdict",
-        description: "",
-        root: Self::NODE,
-        standard: "{}",
-        openai_strict: None,
-        has_llm_rules: false,
-    };
 }

@@ -31,7 +31,7 @@ fn search(text: &str) -> Result<Value, String> {
         let (outcome, mut read) = first_value(candidate);
         match outcome {
             Ok(value) if value.is_object() || !last.as_ref().is_some_and(Value::is_object) => {
-                last = Some(value)
+                last = Some(value);
             }
             Ok(_) => {}
             Err(error) if error.is_eof() => return Err(format!("the JSON is cut off: {error}")),

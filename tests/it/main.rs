@@ -7,6 +7,8 @@ mod conformance;
 mod ledger;
 mod llm_rules;
 mod models;
+mod schema;
 mod server;
+mod strict_schema;
 mod wire_anthropic;
 mod wire_openai;

@@ -42,34 +42,61 @@ pub(crate) fn traces() -> Option<&'static Traces> {
 }
 
 fn collect() -> Option<Traces> {
-    let (Ok(uri), Ok(python)) = (std::env::var("INSTRUCTOR_TEST_MLFLOW_URI"), std::env::var("INSTRUCTOR_TEST_PYTHON")) else {
-        println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI and INSTRUCTOR_TEST_PYTHON are not set; `cargo xtask test` sets them");
+    let (Ok(uri), Ok(python)) = (
+        std::env::var("INSTRUCTOR_TEST_MLFLOW_URI"),
+        std::env::var("INSTRUCTOR_TEST_PYTHON"),
+    ) else {
+        println!(
+            "skipped: INSTRUCTOR_TEST_MLFLOW_URI and INSTRUCTOR_TEST_PYTHON are not set; `cargo xtask test` sets them"
+        );
         return None;
     };
     let experiment = format!("instructor tests {}", std::process::id());
     let openai = instructor::mlflow::openai::autolog();
-    let guard = openai.tracking_uri(&uri).experiment(&experiment).init().unwrap();
+    let guard = openai
+        .tracking_uri(&uri)
+        .experiment(&experiment)
+        .init()
+        .unwrap();
     // Asking for another provider extends the layer that is installed.
     let _anthropic = instructor::mlflow::anthropic::autolog().init().unwrap();
 
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(calls::make());
     instructor::mlflow::flush(Duration::from_secs(60)).unwrap();
     let statistics = guard.statistics();
     assert_eq!(statistics.emitted, statistics.sent, "{statistics:?}");
 
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/xtask/python/read_trace.py");
-    let output = Command::new(python).args([script, &uri, &experiment]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(python)
+        .args([script, &uri, &experiment])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     let all: Vec<Value> = serde_json::from_str(&text).unwrap();
-    Some(Traces { text, all: all.iter().map(Trace::read).collect() })
+    Some(Traces {
+        text,
+        all: all.iter().map(Trace::read).collect(),
+    })
 }
 
 impl Traces {
     /// The only trace whose root has this name.
     pub(crate) fn named(&self, name: &str) -> &Trace {
-        let found: Vec<_> = self.all.iter().filter(|trace| trace.root().name == name).collect();
+        let found: Vec<_> = self
+            .all
+            .iter()
+            .filter(|trace| trace.root().name == name)
+            .collect();
         let names: Vec<_> = self.all.iter().map(|trace| &trace.root().name).collect();
         assert_eq!(found.len(), 1, "{name} among {names:?}");
         found[0]
@@ -80,11 +107,17 @@ impl Trace {
     fn read(trace: &Value) -> Trace {
         let mut spans: Vec<_> = trace["data"]["spans"].as_array().unwrap().iter().collect();
         spans.sort_by_key(|span| span["start_time_unix_nano"].as_u64());
-        Trace { info: trace["info"].clone(), spans: spans.into_iter().map(Span::read).collect() }
+        Trace {
+            info: trace["info"].clone(),
+            spans: spans.into_iter().map(Span::read).collect(),
+        }
     }
 
     pub(crate) fn root(&self) -> &Span {
-        self.spans.iter().find(|span| span.parent.is_null()).unwrap()
+        self.spans
+            .iter()
+            .find(|span| span.parent.is_null())
+            .unwrap()
     }
 
     pub(crate) fn children<'a>(&'a self, parent: &'a Span) -> impl Iterator<Item = &'a Span> {
@@ -93,7 +126,9 @@ impl Trace {
 
     /// A metadata value that is JSON text.
     pub(crate) fn metadata_json(&self, key: &str) -> Value {
-        let text = self.info["trace_metadata"][key].as_str().unwrap_or_else(|| panic!("{key} in {}", self.info));
+        let text = self.info["trace_metadata"][key]
+            .as_str()
+            .unwrap_or_else(|| panic!("{key} in {}", self.info));
         serde_json::from_str(text).unwrap()
     }
 }
@@ -105,20 +140,34 @@ impl Span {
             id: span["span_id"].clone(),
             parent: span["parent_span_id"].clone(),
             name: span["name"].as_str().unwrap().to_owned(),
-            status: span["status"]["code"].as_str().unwrap().trim_start_matches("STATUS_CODE_").to_owned(),
-            status_message: span["status"]["message"].as_str().unwrap_or_default().to_owned(),
-            attributes: attributes.map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned())).collect(),
+            status: span["status"]["code"]
+                .as_str()
+                .unwrap()
+                .trim_start_matches("STATUS_CODE_")
+                .to_owned(),
+            status_message: span["status"]["message"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            attributes: attributes
+                .map(|(key, value)| (key.clone(), value.as_str().unwrap().to_owned()))
+                .collect(),
             events: span["events"].as_array().cloned().unwrap_or_default(),
         }
     }
 
     /// The value of an attribute; null if there is none.
     pub(crate) fn attribute(&self, key: &str) -> Value {
-        self.attributes.get(key).map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
+        self.attributes
+            .get(key)
+            .map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
     }
 
     pub(crate) fn span_type(&self) -> String {
-        self.attribute("mlflow.spanType").as_str().unwrap_or_default().to_owned()
+        self.attribute("mlflow.spanType")
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub(crate) fn inputs(&self) -> Value {
@@ -131,8 +180,23 @@ impl Span {
 
     /// Type and message of each `exception` event.
     pub(crate) fn exceptions(&self) -> Vec<(String, String)> {
-        let exceptions = self.events.iter().filter(|event| event["name"] == "exception");
-        let text = |event: &Value, key: &str| event["attributes"][key].as_str().unwrap_or_default().to_owned();
-        exceptions.map(|event| (text(event, "exception.type"), text(event, "exception.message"))).collect()
+        let exceptions = self
+            .events
+            .iter()
+            .filter(|event| event["name"] == "exception");
+        let text = |event: &Value, key: &str| {
+            event["attributes"][key]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        exceptions
+            .map(|event| {
+                (
+                    text(event, "exception.type"),
+                    text(event, "exception.message"),
+                )
+            })
+            .collect()
     }
 }

@@ -1,12 +1,13 @@
 //! The project's own commands. `cargo xtask demo` shows the framework at work on real servers;
 //! `cargo xtask test` runs every check. Both need Rust and Python 3, and install the rest under
-//! `target/environment`. Linux and macOS.
+//! `target/environment`. `cargo xtask bench` measures, and needs Rust alone. Linux and macOS.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command line program talks to its user"
 )]
 
+mod bench;
 mod demo;
 mod environment;
 mod example;
@@ -43,6 +44,8 @@ struct Arguments {
 enum Command {
     /// Run the examples on a local model and show their traces in a local MLflow
     Demo(demo::Options),
+    /// Measure what a call costs, beside other clients
+    Bench(bench::Options),
     /// Run every check: unit, doc, compile-fail, wire and MLflow tests, and the feature sets
     Test(test::Options),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
     let outcome = interrupt::watch().and_then(|()| {
         let workspace = Workspace::locate()?;
         match arguments.command {
+            Command::Bench(options) => bench::run(&workspace, &options),
             Command::Demo(options) => demo::run(&workspace, &options),
             Command::Test(options) => test::run(&workspace, &options),
         }

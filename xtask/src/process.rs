@@ -1,7 +1,8 @@
 //! A process with all its descendants, ended together.
 
+use std::io::BufReader;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -53,6 +54,19 @@ impl ProcessGroup {
         }
     }
 
+    /// What is written here, the first process of the group reads. Dropping it says that there is no more.
+    pub(crate) fn take_input(&mut self) -> Result<ChildStdin> {
+        self.child.stdin.take().context("the input is not a pipe")
+    }
+
+    /// What the first process of the group writes.
+    pub(crate) fn take_output(&mut self) -> Result<BufReader<ChildStdout>> {
+        let output = self.child.stdout.take();
+        output
+            .map(BufReader::new)
+            .context("the output is not a pipe")
+    }
+
     /// The exit status of the first process of the group, or `None` while it runs.
     pub(crate) fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
         let status = self.child.try_wait();
@@ -97,7 +111,7 @@ fn reap(group: Pid) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufRead, BufReader};
+    use std::io::BufRead;
 
     use super::*;
 
@@ -108,9 +122,8 @@ mod tests {
             .args(["-c", "sleep 600 & echo started; wait"])
             .stdout(Stdio::piped());
         let mut process = ProcessGroup::start(&mut command).unwrap();
-        let output = process.child.stdout.take().unwrap();
         let mut line = String::new();
-        BufReader::new(output).read_line(&mut line).unwrap();
+        process.take_output().unwrap().read_line(&mut line).unwrap();
         assert_eq!(line, "started\n");
 
         let group = process.group;

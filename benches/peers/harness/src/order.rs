@@ -1,0 +1,47 @@
+//! What xtask asks of a client, and what it gets. `xtask/src/bench/order.rs` is the other side.
+
+use serde::{Deserialize, Serialize};
+
+/// One round.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "work", rename_all = "snake_case")]
+pub enum Order {
+    /// Calls to the server.
+    Calls(Calls),
+    /// Getting at the schema, `reads` times.
+    Schema {
+        /// How often.
+        reads: u64,
+    },
+}
+
+/// Calls to the server.
+#[derive(Debug, Deserialize)]
+pub struct Calls {
+    /// How many in this round.
+    pub count: u64,
+    /// How many at a time.
+    pub concurrency: u64,
+    /// From the start of one call to the start of the next, in microseconds; 0: as fast as they go. Only with a concurrency
+    /// of 1.
+    pub interval: u64,
+}
+
+/// What one round cost.
+#[derive(Debug, Serialize)]
+pub struct Figures {
+    /// Calls made, or schemas read.
+    pub count: u64,
+    /// From the start of the first to the end of the last, in nanoseconds.
+    pub wall: u64,
+    /// The median latency of a call in nanoseconds; 0 for reads.
+    pub median: u64,
+    /// Processor time of the whole process in nanoseconds.
+    pub process_cpu: u64,
+    /// Processor time of the thread that calls in nanoseconds.
+    pub thread_cpu: u64,
+    /// Allocations and reallocations of that thread.
+    pub allocations: u64,
+    /// What they asked for, in bytes.
+    pub allocated: u64,
+}

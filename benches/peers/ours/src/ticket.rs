@@ -1,0 +1,61 @@
+//! The answer's type.
+
+use harness::CallError;
+use instructor::prelude::*;
+
+/// A support ticket, read from a customer's message.
+#[derive(Debug, Deserialize, ResponseModel)]
+pub(crate) struct Ticket {
+    /// The problem in one sentence.
+    pub(crate) title: String,
+    /// How urgent it is.
+    pub(crate) priority: Priority,
+    /// The customer's account number, if the message names one.
+    pub(crate) account: Option<String>,
+    /// Words to find the ticket by.
+    pub(crate) tags: Vec<String>,
+    /// What has to be done, in order.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// How urgent a ticket is.
+#[derive(Debug, PartialEq, Deserialize, ResponseModel)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Priority {
+    Low,
+    Normal,
+    High,
+    Urgent,
+}
+
+/// One thing to do.
+#[derive(Debug, Deserialize, ResponseModel)]
+pub(crate) struct Step {
+    /// What to do.
+    pub(crate) summary: String,
+    /// Who does it, if anyone is named.
+    pub(crate) owner: Option<String>,
+    /// How long it takes, in minutes.
+    pub(crate) minutes: u32,
+}
+
+impl Ticket {
+    /// That the canned answer came through whole.
+    pub(crate) fn check(&self) -> Result<(), CallError> {
+        let is_whole = !self.title.is_empty()
+            && self.priority == Priority::Urgent
+            && self.account.is_some()
+            && self.tags.len() == 3
+            && self.steps.iter().map(|step| step.minutes).sum::<u32>() == 160
+            && self
+                .steps
+                .iter()
+                .filter(|step| step.owner.is_some())
+                .count()
+                == 2
+            && self.steps.iter().all(|step| !step.summary.is_empty());
+        is_whole
+            .then_some(())
+            .ok_or_else(|| format!("not the canned ticket: {self:?}").into())
+    }
+}

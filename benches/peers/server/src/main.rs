@@ -1,0 +1,50 @@
+//! The instant model server: speaks HTTP/1.1 over kept connections, and gives one canned answer in one write.
+//!
+//! The clients' base URL chooses the form of the answer: `/tool/v1` has it as a call of the tool `Ticket`, `/text/v1` as the text of
+//! the message. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
+//!
+//! Prints its address as one line, and ends when its input does.
+
+mod answer;
+mod request;
+
+use std::io::{Read, stdin};
+use std::rc::Rc;
+use std::thread;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::LocalSet;
+
+use crate::answer::Answers;
+use crate::request::Requests;
+
+fn main() -> std::io::Result<()> {
+    thread::spawn(|| {
+        // Nothing is ever written to it: this waits for its end.
+        let _ = stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    LocalSet::new().block_on(&runtime, async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("http://{}", listener.local_addr()?);
+        let answers = Rc::new(Answers::new());
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            tokio::task::spawn_local(serve(stream, Rc::clone(&answers)));
+        }
+    })
+}
+
+async fn serve(stream: TcpStream, answers: Rc<Answers>) -> std::io::Result<()> {
+    let mut requests = Requests::new(stream);
+    while let Some(request) = requests.next().await? {
+        let answer = answers.to(request);
+        requests.stream().write_all(&answer).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask bench`: what the framework costs, side by side with its peers and with the limit.
+//!
+//! `docs/benchmarks.md` says how it is measured and what each row means.
+
+mod call;
+mod client;
+mod instant_server;
+mod machine;
+mod order;
+mod programs;
+mod row;
+mod series;
+mod summary;
+mod table;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::lock::FolderLock;
+use crate::workspace::Workspace;
+use machine::Machine;
+use programs::Programs;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Only this benchmark
+    #[arg(long, value_enum)]
+    only: Option<Benchmark>,
+}
+
+/// The benchmarks there are: one word and one module for each.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Benchmark {
+    /// A whole call against an instant server: time, processor, allocations, tracing, schema
+    Call,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let folder = workspace.target.join("bench");
+    let _lock = FolderLock::take(&folder)?;
+    let programs = Programs::build(workspace, &folder)?;
+    let machine = Machine::now()?;
+    println!("\n{machine}");
+
+    let mut rows = Vec::new();
+    for benchmark in Benchmark::value_variants() {
+        if options.only.is_none_or(|only| only == *benchmark) {
+            rows.extend(match benchmark {
+                Benchmark::Call => call::run(&programs)?,
+            });
+        }
+    }
+    println!("\n{}", table::table(&rows));
+    let summary = folder.join("summary.json");
+    summary::write(&summary, &rows)?;
+    println!("also in {}", summary.display());
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! What a client is asked to do, and what it says of it. `benches/peers/harness/src/order.rs` is the other side.
+
+use serde::{Deserialize, Serialize};
+
+/// One round.
+#[derive(Clone, Copy, Serialize)]
+#[serde(tag = "work", rename_all = "snake_case")]
+pub(crate) enum Order {
+    /// Calls to the server.
+    Calls {
+        /// How many in this round.
+        count: u64,
+        /// How many at a time.
+        concurrency: u64,
+        /// From the start of one call to the start of the next, in microseconds; 0: as fast as they go.
+        interval: u64,
+    },
+    /// Getting at the schema, `reads` times.
+    Schema { reads: u64 },
+}
+
+/// What one round cost. Times are in nanoseconds, and all but `median` are of the whole round.
+#[derive(Deserialize)]
+pub(crate) struct Figures {
+    /// Calls made, or schemas read.
+    count: f64,
+    wall: f64,
+    /// Of the latencies.
+    median: f64,
+    process_cpu: f64,
+    thread_cpu: f64,
+    allocations: f64,
+    /// Bytes.
+    allocated: f64,
+}
+
+impl Figures {
+    /// Microseconds.
+    pub(crate) fn latency(&self) -> f64 {
+        self.median / 1e3
+    }
+
+    /// Calls in a second.
+    pub(crate) fn rate(&self) -> f64 {
+        self.count * 1e9 / self.wall
+    }
+
+    /// Nanoseconds for each read.
+    pub(crate) fn time(&self) -> f64 {
+        self.wall / self.count
+    }
+
+    /// Microseconds of the whole process for each call.
+    pub(crate) fn process_cpu(&self) -> f64 {
+        self.process_cpu / self.count / 1e3
+    }
+
+    /// Microseconds of the calling thread for each call.
+    pub(crate) fn thread_cpu(&self) -> f64 {
+        self.thread_cpu / self.count / 1e3
+    }
+
+    /// Allocations for each call or read.
+    pub(crate) fn allocations(&self) -> f64 {
+        self.allocations / self.count
+    }
+
+    /// Bytes allocated for each call or read.
+    pub(crate) fn allocated(&self) -> f64 {
+        self.allocated / self.count
+    }
+}

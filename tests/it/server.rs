@@ -193,7 +193,7 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     })
 }
 
-/// One line for the request, and one for an answer that claims to be good.
+/// One line for the request, and one for an answer that is meant to be good: garbage goes out as plain text.
 fn write_log(test: &str, received: &Received, reply: &Reply) {
     let Some(directory) = std::env::var_os("INSTRUCTOR_TEST_WIRE_LOG") else {
         return;
@@ -204,8 +204,11 @@ fn write_log(test: &str, received: &Received, reply: &Reply) {
         json!({"test": test, "dialect": dialect, "kind": "request", "headers": received.headers, "body": received.body})
     );
     if let Reply::Answer {
-        status: 200, body, ..
+        status: 200,
+        headers,
+        body,
     } = reply
+        && headers.iter().any(|(_, value)| value == "application/json")
         && let Ok(body) = serde_json::from_str::<Value>(body)
     {
         let line = json!({"test": test, "dialect": dialect, "kind": "response", "status": 200, "headers": {}, "body": body});

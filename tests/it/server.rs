@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::strict_schema;
+
 /// A request as it arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
@@ -29,6 +31,24 @@ impl Received {
             .or_else(|| body.pointer("/tools/0/name"))
             .or_else(|| body.pointer("/response_format/json_schema/name"));
         name.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What OpenAI would refuse in the schema, if it was sent as strict.
+    fn strict_violations(&self) -> Vec<String> {
+        let tool = self
+            .body
+            .pointer("/tools/0/function")
+            .map(|function| (function, "parameters"));
+        let format = self
+            .body
+            .pointer("/response_format/json_schema")
+            .map(|format| (format, "schema"));
+        match tool.or(format) {
+            Some((place, schema)) if place["strict"] == true => {
+                strict_schema::violations(&place[schema])
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn dialect(&self) -> &'static str {
@@ -121,6 +141,21 @@ impl Server {
     /// All requests so far.
     pub(crate) fn requests(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Server {
+    /// Every schema that was sent as strict must be one that OpenAI takes.
+    fn drop(&mut self) {
+        for request in self
+            .received
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|_| !std::thread::panicking())
+        {
+            assert_eq!(request.strict_violations(), [""; 0], "{}", request.body);
+        }
     }
 }
 

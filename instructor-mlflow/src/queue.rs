@@ -1,6 +1,7 @@
 //! A bounded queue in memory between the callers and the exporter's thread, with its books.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,7 +50,6 @@ pub(crate) enum Settled {
     Failed,
 }
 
-#[derive(Debug)]
 pub(crate) struct Queue {
     capacity: Capacity,
     books: Mutex<Books>,
@@ -59,7 +59,7 @@ pub(crate) struct Queue {
     progress: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Books {
     waiting: VecDeque<Parcel>,
     /// Bytes of the waiting and the taken.
@@ -74,6 +74,16 @@ struct Books {
     /// The last try that met no server, and why.
     unreachable: Option<(Instant, String)>,
     closed: bool,
+}
+
+/// Without the frames: they hold what users asked.
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue")
+            .field("capacity", &self.capacity)
+            .field("statistics", &self.statistics())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Books {

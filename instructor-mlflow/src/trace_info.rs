@@ -56,8 +56,9 @@ impl TraceInfo {
         let inputs = description.inputs.as_ref().map(AnyValue::to_json);
         let outputs = description.outputs.as_ref().map(AnyValue::to_json);
         let metadata = |text: &String| shorten(text, METADATA_CHARACTERS).into_owned();
-        let preview = |text: &String| shorten(text, PREVIEW_CHARACTERS).into_owned();
-        let request_preview = description.request_preview.as_ref().or(inputs.as_ref());
+        let preview = |text: String| shorten(&text, PREVIEW_CHARACTERS).into_owned();
+        let shown_inputs = description.inputs.as_ref().map(AnyValue::to_text);
+        let shown_outputs = description.outputs.as_ref().map(AnyValue::to_text);
 
         let source = source();
         // The server answers 500 to metadata that lacks a key which it found in the spans (3.6 to 3.9), so whatever the
@@ -99,8 +100,12 @@ impl TraceInfo {
                 Some(_) => State::Error,
                 None => State::Ok,
             },
-            request_preview: request_preview.map(preview),
-            response_preview: outputs.as_ref().map(preview),
+            request_preview: description
+                .request_preview
+                .clone()
+                .or(shown_inputs)
+                .map(preview),
+            response_preview: shown_outputs.map(preview),
             trace_metadata: trace_metadata
                 .into_iter()
                 .filter_map(|(key, value)| Some((key, value?)))

@@ -12,6 +12,9 @@ use crate::span::Frame;
 /// How long the exporter waits for company for a first frame: one request may hold many traces.
 const LINGER: Duration = Duration::from_millis(100);
 
+/// How many bytes of frames travel in one request; a single larger frame travels alone.
+const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
+
 /// How long a flush goes on trying while the server cannot be reached.
 const UNREACHABLE_GRACE: Duration = Duration::from_secs(2);
 
@@ -181,11 +184,17 @@ impl Queue {
             return None;
         }
         let destination = books.waiting.front()?.destination.clone();
+        let mut bytes = 0;
         let same = books
             .waiting
             .iter()
             .take(most)
-            .take_while(|parcel| Arc::ptr_eq(&parcel.destination, &destination))
+            .take_while(|parcel| {
+                let is_first = bytes == 0;
+                bytes += parcel.weight;
+                let fits = is_first || bytes <= MAX_BATCH_BYTES;
+                fits && Arc::ptr_eq(&parcel.destination, &destination)
+            })
             .count();
         books.taken = same;
         Some(books.waiting.drain(..same).collect())

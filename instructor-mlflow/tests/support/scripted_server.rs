@@ -122,10 +122,10 @@ impl ScriptedServer {
         let mut script = self.script.lock().expect("not poisoned");
         let path = request.path.clone();
         script.received.push(request);
-        if let Some(replies) = script.replies.get_mut(path.as_str()) {
-            if !replies.is_empty() {
-                return replies.remove(0);
-            }
+        if let Some(replies) = script.replies.get_mut(path.as_str())
+            && !replies.is_empty()
+        {
+            return replies.remove(0);
         }
         let body = match path.as_str() {
             VERSION => "3.17.2".to_owned(),

@@ -135,6 +135,30 @@ fn an_experiment_that_somebody_else_creates_meanwhile_is_used() {
 }
 
 #[test]
+fn an_experiment_that_was_deleted_meanwhile_is_looked_up_again() {
+    let server = ScriptedServer::start().reply(
+        SPANS,
+        404,
+        r#"{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"No Experiment with id=7 exists"}"#,
+    );
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("the second try succeeds");
+    assert_eq!(server.received_at(FIND_EXPERIMENT).len(), 2);
+    check(&guard, 1, 1, 0, 0, 0);
+}
+
+#[test]
+fn a_server_without_the_endpoint_gets_nothing_more_of_the_trace() {
+    for (status, body) in [(404, r#"{"detail":"Not Found"}"#), (501, "FileStore")] {
+        let server = ScriptedServer::start().reply(SPANS, status, body);
+        let guard = traced(to(&server), one_call);
+        guard.flush(LONG).expect("everything is settled");
+        check(&guard, 1, 0, 0, 0, 1);
+        assert!(server.received_at(TRACES).is_empty());
+    }
+}
+
+#[test]
 fn an_internal_error_is_tried_again() {
     let server = ScriptedServer::start()
         .reply(SPANS, 500, "database is locked")
@@ -259,6 +283,7 @@ fn answer_mail(server: &ScriptedServer, fail: bool) -> Result<u32, std::fmt::Err
         !server.received_at(SPANS).is_empty()
     });
     assert!(server.received_at(TRACES).is_empty());
+    tracing::error!(error = "busy", "what a function logs is not its outcome");
     one_call();
     if fail { Err(std::fmt::Error) } else { Ok(2) }
 }

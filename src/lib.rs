@@ -1,4 +1,32 @@
-//! Typed, validated answers from language models.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
-pub use instructor_core::*;
+pub use instructor_core::provider;
+pub use instructor_core::{
+    ApiError, Attempt, Auth, Body, Client, ClientBuilder, Codec, CodecError, Completion, Create,
+    CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Path, Provider,
+    Request, Response, ResponseField, ResponseModel, Result, RetryPolicy, Role, Schema, ToolCall,
+    ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
+    ValidationErrors, Validator, ValidatorCall, WireRequest,
+};
+pub use instructor_core::{schema, trace, transport};
+pub use instructor_derive::ResponseModel;
+
+#[cfg(feature = "mlflow")]
+#[cfg_attr(docsrs, doc(cfg(feature = "mlflow")))]
+pub mod mlflow {
+    #![doc = include_str!("../docs/mlflow.md")]
+
+    pub use instructor_mlflow::*;
+}
+
+/// What most programs need: `use instructor::prelude::*;`
+pub mod prelude {
+    pub use crate::{Client, Message, Mode, ResponseModel};
+    /// The derive needs `serde` among your own dependencies.
+    pub use serde::Deserialize;
+}
+
+#[doc(hidden)]
+pub use instructor_core::__private;

@@ -145,6 +145,19 @@ impl Message {
         Some(joined.into())
     }
 
+    /// The tool results among the parts.
+    pub fn tool_results(&self) -> impl Iterator<Item = &ToolResult> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::ToolResult(result) => Some(result),
+            Part::Text(_) | Part::ToolCall(_) => None,
+        })
+    }
+
+    /// A message with the result of one tool call.
+    pub fn tool_result(result: ToolResult) -> Self {
+        Message::new(Role::Tool, vec![Part::ToolResult(result)])
+    }
+
     /// The tool calls among the parts.
     pub fn tool_calls(&self) -> impl Iterator<Item = &ToolCall> {
         self.parts.iter().filter_map(|part| match part {

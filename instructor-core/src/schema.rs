@@ -6,7 +6,13 @@
 pub mod graph;
 pub mod render;
 
-pub use graph::{Body, Bound, Edge, Field, LlmRule, Named, Node, Rule, Scalar};
+mod builtin;
+mod definitions;
+mod limits;
+mod writer;
+
+pub use graph::{Body, Bound, Edge, Field, LlmRule, Named, Node, Rule, Scalar, Variant};
+pub use render::Dialect;
 
 /// The schema of a response model, ready to be sent.
 #[derive(Debug)]
@@ -14,7 +20,8 @@ pub use graph::{Body, Bound, Edge, Field, LlmRule, Named, Node, Rule, Scalar};
 pub struct Schema {
     /// The name of the response model, also the name of the tool.
     pub name: &'static str,
-    /// The doc comment of the response model; empty if there is none.
+    /// The doc comment of the response model; empty if there is none. The texts below leave it out of their root, since
+    /// every wire has its own place for it.
     pub description: &'static str,
     /// The graph the texts were rendered from.
     pub root: Edge,
@@ -28,23 +35,26 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// A schema whose texts are rendered already. Users do not call this: `#[derive(ResponseModel)]` does.
+    /// The schema of `root` with its rendered texts; an empty `openai_strict` says that there is none. Called by generated
+    /// code, in const.
     #[doc(hidden)]
     pub const fn new(
-        name: &'static str,
-        description: &'static str,
-        root: Edge,
-        standard: &'static str,
-        openai_strict: Option<&'static str>,
-        has_llm_rules: bool,
+        root: &'static Named,
+        edge: Edge,
+        standard: &'static [u8],
+        openai_strict: &'static [u8],
     ) -> Schema {
         Schema {
-            name,
-            description,
-            root,
-            standard,
-            openai_strict,
-            has_llm_rules,
+            name: root.name,
+            description: root.description,
+            root: edge,
+            standard: writer::text(standard),
+            openai_strict: if openai_strict.is_empty() {
+                None
+            } else {
+                Some(writer::text(openai_strict))
+            },
+            has_llm_rules: definitions::Definitions::of(root).has_llm_rules(),
         }
     }
 }

@@ -14,6 +14,10 @@ use tracing::field::Empty;
 use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::attempt::Attempt;
+use crate::check::{Accepted, Rejected};
+use crate::error::Error;
+use crate::provider::Provider;
 use crate::request::Request;
 use crate::response::Usage;
 use crate::validate::ValidationErrors;
@@ -118,10 +122,9 @@ pub(crate) fn record(span: &Span, fill: impl FnOnce(&mut Recording)) {
         if let Some(span) = dispatch
             .downcast_ref::<Registry>()
             .and_then(|registry| registry.span(id))
+            && let Some(recording) = span.extensions_mut().get_mut::<Recording>()
         {
-            if let Some(recording) = span.extensions_mut().get_mut::<Recording>() {
-                fill(recording);
-            }
+            fill(recording);
         }
     });
 }
@@ -191,4 +194,82 @@ pub(crate) fn validate_span(attempt: u32) -> Span {
         instructor.errors = Empty,
         error.type = Empty,
     )
+}
+
+/// Says on a `chat` span what came back.
+pub(crate) fn chat_finished(
+    span: &Span,
+    provider: &Provider,
+    attempt: &Attempt,
+    outcome: &Result<(), Error>,
+) {
+    let response = attempt.response.as_ref();
+    record(span, |recording| {
+        recording.request = Some(Arc::clone(&attempt.request));
+        recording.provider = Some(provider.name.clone());
+        recording.dialect = Some(provider.codec.dialect());
+        recording.attempt = Some(attempt.number);
+        recording.wire_request = Some(attempt.wire_request.clone());
+        recording.wire_response.clone_from(&attempt.wire_response);
+        recording.response_model = response.and_then(|response| response.model.clone());
+        recording.usage = response.map(|response| response.usage);
+        recording.failure = outcome
+            .as_ref()
+            .err()
+            .map(|error| Failure::new(error.kind(), error.to_string()));
+    });
+    if let Some(response) = response {
+        span.record("gen_ai.usage.input_tokens", response.usage.input_tokens);
+        span.record("gen_ai.usage.output_tokens", response.usage.output_tokens);
+        if let Some(model) = &response.model {
+            span.record("gen_ai.response.model", model.as_str());
+        }
+        if let Some(id) = &response.id {
+            span.record("gen_ai.response.id", id.as_str());
+        }
+        if let Some(reason) = &response.finish_reason {
+            span.record("gen_ai.response.finish_reasons", reason.as_str());
+        }
+    }
+    if let Err(error) = outcome {
+        span.record("error.type", error.kind());
+    }
+}
+
+/// Says on a `validate` span what the check found.
+pub(crate) fn validate_finished<T>(
+    span: &Span,
+    attempt: u32,
+    outcome: &Result<Accepted<T>, Rejected>,
+) {
+    record(span, |recording| {
+        recording.attempt = Some(attempt);
+        match outcome {
+            Ok(accepted) => recording.output = Some(Arc::from(accepted.text.as_str())),
+            Err(Rejected::Invalid(errors)) => recording.errors = Some(Arc::new(errors.clone())),
+            Err(Rejected::Failed(error)) => {
+                recording.failure = Some(Failure::new(error.kind(), error.to_string()));
+            }
+        }
+    });
+    match outcome {
+        Ok(_) => {}
+        Err(Rejected::Invalid(errors)) => {
+            span.record("instructor.errors", errors.len());
+            span.record("error.type", "validation");
+        }
+        Err(Rejected::Failed(error)) => {
+            span.record("error.type", error.kind());
+        }
+    }
+}
+
+/// Says on the span of a whole call how it ended.
+pub(crate) fn call_finished(span: &Span, attempts: usize, usage: Usage, error: Option<&Error>) {
+    span.record("instructor.attempts", attempts);
+    span.record("gen_ai.usage.input_tokens", usage.input_tokens);
+    span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+    if let Some(error) = error {
+        span.record("error.type", error.kind());
+    }
 }

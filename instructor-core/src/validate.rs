@@ -82,8 +82,8 @@ pub enum ErrorCode {
     Pattern,
     /// A language model found that `#[llm_validate("...")]` does not hold.
     Llm,
-    /// The model answered without calling the tool.
-    NoToolCall,
+    /// The model did not call the tool, or not once.
+    ToolCall,
     /// The type's own `Deserialize` refused the value.
     Deserialize,
 }
@@ -100,7 +100,7 @@ impl ErrorCode {
             ErrorCode::Range => "range",
             ErrorCode::Pattern => "pattern",
             ErrorCode::Llm => "llm_validate",
-            ErrorCode::NoToolCall => "no_tool_call",
+            ErrorCode::ToolCall => "tool_call",
             ErrorCode::Deserialize => "deserialize",
         }
     }
@@ -132,8 +132,13 @@ pub struct ValidationError {
 impl ValidationError {
     /// A fault at `path`, without its input.
     pub fn new(path: &Path<'_>, code: ErrorCode, message: impl Into<String>) -> Self {
+        ValidationError::at(path.to_string(), code, message)
+    }
+
+    /// The same for a path that is text already.
+    pub(crate) fn at(path: String, code: ErrorCode, message: impl Into<String>) -> Self {
         ValidationError {
-            path: path.to_string(),
+            path,
             code,
             message: message.into(),
             input: None,

@@ -1,2 +1,42 @@
 //! `#[derive(ResponseModel)]` for `instructor-rs`.
+//!
+//! The derive is a line of phases, each a file: [`attr`] and [`serde_attr`] read what is written into the types of
+//! [`written`]; [`check`] turns them into the types of [`model`], or says everything that is wrong at once; [`emit`] writes
+//! the impls. If anything is wrong, [`fallback`] writes stub impls beside the errors, so that one mistake is one error.
 #![forbid(unsafe_code)]
+
+mod attr;
+mod case;
+mod check;
+mod doc;
+mod emit;
+mod fallback;
+mod model;
+mod pattern;
+mod serde_attr;
+mod written;
+
+use proc_macro2::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+#[doc = include_str!("../docs/derive.md")]
+#[proc_macro_derive(ResponseModel, attributes(validate, llm_validate, response_model))]
+pub fn derive_response_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+fn expand(input: &DeriveInput) -> TokenStream {
+    let mut errors = darling::Error::accumulator();
+    let crate_path = attr::crate_path(&input.attrs, &mut errors);
+    let written = written::Type::read(input, &mut errors);
+    let model = written.and_then(|written| check::check(written, &mut errors));
+    match errors.finish_with(model) {
+        Ok(Some(model)) => emit::emit(&model, &crate_path),
+        Ok(None) => fallback::emit(input, &crate_path),
+        Err(errors) => {
+            let stub = fallback::emit(input, &crate_path);
+            let errors = errors.write_errors();
+            quote::quote!(#errors #stub)
+        }
+    }
+}

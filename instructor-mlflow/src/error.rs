@@ -49,3 +49,10 @@ pub enum InitError {
     #[error("the thread that sends traces could not be started: {0}")]
     Thread(#[source] io::Error),
 }
+
+impl From<InitError> for instructor_core::Error {
+    /// For `?` in a function that returns `instructor::Result`.
+    fn from(error: InitError) -> Self {
+        instructor_core::Error::Tracing(Box::new(error))
+    }
+}

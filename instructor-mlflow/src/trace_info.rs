@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::convert::{Description, token_usage};
 use crate::preview::{METADATA_CHARACTERS, PREVIEW_CHARACTERS, shorten};
 use crate::span::{FinishedSpan, Frame};
+use crate::span_sizes::SpanSizes;
 use crate::wire::AnyValue;
 
 /// State, previews, metadata and tags of a finished trace.
@@ -114,6 +115,14 @@ impl TraceInfo {
         }
     }
 
+    /// Says how large the trace is, whose spans were encoded to these `sizes` in bytes.
+    pub(crate) fn set_sizes(&mut self, sizes: &SpanSizes) {
+        self.trace_metadata
+            .insert("mlflow.trace.sizeBytes", sizes.total().to_string());
+        self.trace_metadata
+            .insert("mlflow.trace.sizeStats", sizes.to_json());
+    }
+
     /// Places the trace in an experiment.
     pub(crate) fn set_experiment(&mut self, id: &str) {
         id.clone_into(&mut self.trace_location.mlflow_experiment.experiment_id);
@@ -131,12 +140,9 @@ fn source() -> &'static Source {
     SOURCE.get_or_init(|| {
         let program = std::env::current_exe().ok();
         let program = program.as_ref().and_then(|path| path.file_name());
-        let user = ["USER", "LOGNAME", "USERNAME"]
-            .into_iter()
-            .find_map(|name| std::env::var(name).ok());
         Source {
             program: program.map(|name| name.to_string_lossy().into_owned()),
-            user,
+            user: whoami::username().ok(),
         }
     })
 }

@@ -1,1 +1,66 @@
-fn main() {}
+//! The project's own commands. `cargo xtask demo` shows the framework at work on real servers;
+//! `cargo xtask test` runs every check. Both need Rust and Python 3, and install the rest under
+//! `target/environment`. Linux and macOS.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line program talks to its user"
+)]
+
+mod demo;
+mod environment;
+mod example;
+mod interpreter;
+mod interrupt;
+mod lock;
+mod mlflow_api;
+mod mlflow_server;
+mod model;
+mod model_server;
+mod packages;
+mod process;
+mod progress;
+mod server;
+mod stamp;
+mod test;
+mod trace;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the examples on a local model and show their traces in a local MLflow
+    Demo(demo::Options),
+    /// Run every check: unit, doc, compile-fail, wire and MLflow tests, and the feature sets
+    Test(test::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = interrupt::watch().and_then(|()| {
+        let workspace = Workspace::locate()?;
+        match arguments.command {
+            Command::Demo(options) => demo::run(&workspace, &options),
+            Command::Test(options) => test::run(&workspace, &options),
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

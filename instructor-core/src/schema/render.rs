@@ -1,1 +1,448 @@
 //! Writes the JSON text of a dialect from the graph, in const.
+//!
+//! What both dialects have in common: keys in the order of declaration; a type mentioned once stands where it is mentioned,
+//! one mentioned more often stands under `$defs`, and the root is `#`; an `Option` is `anyOf` of the type and null; doc
+//! comments are descriptions, of fields, types and variants.
+//!
+//! A schema never accepts what serde refuses, with one exception that JSON Schema makes: to it `1.0` is an integer.
+
+use super::definitions::Definitions;
+use super::graph::{Bound, Edge, Field, Named, Node, Rule, Scalar, Variant};
+use super::limits::fits_openai_strict;
+use super::writer::Writer;
+
+/// Which keywords a schema is written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// JSON Schema 2020-12. Objects stay open and optional keys are left out of `required`, as serde reads them.
+    Standard,
+    /// OpenAI's `strict: true`. Objects are closed, every key is required, a `$ref` stands alone, and the length of a string
+    /// is a sentence in its description, since there is no keyword for it.
+    OpenAiStrict,
+}
+
+impl Dialect {
+    /// The bytes that [`render`](Self::render) will write: 0 if this dialect cannot express the type.
+    pub const fn length(self, root: &'static Named) -> usize {
+        let definitions = Definitions::of(root);
+        if matches!(self, Dialect::OpenAiStrict) && !fits_openai_strict(&definitions) {
+            return 0;
+        }
+        let mut renderer = Renderer::<0>::new(self, &definitions);
+        renderer.document(root);
+        renderer.out.length()
+    }
+
+    /// The schema of `root`; `LENGTH` must be what [`length`](Self::length) says.
+    pub const fn render<const LENGTH: usize>(self, root: &'static Named) -> [u8; LENGTH] {
+        if LENGTH == 0 {
+            return [0; LENGTH];
+        }
+        let definitions = Definitions::of(root);
+        let mut renderer = Renderer::<LENGTH>::new(self, &definitions);
+        renderer.document(root);
+        renderer.out.into_bytes()
+    }
+
+    const fn is_strict(self) -> bool {
+        matches!(self, Dialect::OpenAiStrict)
+    }
+}
+
+struct Renderer<'a, const LENGTH: usize> {
+    dialect: Dialect,
+    definitions: &'a Definitions,
+    out: Writer<LENGTH>,
+    description: Description,
+}
+
+/// How far the description being written is.
+#[derive(Clone, Copy)]
+enum Description {
+    /// Nothing was written: the key neither.
+    Empty,
+    /// Its last byte.
+    Ends(u8),
+}
+
+impl<'a, const LENGTH: usize> Renderer<'a, LENGTH> {
+    const fn new(dialect: Dialect, definitions: &'a Definitions) -> Self {
+        Renderer {
+            dialect,
+            definitions,
+            out: Writer::new(),
+            description: Description::Empty,
+        }
+    }
+
+    const fn document(&mut self, root: &'static Named) {
+        self.out.raw("{");
+        self.body(root);
+        let mut opened = false;
+        let mut index = 1;
+        while let Some(named) = self.definitions.get(index) {
+            if self.definitions.is_referenced(index) {
+                self.out.raw(if opened { "," } else { ",\"$defs\":{" });
+                opened = true;
+                self.out.raw("\"");
+                self.definition_name(named, index);
+                self.out.raw("\":{");
+                self.body(named);
+                self.describe_type(named);
+                self.end_description();
+                self.out.raw("}");
+            }
+            index += 1;
+        }
+        if opened {
+            self.out.raw("}");
+        }
+        self.out.raw("}");
+    }
+
+    /// The schema of one type, with the description and the rules of the field it is the type of.
+    const fn schema(&mut self, edge: Edge, description: &str, rules: &[Rule]) {
+        match edge.node() {
+            Node::Nullable(inner) => self.nullable(*inner, description, rules),
+            Node::Named(named) => self.named(named, description),
+            Node::Scalar(scalar) => {
+                self.out.raw("{");
+                self.scalar(*scalar, rules);
+                self.describe(description);
+                self.describe_rules(*scalar, rules);
+            }
+            Node::Array(items) => {
+                self.out.raw("{\"type\":\"array\",\"items\":");
+                self.schema(*items, "", &[]);
+                self.counts(",\"minItems\":", ",\"maxItems\":", rules);
+                self.describe(description);
+            }
+            Node::Map(values) => {
+                self.out
+                    .raw("{\"type\":\"object\",\"additionalProperties\":");
+                self.schema(*values, "", &[]);
+                self.counts(",\"minProperties\":", ",\"maxProperties\":", rules);
+                self.describe(description);
+            }
+        }
+        self.end_description();
+        self.out.raw("}");
+    }
+
+    /// `anyOf` of the type and null. To serde `Option<Option<T>>` reads like `Option<T>`.
+    const fn nullable(&mut self, mut inner: Edge, description: &str, rules: &[Rule]) {
+        while let Node::Nullable(edge) = inner.node() {
+            inner = *edge;
+        }
+        self.out.raw("{\"anyOf\":[");
+        self.schema(inner, "", rules);
+        self.out.raw(",{\"type\":\"null\"}]");
+        self.describe(description);
+    }
+
+    const fn named(&mut self, named: &'static Named, description: &str) {
+        let Some(index) = self.definitions.position(named) else {
+            panic!("the definitions hold every type that the graph reaches");
+        };
+        if !self.definitions.is_referenced(index) {
+            self.out.raw("{");
+            self.body(named);
+            self.describe(description);
+            self.describe_type(named);
+            return;
+        }
+        // In strict schemas nothing may stand beside `$ref`: a description goes around it.
+        let alone = self.dialect.is_strict() && !description.is_empty();
+        self.out.raw(if alone { "{\"anyOf\":[{" } else { "{" });
+        self.out.raw("\"$ref\":\"#");
+        if index > 0 {
+            self.out.raw("/$defs/");
+            self.definition_name(named, index);
+        }
+        self.out.raw(if alone { "\"}]" } else { "\"" });
+        self.describe(description);
+    }
+
+    const fn definition_name(&mut self, named: &'static Named, index: usize) {
+        self.out.escaped(named.name);
+        let number = self.definitions.number(index);
+        if number > 1 {
+            self.out.raw("__");
+            self.out.unsigned(number as u128);
+        }
+    }
+
+    /// The members of a derived type's schema, without its description.
+    const fn body(&mut self, named: &'static Named) {
+        if named.variants().is_empty() {
+            self.object(named.fields());
+        } else {
+            self.enumeration(named.variants());
+        }
+    }
+
+    const fn object(&mut self, fields: &'static [Field]) {
+        self.out.raw("\"type\":\"object\",\"properties\":{");
+        let mut first = true;
+        let mut rest = fields;
+        while let [field, after @ ..] = rest {
+            if !first {
+                self.out.raw(",");
+            }
+            first = false;
+            self.out.string(field.name);
+            self.out.raw(":");
+            self.schema(field.edge, field.description, field.rules);
+            rest = after;
+        }
+        self.out.raw("},\"required\":[");
+        first = true;
+        rest = fields;
+        while let [field, after @ ..] = rest {
+            if self.dialect.is_strict() || field.is_required() {
+                if !first {
+                    self.out.raw(",");
+                }
+                first = false;
+                self.out.string(field.name);
+            }
+            rest = after;
+        }
+        self.out.raw("]");
+        if self.dialect.is_strict() {
+            self.out.raw(",\"additionalProperties\":false");
+        }
+    }
+
+    const fn enumeration(&mut self, mut variants: &'static [Variant]) {
+        self.out.raw("\"type\":\"string\",\"enum\":[");
+        while let [variant, rest @ ..] = variants {
+            self.out.string(variant.name);
+            if !rest.is_empty() {
+                self.out.raw(",");
+            }
+            variants = rest;
+        }
+        self.out.raw("]");
+    }
+
+    const fn scalar(&mut self, scalar: Scalar, rules: &[Rule]) {
+        let strict = self.dialect.is_strict();
+        match scalar {
+            Scalar::Boolean => self.out.raw("\"type\":\"boolean\""),
+            Scalar::Float32 | Scalar::Float64 => {
+                self.out.raw("\"type\":\"number\"");
+                self.bounds(None, None, rules);
+            }
+            Scalar::Integer { minimum, maximum } => {
+                self.out.raw("\"type\":\"integer\"");
+                // Bounds of 64 bits and more say nothing to a model, and JSON parsers of other languages round them.
+                let narrow = maximum <= u32::MAX as u128;
+                let least = if narrow || minimum == 0 {
+                    Some(Bound::Integer(minimum))
+                } else {
+                    None
+                };
+                let greatest = if narrow {
+                    Some(Bound::Integer(maximum as i128))
+                } else {
+                    None
+                };
+                self.bounds(least, greatest, rules);
+            }
+            Scalar::Char => {
+                self.out.raw("\"type\":\"string\"");
+                if !strict {
+                    self.out.raw(",\"minLength\":1,\"maxLength\":1");
+                }
+            }
+            Scalar::String => {
+                self.out.raw("\"type\":\"string\"");
+                if !strict {
+                    self.counts(",\"minLength\":", ",\"maxLength\":", rules);
+                }
+                self.pattern(rules);
+            }
+        }
+    }
+
+    /// The keywords of a `length` rule.
+    const fn counts(&mut self, least: &str, greatest: &str, mut rules: &[Rule]) {
+        while let [rule, rest @ ..] = rules {
+            if let Rule::Length { min, max } = rule {
+                if let Some(min) = min {
+                    self.out.raw(least);
+                    self.out.unsigned(*min as u128);
+                }
+                if let Some(max) = max {
+                    self.out.raw(greatest);
+                    self.out.unsigned(*max as u128);
+                }
+            }
+            rules = rest;
+        }
+    }
+
+    /// The keywords of a `range` rule and of the bounds of the type itself, whichever are tighter.
+    const fn bounds(
+        &mut self,
+        mut least: Option<Bound>,
+        mut greatest: Option<Bound>,
+        mut rules: &[Rule],
+    ) {
+        while let [rule, rest @ ..] = rules {
+            if let Rule::Range { min, max } = rule {
+                if let Some(min) = *min {
+                    least = match least {
+                        Some(least) if !least.is_below(min) => Some(least),
+                        _ => Some(min),
+                    };
+                }
+                if let Some(max) = *max {
+                    greatest = match greatest {
+                        Some(greatest) if !max.is_below(greatest) => Some(greatest),
+                        _ => Some(max),
+                    };
+                }
+            }
+            rules = rest;
+        }
+        if let Some(least) = least {
+            self.out.raw(",\"minimum\":");
+            self.bound(least);
+        }
+        if let Some(greatest) = greatest {
+            self.out.raw(",\"maximum\":");
+            self.bound(greatest);
+        }
+    }
+
+    const fn bound(&mut self, bound: Bound) {
+        match bound {
+            Bound::Integer(value) => self.out.integer(value),
+            Bound::Decimal(_, text) => self.out.raw(text),
+        }
+    }
+
+    const fn pattern(&mut self, mut rules: &[Rule]) {
+        while let [rule, rest @ ..] = rules {
+            if let Rule::Pattern {
+                source,
+                portable: true,
+                ..
+            } = rule
+            {
+                self.out.raw(",\"pattern\":");
+                self.out.string(source);
+            }
+            rules = rest;
+        }
+    }
+
+    /// Adds a paragraph to the description.
+    const fn describe(&mut self, text: &str) {
+        self.add("\\n", text);
+    }
+
+    /// Adds the doc comments of a type and of its variants to the description.
+    const fn describe_type(&mut self, named: &'static Named) {
+        self.describe(named.description);
+        let mut variants = named.variants();
+        while let [variant, rest @ ..] = variants {
+            if !variant.description.is_empty() {
+                self.add("\\n", "- ");
+                self.add("", variant.name);
+                self.add("", ": ");
+                self.add("", variant.description);
+            }
+            variants = rest;
+        }
+    }
+
+    /// Adds a sentence for every rule that has no keyword.
+    const fn describe_rules(&mut self, scalar: Scalar, mut rules: &[Rule]) {
+        if self.dialect.is_strict() && matches!(scalar, Scalar::Char) {
+            self.sentence("Exactly 1 character.");
+        }
+        while let [rule, rest @ ..] = rules {
+            match rule {
+                Rule::Length { min, max }
+                    if self.dialect.is_strict() && matches!(scalar, Scalar::String) =>
+                {
+                    self.describe_length(*min, *max);
+                }
+                Rule::Pattern {
+                    source,
+                    portable: false,
+                    ..
+                } => {
+                    self.sentence("Matches the regular expression ");
+                    self.add("", source);
+                }
+                _ => {}
+            }
+            rules = rest;
+        }
+    }
+
+    const fn describe_length(&mut self, min: Option<u64>, max: Option<u64>) {
+        match (min, max) {
+            (Some(min), Some(max)) if min == max => self.characters("Exactly ", max),
+            (Some(min), Some(max)) => {
+                self.sentence("Between ");
+                self.out.unsigned(min as u128);
+                self.characters(" and ", max);
+            }
+            (Some(min), None) => self.characters("At least ", min),
+            (None, Some(max)) => self.characters("At most ", max),
+            (None, None) => {}
+        }
+    }
+
+    const fn characters(&mut self, words: &str, count: u64) {
+        if matches!(words.as_bytes(), [b' ', ..]) {
+            self.add("", words);
+        } else {
+            self.sentence(words);
+        }
+        self.out.unsigned(count as u128);
+        self.add(
+            "",
+            if count == 1 {
+                " character."
+            } else {
+                " characters."
+            },
+        );
+    }
+
+    /// Adds a sentence to the description, ending the one before it if its author did not.
+    const fn sentence(&mut self, text: &str) {
+        let separator = match self.description {
+            Description::Ends(b'.' | b'!' | b'?' | b':') => " ",
+            _ => ". ",
+        };
+        self.add(separator, text);
+    }
+
+    /// Adds `text` to the description, after `separator` unless it is the first. Opens the description if need be.
+    const fn add(&mut self, separator: &str, text: &str) {
+        let [.., last] = text.as_bytes() else {
+            return;
+        };
+        match self.description {
+            Description::Empty => self.out.raw(",\"description\":\""),
+            Description::Ends(_) => self.out.raw(separator),
+        }
+        self.out.escaped(text);
+        self.description = Description::Ends(*last);
+    }
+
+    const fn end_description(&mut self) {
+        if let Description::Ends(_) = self.description {
+            self.out.raw("\"");
+        }
+        self.description = Description::Empty;
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use instructor_core::schema::{Edge, Node, Scalar, Schema};
+use instructor_core::schema::{Body, Edge, Named, Node, Scalar, Schema};
 use instructor_core::trace::{Recording, Validator};
 use instructor_core::{ErrorCode, Message, Mode, Path, Request, ValidationError, ValidationErrors};
 use prost::Message as _;
@@ -12,7 +12,8 @@ use super::*;
 use crate::tree::{Closed, OpenSpan};
 
 static TEXT: Node = Node::Scalar(Scalar::String);
-static PERSON: Schema = Schema::new("Person", "", Edge::to(&TEXT), "{}", None, false);
+static PERSON_TYPE: Named = Named::new(1, "Person", "", Body::Object(&[]));
+static PERSON: Schema = Schema::new(&PERSON_TYPE, Edge::to(&TEXT), b"{}", b"");
 
 /// The span of kind `name` as the server reads it.
 fn sent(name: &'static str, recording: Recording) -> Span {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use instructor_core::schema::{Edge, Node, Scalar, Schema};
+use instructor_core::schema::{Body, Edge, Named, Node, Scalar, Schema};
 use instructor_core::trace::{Failure, Recording, TARGET, Validator};
 use instructor_core::{ErrorCode, Message, Mode, Path, Request, Usage, ValidationError};
 use serde_json::{Value, json};
@@ -17,12 +17,14 @@ pub const LONG_SUBJECT: &str =
     "Fwd: Re: Re: some thoughts on the thing we maybe discussed last week";
 pub const GOOD_SUBJECT: &str = "Q3 launch approved";
 
-static EMAIL_SUBJECT: Schema = schema("EmailSubject");
-static VERDICT: Schema = schema("Verdict");
+static EMAIL_SUBJECT_TYPE: Named = Named::new(1, "EmailSubject", "", Body::Object(&[]));
+static EMAIL_SUBJECT: Schema = schema(&EMAIL_SUBJECT_TYPE);
+static VERDICT_TYPE: Named = Named::new(2, "Verdict", "", Body::Object(&[]));
+static VERDICT: Schema = schema(&VERDICT_TYPE);
 static TEXT: Node = Node::Scalar(Scalar::String);
 
-const fn schema(name: &'static str) -> Schema {
-    Schema::new(name, "", Edge::to(&TEXT), "{}", None, false)
+const fn schema(of: &'static Named) -> Schema {
+    Schema::new(of, Edge::to(&TEXT), b"{}", b"")
 }
 
 /// The wire that a call goes over.

@@ -1,0 +1,194 @@
+//! The one loop: ask, check, ask again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{Instrument, Span};
+
+use crate::attempt::Attempt;
+use crate::check::{self, Accepted, Rejected};
+use crate::client::Client;
+use crate::error::{CodecError, Error};
+use crate::exchange::exchange;
+use crate::llm_rule::Judge;
+use crate::model::ResponseModel;
+use crate::reask;
+use crate::request::Request;
+use crate::trace::{self, Failure};
+
+/// A call that is ready to run.
+pub(crate) struct Call<'a> {
+    pub(crate) client: &'a Client,
+    /// The first request.
+    pub(crate) request: Arc<Request>,
+    pub(crate) max_retries: u32,
+    /// Who runs the LLM rules; `None` for the call of a judge itself.
+    pub(crate) judge: Option<Judge<'a>>,
+    /// How long the whole call may take.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Call<'_> {
+    /// Runs the call in `span`. Every attempt goes to `ledger`, also when the call fails or is dropped.
+    pub(crate) async fn run<T: ResponseModel>(
+        &self,
+        span: Span,
+        ledger: &mut Vec<Attempt>,
+    ) -> Result<T, Error> {
+        trace::record(&span, |recording| {
+            recording.request = Some(Arc::clone(&self.request));
+            recording.provider = Some(self.client.provider().name.clone());
+            recording.dialect = Some(self.client.provider().codec.dialect());
+            recording.max_retries = Some(self.max_retries);
+        });
+        let outcome = self.in_time::<T>(ledger).instrument(span.clone()).await;
+        if !span.is_disabled() {
+            self.finish(&span, ledger, &outcome);
+        }
+        outcome.map(|accepted| accepted.value)
+    }
+
+    async fn in_time<T: ResponseModel>(
+        &self,
+        ledger: &mut Vec<Attempt>,
+    ) -> Result<Accepted<T>, Error> {
+        let Some(after) = self.timeout else {
+            return self.attempts(ledger).await;
+        };
+        match tokio::time::timeout(after, self.attempts(ledger)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::Timeout {
+                after,
+                attempts: Vec::new(),
+            }),
+        }
+    }
+
+    async fn attempts<T: ResponseModel>(
+        &self,
+        ledger: &mut Vec<Attempt>,
+    ) -> Result<Accepted<T>, Error> {
+        let mut request = Arc::clone(&self.request);
+        for number in 1..=self.max_retries.saturating_add(1) {
+            let (attempt, outcome) = self.ask(number, request).await?;
+            ledger.push(attempt);
+            outcome?;
+            let Some(attempt) = ledger.last_mut() else {
+                break;
+            };
+            match self.check::<T>(attempt).await {
+                Ok(accepted) => return Ok(accepted),
+                Err(Rejected::Failed(error)) => return Err(*error),
+                Err(Rejected::Invalid(errors)) => {
+                    tracing::debug!(
+                        target: trace::TARGET,
+                        attempt = number,
+                        errors = errors.len(),
+                        "the answer failed validation"
+                    );
+                    let messages = match &attempt.response {
+                        Some(response) => {
+                            reask::messages(&self.request.messages, response, &errors)
+                        }
+                        None => self.request.messages.clone(),
+                    };
+                    attempt.errors = Some(errors);
+                    request = Arc::new(Request {
+                        messages,
+                        ..Request::clone(&self.request)
+                    });
+                }
+            }
+        }
+        Err(Error::Exhausted {
+            attempts: Vec::new(),
+        })
+    }
+
+    /// One request to the provider, in its `chat` span. The attempt comes back also when it failed.
+    async fn ask(
+        &self,
+        number: u32,
+        request: Arc<Request>,
+    ) -> Result<(Attempt, Result<(), Error>), Error> {
+        let provider = self.client.provider();
+        let wire = provider
+            .codec
+            .encode(&request)
+            .map_err(|error| Error::Request(error.to_string()))?;
+        let span = trace::chat_span(
+            number,
+            request.mode.as_str(),
+            &request.model,
+            &provider.name,
+        );
+        let mut attempt = Attempt::new(number, request, wire.body.clone());
+        let outcome = exchange(self.client, &wire, &mut attempt)
+            .instrument(span.clone())
+            .await;
+        if !span.is_disabled() {
+            trace::chat_finished(&span, provider, &attempt, &outcome);
+        }
+        Ok((attempt, outcome))
+    }
+
+    /// Checks the answer of `attempt`, in its `validate` span.
+    async fn check<T: ResponseModel>(
+        &self,
+        attempt: &mut Attempt,
+    ) -> Result<Accepted<T>, Rejected> {
+        let Some(response) = &attempt.response else {
+            let error = CodecError::new("there is no response to check");
+            return Err(Rejected::Failed(Box::new(Error::Decode {
+                error,
+                attempts: Vec::new(),
+            })));
+        };
+        let span = trace::validate_span(attempt.number);
+        let outcome = async {
+            check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
+            let text = check::payload(&attempt.request, response)?;
+            trace::record(&span, |recording| {
+                recording.payload = Some(Arc::from(&*text));
+            });
+            check::check::<T>(&text, self.judge.as_ref(), &mut attempt.validators).await
+        }
+        .instrument(span.clone())
+        .await;
+        if !span.is_disabled() {
+            trace::validate_finished(&span, attempt.number, &outcome);
+        }
+        outcome
+    }
+
+    fn finish<T>(&self, span: &Span, ledger: &[Attempt], outcome: &Result<Accepted<T>, Error>) {
+        let usage = ledger.iter().map(Attempt::usage).sum();
+        trace::record(span, |recording| {
+            recording.attempt = u32::try_from(ledger.len()).ok();
+            recording.usage = Some(usage);
+            match outcome {
+                Ok(accepted) => recording.output = Some(Arc::from(accepted.text.as_str())),
+                Err(error) => {
+                    recording.failure = Some(Failure::new(error.kind(), describe(error, ledger)));
+                }
+            }
+        });
+        trace::call_finished(span, ledger.len(), usage, outcome.as_ref().err());
+    }
+}
+
+/// The text of `error`, which does not hold its ledger yet.
+fn describe(error: &Error, ledger: &[Attempt]) -> String {
+    match (
+        error,
+        ledger.last().and_then(|attempt| attempt.errors.as_ref()),
+    ) {
+        (Error::Exhausted { .. }, Some(errors)) => {
+            format!(
+                "no valid answer after {} attempts; the last one failed with:\n{errors}",
+                ledger.len()
+            )
+        }
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,62 @@
+//! The seam of a dialect: pure translation between the values of this crate and a vendor's HTTP bodies.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::error::{ApiError, CodecError};
+use crate::request::{Mode, Request};
+use crate::response::Response;
+
+/// One dialect. No I/O, no clock, no environment: what differs between services of the same dialect is a field of the codec.
+pub trait Codec: fmt::Debug + Send + Sync + 'static {
+    /// The name of the wire format, for example `openai`. Tracing backends use it to show messages.
+    fn dialect(&self) -> &'static str;
+
+    /// The modes this dialect offers for `model`, best first. Never empty.
+    fn modes(&self, model: &str) -> &'static [Mode];
+
+    /// The request as bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the dialect cannot say what the request asks for.
+    fn encode(&self, request: &Request) -> Result<WireRequest, CodecError>;
+
+    /// The response in a whole body of status 200.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not a response of this dialect.
+    fn decode(&self, body: &[u8]) -> Result<Response, CodecError>;
+
+    /// The error in a body of any other status. The caller adds what stands in the headers.
+    fn decode_error(&self, status: StatusCode, body: &[u8]) -> ApiError {
+        ApiError::from_body(status, body)
+    }
+}
+
+/// A request in a dialect: everything but the service's address and key. It is sent with `POST`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WireRequest {
+    /// The path below the base URL, with its leading slash.
+    pub path: Cow<'static, str>,
+    /// Headers the dialect needs besides content type and authorization.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl WireRequest {
+    /// A request to `path` without headers of its own.
+    pub fn new(path: impl Into<Cow<'static, str>>, body: impl Into<Bytes>) -> Self {
+        WireRequest {
+            path: path.into(),
+            headers: HeaderMap::new(),
+            body: body.into(),
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The builder that users await.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+
+use crate::attempt::Attempt;
+use crate::call::Call;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::llm_rule::Judge;
+use crate::message::Message;
+use crate::model::ResponseModel;
+use crate::request::{Mode, Request};
+use crate::response::{Response, Usage};
+use crate::trace;
+
+/// A question for a `T`, to be awaited. Made by [`Client::create`].
+///
+/// ```no_run
+/// # use instructor_core::{Client, ResponseModel, Result};
+/// # async fn example<Person: ResponseModel>(client: Client) -> Result<()> {
+/// let person: Person = client
+///     .create("Jason is 25 years old")
+///     .system("Extract the person.")
+///     .temperature(0.0)
+///     .max_retries(1)
+///     .await?;
+/// # let _ = person;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is sent until this is awaited"]
+pub struct Create<T> {
+    client: Client,
+    messages: Vec<Message>,
+    system: Option<String>,
+    model: Option<Arc<str>>,
+    mode: Option<Mode>,
+    temperature: Option<f64>,
+    max_tokens: Option<u32>,
+    max_retries: Option<u32>,
+    timeout: Option<Duration>,
+    validator: Option<Validator>,
+    answer: PhantomData<fn() -> T>,
+}
+
+/// Who judges `#[llm_validate]` rules: another client, or another model of the same provider.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Validator {
+    /// This client, with its model.
+    Client(Client),
+    /// This model of the provider that is asked.
+    Model(Arc<str>),
+}
+
+impl From<Client> for Validator {
+    fn from(client: Client) -> Self {
+        Validator::Client(client)
+    }
+}
+
+impl From<&Client> for Validator {
+    fn from(client: &Client) -> Self {
+        Validator::Client(client.clone())
+    }
+}
+
+impl From<&str> for Validator {
+    fn from(model: &str) -> Self {
+        Validator::Model(model.into())
+    }
+}
+
+impl<T: ResponseModel> Create<T> {
+    pub(crate) fn new(client: Client, prompt: Message) -> Self {
+        Create {
+            client,
+            messages: vec![prompt],
+            system: None,
+            model: None,
+            mode: None,
+            temperature: None,
+            max_tokens: None,
+            max_retries: None,
+            timeout: None,
+            validator: None,
+            answer: PhantomData,
+        }
+    }
+
+    /// Earlier turns of the conversation. They are put before the prompt, in order.
+    pub fn messages(mut self, earlier: impl IntoIterator<Item = Message>) -> Self {
+        self.messages.splice(0..0, earlier);
+        self
+    }
+
+    /// Instructions, put before everything else. Calling it again replaces them.
+    pub fn system(mut self, instructions: impl Into<String>) -> Self {
+        self.system = Some(instructions.into());
+        self
+    }
+
+    /// Another model of the same provider. Default: the client's.
+    pub fn model(mut self, model: impl Into<Arc<str>>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// How the model is made to follow the schema. Default: the provider's best.
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+
+    /// Sampling temperature. Default: none is sent, so the provider's own holds.
+    pub fn temperature(mut self, temperature: f64) -> Self {
+        self.temperature = Some(temperature);
+        self
+    }
+
+    /// The most tokens the answer may have. Default: none is sent; the Anthropic API demands one and gets 4096.
+    pub fn max_tokens(mut self, max_tokens: u32) -> Self {
+        self.max_tokens = Some(max_tokens);
+        self
+    }
+
+    /// How often a wrong answer is asked for again, with what was wrong. Default: the client's, which is 3; 0 means one request.
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.max_retries = Some(max_retries);
+        self
+    }
+
+    /// How long the whole call may take, retries and validators included. Default: no limit besides that of each request.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Who judges `#[llm_validate]` rules: a [`Client`], or the name of a model of the same provider. Default: the model that is
+    /// asked.
+    pub fn validator(mut self, validator: impl Into<Validator>) -> Self {
+        self.validator = Some(validator.into());
+        self
+    }
+
+    /// Gives the ledger along with the value.
+    pub fn with_completion(self) -> CreateWithCompletion<T> {
+        CreateWithCompletion(self)
+    }
+
+    async fn run(self) -> Result<Completion<T>> {
+        let client = self.client;
+        let model = self.model.unwrap_or_else(|| client.shared_model());
+        let mode = mode(&client, &model, self.mode)?;
+        if self
+            .temperature
+            .is_some_and(|temperature| !temperature.is_finite())
+        {
+            return Err(Error::Request("the temperature is not a number".to_owned()));
+        }
+        let mut messages = self.messages;
+        if let Some(system) = self.system {
+            messages.insert(0, Message::system(system));
+        }
+        let judge = match &self.validator {
+            None => Judge {
+                client: &client,
+                model: Arc::clone(&model),
+            },
+            Some(Validator::Model(name)) => Judge {
+                client: &client,
+                model: Arc::clone(name),
+            },
+            Some(Validator::Client(other)) => Judge {
+                client: other,
+                model: other.shared_model(),
+            },
+        };
+        let call = Call {
+            client: &client,
+            request: Arc::new(Request {
+                temperature: self.temperature,
+                max_tokens: self.max_tokens,
+                ..Request::new(model, messages, T::SCHEMA, mode)
+            }),
+            max_retries: self.max_retries.unwrap_or_else(|| client.max_retries()),
+            judge: Some(judge),
+            timeout: self.timeout,
+        };
+        let span = trace::create_span(
+            T::SCHEMA.name,
+            &call.request.model,
+            &client.provider().name,
+            call.max_retries,
+        );
+        let mut attempts = Vec::new();
+        match call.run::<T>(span, &mut attempts).await {
+            Ok(value) => Ok(Completion { value, attempts }),
+            Err(mut error) => {
+                error.set_attempts(attempts);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The mode to use, if the provider has it.
+fn mode(client: &Client, model: &str, asked: Option<Mode>) -> Result<Mode> {
+    let offered = client.provider().codec.modes(model);
+    match asked {
+        None => Ok(client.default_mode(model)),
+        Some(mode) if offered.contains(&mode) => Ok(mode),
+        Some(mode) => {
+            let offered: Vec<&str> = offered.iter().map(|mode| mode.as_str()).collect();
+            let provider = client.provider().name.to_string();
+            Err(Error::UnsupportedMode {
+                provider,
+                mode,
+                offered: offered.join(", "),
+            })
+        }
+    }
+}
+
+impl<T: ResponseModel> IntoFuture for Create<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(self.run().await?.value) })
+    }
+}
+
+impl<T> fmt::Debug for Create<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Create")
+            .field("client", &self.client)
+            .field("messages", &self.messages)
+            .field("system", &self.system)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A [`Create`] that gives the ledger along with the value. Made by [`Create::with_completion`].
+#[must_use = "nothing is sent until this is awaited"]
+#[derive(Debug)]
+pub struct CreateWithCompletion<T>(Create<T>);
+
+impl<T: ResponseModel> IntoFuture for CreateWithCompletion<T> {
+    type Output = Result<Completion<T>>;
+    type IntoFuture = BoxFuture<'static, Result<Completion<T>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.0.run())
+    }
+}
+
+/// A value, and how it came about.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Completion<T> {
+    /// The value.
+    pub value: T,
+    /// Every attempt, the accepted one last.
+    pub attempts: Vec<Attempt>,
+}
+
+impl<T> Completion<T> {
+    /// Tokens of all attempts, LLM validators included.
+    pub fn usage(&self) -> Usage {
+        self.attempts.iter().map(Attempt::usage).sum()
+    }
+
+    /// The accepted response.
+    pub fn response(&self) -> Option<&Response> {
+        self.attempts.last()?.response.as_ref()
+    }
+}

@@ -1,0 +1,420 @@
+//! What can go wrong with a call, in one type.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::attempt::Attempt;
+use crate::request::Mode;
+use crate::response::Usage;
+use crate::validate::ValidationErrors;
+
+/// The result of this crate's fallible functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why there is no value.
+///
+/// Errors of a call carry the ledger of its attempts: [`Error::attempts`], [`Error::usage`]. No variant, and no text of one,
+/// contains an API key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The environment variable with the API key is not set, or is empty.
+    #[error(
+        "no API key for provider `{provider}`: set the environment variable {variable}, or give one to the client's builder with `api_key`"
+    )]
+    MissingApiKey {
+        /// The provider.
+        provider: String,
+        /// The variable that was looked up.
+        variable: &'static str,
+    },
+
+    /// The API key has characters that an HTTP header cannot carry, a line break for example.
+    #[error(
+        "the API key for provider `{provider}` has characters that an HTTP header cannot carry; check for line breaks"
+    )]
+    InvalidApiKey {
+        /// The provider.
+        provider: String,
+    },
+
+    /// The text before the `/` names no provider.
+    #[error(
+        "unknown provider `{name}` in `{given}`: use one of {known}, or build a client for your own `Provider`"
+    )]
+    UnknownProvider {
+        /// The name that is not known.
+        name: String,
+        /// The whole text.
+        given: String,
+        /// The names that are known, joined by commas.
+        known: String,
+    },
+
+    /// The text is not of the form `provider/model`.
+    #[error("`{given}` names no model: write `provider/model`, for example `openai/gpt-4o`")]
+    InvalidModel {
+        /// The text.
+        given: String,
+    },
+
+    /// The base URL cannot be used.
+    #[error("the base URL `{url}` cannot be used: {reason}")]
+    InvalidBaseUrl {
+        /// The URL, without user name and password.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// The provider does not offer the mode.
+    #[error("provider `{provider}` does not offer mode `{mode}`; it offers {offered}")]
+    UnsupportedMode {
+        /// The provider.
+        provider: String,
+        /// The mode that was asked for.
+        mode: Mode,
+        /// The modes it has, joined by commas.
+        offered: String,
+    },
+
+    /// The HTTP client could not be built, or the request could not be written.
+    #[error("the request could not be built: {0}")]
+    Request(String),
+
+    /// The provider answered with an HTTP error.
+    #[error("{error}")]
+    Api {
+        /// What the provider said.
+        #[source]
+        error: Box<ApiError>,
+        /// The attempts so far.
+        attempts: Vec<Attempt>,
+    },
+
+    /// The provider could not be reached, or the connection broke.
+    #[error("{error}")]
+    Transport {
+        /// What happened.
+        #[source]
+        error: TransportError,
+        /// The attempts so far.
+        attempts: Vec<Attempt>,
+    },
+
+    /// The provider's answer is not what its API promises.
+    #[error("the provider's response could not be read: {error}")]
+    Decode {
+        /// What is wrong with it.
+        #[source]
+        error: CodecError,
+        /// The attempts so far.
+        attempts: Vec<Attempt>,
+    },
+
+    /// The answer ran into the token limit and is cut off. Asking again would cost the same and end the same.
+    #[error(
+        "the answer was cut off at the token limit after {output_tokens} output tokens: raise `.max_tokens(...)`, or ask for less"
+    )]
+    Incomplete {
+        /// Tokens the model wrote until it was cut off.
+        output_tokens: u64,
+        /// The attempts so far; the last one holds the cut answer.
+        attempts: Vec<Attempt>,
+    },
+
+    /// The model, or the provider's content filter, refused to answer.
+    #[error("the model refused to answer: {reason}")]
+    Refused {
+        /// The refusal, in the model's words.
+        reason: String,
+        /// The attempts so far.
+        attempts: Vec<Attempt>,
+    },
+
+    /// Every attempt gave an answer that failed validation.
+    #[error("no valid answer after {} attempt{}; the last one failed with:\n{}", .attempts.len(), plural(.attempts.len()), last_errors(.attempts))]
+    Exhausted {
+        /// All attempts.
+        attempts: Vec<Attempt>,
+    },
+
+    /// An LLM validator could not give a verdict.
+    #[error("the LLM validator of `{path}` failed: {error}")]
+    Validator {
+        /// The value it was to judge.
+        path: String,
+        /// What went wrong in its own call.
+        #[source]
+        error: Box<Error>,
+        /// The attempts so far.
+        attempts: Vec<Attempt>,
+    },
+
+    /// The whole call took longer than `.timeout(...)` allows.
+    #[error("the call took longer than its timeout of {after:?}")]
+    Timeout {
+        /// The timeout.
+        after: Duration,
+        /// The attempts that had been finished.
+        attempts: Vec<Attempt>,
+    },
+
+    /// Tracing could not be set up.
+    #[error("{0}")]
+    Tracing(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A stable name of the kind, the one in the field `error.type` of a span.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Error::MissingApiKey { .. } => "missing_api_key",
+            Error::InvalidApiKey { .. } => "invalid_api_key",
+            Error::UnknownProvider { .. } => "unknown_provider",
+            Error::InvalidModel { .. } => "invalid_model",
+            Error::InvalidBaseUrl { .. } => "invalid_base_url",
+            Error::UnsupportedMode { .. } => "unsupported_mode",
+            Error::Request(_) => "request",
+            Error::Api { .. } => "api",
+            Error::Transport { .. } => "transport",
+            Error::Decode { .. } => "decode",
+            Error::Incomplete { .. } => "incomplete",
+            Error::Refused { .. } => "refused",
+            Error::Exhausted { .. } => "exhausted",
+            Error::Validator { .. } => "validator",
+            Error::Timeout { .. } => "timeout",
+            Error::Tracing(_) => "tracing",
+        }
+    }
+
+    /// The attempts made before this error; none if it came before the first request.
+    pub fn attempts(&self) -> &[Attempt] {
+        match self {
+            Error::Api { attempts, .. }
+            | Error::Transport { attempts, .. }
+            | Error::Decode { attempts, .. }
+            | Error::Incomplete { attempts, .. }
+            | Error::Refused { attempts, .. }
+            | Error::Exhausted { attempts }
+            | Error::Validator { attempts, .. }
+            | Error::Timeout { attempts, .. } => attempts,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn set_attempts(&mut self, ledger: Vec<Attempt>) {
+        match self {
+            Error::Api { attempts, .. }
+            | Error::Transport { attempts, .. }
+            | Error::Decode { attempts, .. }
+            | Error::Incomplete { attempts, .. }
+            | Error::Refused { attempts, .. }
+            | Error::Exhausted { attempts }
+            | Error::Validator { attempts, .. }
+            | Error::Timeout { attempts, .. } => *attempts = ledger,
+            _ => {}
+        }
+    }
+
+    /// Tokens of all attempts, LLM validators included.
+    pub fn usage(&self) -> Usage {
+        self.attempts().iter().map(Attempt::usage).sum()
+    }
+
+    /// What was wrong with the last answer, if validation is why there is no value.
+    pub fn validation_errors(&self) -> Option<&ValidationErrors> {
+        match self {
+            Error::Exhausted { attempts } => attempts.last()?.errors.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// How long the provider asks to wait, if it did (`Retry-After`).
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Error::Api { error, .. } => error.retry_after,
+            _ => None,
+        }
+    }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn last_errors(attempts: &[Attempt]) -> String {
+    let errors = attempts.last().and_then(|attempt| attempt.errors.as_ref());
+    errors.map(ToString::to_string).unwrap_or_default()
+}
+
+/// An HTTP error of the provider, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The provider's name of the error's kind, for example `rate_limit_error`.
+    pub kind: Option<String>,
+    /// The provider's code, for example `insufficient_quota`.
+    pub code: Option<String>,
+    /// What the provider says, or the start of the body if it is not of the promised form.
+    pub message: String,
+    /// How long the provider asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl ApiError {
+    /// An error with only a status and a message.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        ApiError {
+            status,
+            kind: None,
+            code: None,
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+
+    /// An error from a body that is not of the promised form: the first 500 characters are the message.
+    pub fn from_body(status: StatusCode, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim();
+        let message = if text.is_empty() {
+            "empty body".to_owned()
+        } else {
+            text.chars().take(500).collect()
+        };
+        ApiError::new(status, message)
+    }
+
+    /// Sending the same request again may help: 408, 409, 429 or 5xx, and the quota is not used up.
+    pub fn is_retryable(&self) -> bool {
+        let status = self.status.as_u16();
+        let quota = self.code.as_deref() == Some("insufficient_quota");
+        (matches!(status, 408 | 409 | 429) || status >= 500) && !quota
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the provider answered with status {}: {}",
+            self.status.as_u16(),
+            self.message
+        )?;
+        if matches!(
+            self.status,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+        ) {
+            f.write_str(" (check the API key)")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+/// The provider could not be reached, or the connection broke.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TransportError {
+    /// What kind of failure.
+    pub kind: TransportErrorKind,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// What kind of failure a [`TransportError`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection could be made.
+    Connect,
+    /// The request timed out.
+    Timeout,
+    /// The connection broke while sending or receiving.
+    Interrupted,
+    /// The body is longer than is accepted.
+    TooLarge,
+    /// The request cannot be sent at all.
+    Request,
+}
+
+impl TransportError {
+    /// A failure of `kind`, because of `source`.
+    pub fn new(
+        kind: TransportErrorKind,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        TransportError {
+            kind,
+            source: source.into(),
+        }
+    }
+
+    /// Sending the same request again may help.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self.kind,
+            TransportErrorKind::Connect
+                | TransportErrorKind::Timeout
+                | TransportErrorKind::Interrupted
+        )
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            TransportErrorKind::Connect => {
+                "the provider could not be reached (check the base URL and the network)"
+            }
+            TransportErrorKind::Timeout => "the provider did not answer in time",
+            TransportErrorKind::Interrupted => "the connection to the provider broke",
+            TransportErrorKind::TooLarge => "the provider's response is too large",
+            TransportErrorKind::Request => "the request cannot be sent",
+        })?;
+        // The causes say what really happened, the outermost only that something did.
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self.source.as_ref());
+        while let Some(error) = cause {
+            match error.source() {
+                Some(inner) => cause = Some(inner),
+                None => return write!(f, ": {error}"),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// A request cannot be written in a dialect, or a response cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct CodecError {
+    /// What is wrong.
+    pub message: String,
+}
+
+impl CodecError {
+    /// An error that says `message`.
+    pub fn new(message: impl Into<String>) -> Self {
+        CodecError {
+            message: message.into(),
+        }
+    }
+}
+
+impl From<serde_json::Error> for CodecError {
+    fn from(error: serde_json::Error) -> Self {
+        CodecError::new(error.to_string())
+    }
+}

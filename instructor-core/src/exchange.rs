@@ -1,0 +1,137 @@
+//! One request to the provider and its response, sent again while the retry policy allows.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Request, StatusCode};
+
+use crate::attempt::Attempt;
+use crate::client::Client;
+use crate::codec::WireRequest;
+use crate::error::{ApiError, Error, TransportError};
+use crate::retry;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Sends `wire` and fills `attempt` with what came back: also when it fails, so that nothing is lost.
+pub(crate) async fn exchange(
+    client: &Client,
+    wire: &WireRequest,
+    attempt: &mut Attempt,
+) -> Result<(), Error> {
+    let started = Instant::now();
+    let outcome = send(client, wire, attempt).await;
+    attempt.latency = started.elapsed();
+    let body = outcome?;
+    attempt.wire_response = Some(body.clone());
+    match client.provider().codec.decode(&body) {
+        Ok(response) => {
+            attempt.response = Some(response);
+            Ok(())
+        }
+        Err(error) => Err(Error::Decode {
+            error,
+            attempts: Vec::new(),
+        }),
+    }
+}
+
+/// Why a single request failed.
+enum Failure {
+    Transport(TransportError),
+    Api(Box<ApiError>),
+}
+
+impl Failure {
+    fn is_retryable(&self) -> bool {
+        match self {
+            Failure::Transport(error) => error.is_retryable(),
+            Failure::Api(error) => error.is_retryable(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Failure::Transport(_) => None,
+            Failure::Api(error) => error.retry_after,
+        }
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        Failure::Transport(error)
+    }
+}
+
+async fn send(client: &Client, wire: &WireRequest, attempt: &mut Attempt) -> Result<Bytes, Error> {
+    loop {
+        let failure = match send_once(client, wire, attempt).await? {
+            Ok(body) => return Ok(body),
+            Err(failure) => failure,
+        };
+        let policy = client.retry_policy();
+        let pause = policy
+            .pause(attempt.transport_retries, failure.retry_after())
+            .filter(|_| failure.is_retryable());
+        match (pause, failure) {
+            (Some(pause), _) => {
+                attempt.transport_retries += 1;
+                tokio::time::sleep(pause).await;
+            }
+            (None, Failure::Transport(error)) => {
+                return Err(Error::Transport {
+                    error,
+                    attempts: Vec::new(),
+                });
+            }
+            (None, Failure::Api(error)) => {
+                return Err(Error::Api {
+                    error,
+                    attempts: Vec::new(),
+                });
+            }
+        }
+    }
+}
+
+/// The outer error is one that sending again cannot change.
+async fn send_once(
+    client: &Client,
+    wire: &WireRequest,
+    attempt: &mut Attempt,
+) -> Result<Result<Bytes, Failure>, Error> {
+    let request = http_request(client, wire)?;
+    Ok(async {
+        let (head, body) = client.transport().send(request).await?.into_parts();
+        let body = body.collect().await?;
+        if head.status == StatusCode::OK {
+            return Ok(body);
+        }
+        let mut error = client.provider().codec.decode_error(head.status, &body);
+        error.retry_after = retry::retry_after(&head.headers);
+        client.redact(&mut error.message);
+        let mut text = String::from_utf8_lossy(&body).into_owned();
+        client.redact(&mut text);
+        attempt.wire_response = Some(text.into());
+        Err(Failure::Api(Box::new(error)))
+    }
+    .await)
+}
+
+fn http_request(client: &Client, wire: &WireRequest) -> Result<Request<Bytes>, Error> {
+    let mut request = Request::post([client.base_url(), &*wire.path].concat())
+        .body(wire.body.clone())
+        .map_err(|error| Error::Request(error.to_string()))?;
+    let headers = request.headers_mut();
+    headers.insert(CONTENT_TYPE, JSON);
+    headers.insert(ACCEPT, JSON);
+    for (name, value) in &wire.headers {
+        headers.insert(name, value.clone());
+    }
+    if let Some((name, value)) = client.authorization() {
+        headers.insert(name, value.clone());
+    }
+    Ok(request)
+}

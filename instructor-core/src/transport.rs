@@ -1,0 +1,92 @@
+//! The seam of the network: the only I/O of this crate.
+
+pub mod http_client;
+
+use std::fmt;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use futures_util::StreamExt;
+
+use crate::error::{TransportError, TransportErrorKind};
+
+pub use http_client::HttpClient;
+
+/// The longest response body that is read: 32 MiB.
+pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+/// Sends a request and returns the response once its headers are there. `reqwest` implements it; a test or a proxy of your own may.
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends `request`.
+    ///
+    /// # Errors
+    ///
+    /// If no response came. A response of any status is not an error here.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
+}
+
+/// A response body: whole, or still arriving.
+pub struct Body(Kind);
+
+enum Kind {
+    Whole(Bytes),
+    Http(reqwest::Response),
+    Stream(BoxStream<'static, Result<Bytes, TransportError>>),
+}
+
+impl Body {
+    /// A body that arrives in pieces.
+    pub fn stream(stream: BoxStream<'static, Result<Bytes, TransportError>>) -> Self {
+        Body(Kind::Stream(stream))
+    }
+
+    /// The next piece; `None` at the end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        match &mut self.0 {
+            Kind::Whole(bytes) if bytes.is_empty() => Ok(None),
+            Kind::Whole(bytes) => Ok(Some(std::mem::take(bytes))),
+            Kind::Http(response) => response.chunk().await.map_err(http_client::error),
+            Kind::Stream(stream) => stream.next().await.transpose(),
+        }
+    }
+
+    /// The whole body. A body that arrives in one piece is not copied.
+    pub(crate) async fn collect(mut self) -> Result<Bytes, TransportError> {
+        let Some(first) = self.chunk().await? else {
+            return Ok(Bytes::new());
+        };
+        let Some(second) = self.chunk().await? else {
+            return Ok(first);
+        };
+        let mut whole = BytesMut::with_capacity((first.len() + second.len()) * 2);
+        whole.extend_from_slice(&first);
+        whole.extend_from_slice(&second);
+        while let Some(chunk) = self.chunk().await? {
+            if whole.len() + chunk.len() > MAX_BODY_BYTES {
+                let message = format!("more than {MAX_BODY_BYTES} bytes");
+                return Err(TransportError::new(TransportErrorKind::TooLarge, message));
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Body(Kind::Whole(bytes))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Whole(_) => "Body(whole)",
+            Kind::Http(_) | Kind::Stream(_) => "Body(arriving)",
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! Answers in the words of each provider, as complete as the providers' own.
+
+use serde_json::{Value, json};
+
+use crate::server::Reply;
+
+/// OpenAI chat completions.
+pub(crate) mod openai {
+    use super::*;
+
+    pub(crate) fn completion(message: Value, finish_reason: &str) -> Reply {
+        let mut message = message;
+        message["role"] = json!("assistant");
+        for key in ["content", "refusal"] {
+            if message.get(key).is_none() {
+                message[key] = Value::Null;
+            }
+        }
+        Reply::json(
+            200,
+            &json!({
+                "id": "chatcmpl-1",
+                "object": "chat.completion",
+                "created": 1_763_800_000,
+                "model": "gpt-4o-2024-08-06",
+                "choices": [{"index": 0, "message": message, "logprobs": null, "finish_reason": finish_reason}],
+                "usage": {
+                    "prompt_tokens": 150,
+                    "completion_tokens": 24,
+                    "total_tokens": 174,
+                    "prompt_tokens_details": {"cached_tokens": 64, "audio_tokens": 0},
+                },
+            }),
+        )
+    }
+
+    /// A call of `tool` with `arguments`.
+    pub(crate) fn call(tool: &str, arguments: &Value) -> Reply {
+        raw_call(tool, &arguments.to_string())
+    }
+
+    /// A call of `tool` with text that need not be JSON.
+    pub(crate) fn raw_call(tool: &str, arguments: &str) -> Reply {
+        let call = json!({"id": "call_1", "type": "function", "function": {"name": tool, "arguments": arguments}});
+        completion(json!({"tool_calls": [call]}), "stop")
+    }
+
+    pub(crate) fn text(text: &str) -> Reply {
+        completion(json!({"content": text}), "stop")
+    }
+
+    pub(crate) fn error(status: u16, kind: &str, code: &str, message: &str) -> Reply {
+        Reply::json(
+            status,
+            &json!({"error": {"message": message, "type": kind, "param": null, "code": code}}),
+        )
+    }
+}
+
+/// Anthropic messages.
+pub(crate) mod anthropic {
+    use super::*;
+
+    pub(crate) fn message(content: &Value, stop_reason: &str) -> Reply {
+        Reply::json(
+            200,
+            &json!({
+                "id": "msg_1",
+                "type": "message",
+                "role": "assistant",
+                "model": "claude-sonnet-4-5-20250929",
+                "content": content,
+                "stop_reason": stop_reason,
+                "stop_sequence": null,
+                "usage": {
+                    "input_tokens": 412,
+                    "output_tokens": 58,
+                    "cache_read_input_tokens": 128,
+                    "cache_creation_input_tokens": 0,
+                },
+            }),
+        )
+    }
+
+    /// A use of `tool` with `input`.
+    pub(crate) fn call(tool: &str, input: &Value) -> Reply {
+        message(
+            &json!([{"type": "tool_use", "id": "toolu_1", "name": tool, "input": input}]),
+            "tool_use",
+        )
+    }
+
+    pub(crate) fn text(text: &str, stop_reason: &str) -> Reply {
+        message(&json!([{"type": "text", "text": text}]), stop_reason)
+    }
+
+    pub(crate) fn error(status: u16, kind: &str, message: &str) -> Reply {
+        Reply::json(
+            status,
+            &json!({"type": "error", "error": {"type": kind, "message": message}}),
+        )
+    }
+}

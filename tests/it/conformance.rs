@@ -1,0 +1,302 @@
+//! The shared cases of `tests/conformance/cases.jsonl`: what a structured answer must lead to, whatever the library.
+//!
+//! Every case of the areas `json_extract`, `schema` and `retry` is either run or listed in [`LEFT_OUT`] with its reason.
+
+use std::collections::BTreeMap;
+
+use instructor::prelude::*;
+use instructor::{Error, ResponseModel};
+use serde_json::{Value, json};
+
+use crate::answers::openai;
+use crate::models;
+use crate::server::{Reply, Server};
+
+const CASES: &str = include_str!("../conformance/cases.jsonl");
+
+const LEFT_OUT: &[(&str, &str)] = &[
+    (
+        "schema-01",
+        "a list as the whole answer is not supported yet",
+    ),
+    (
+        "schema-02",
+        "a plain value as the whole answer is not supported yet",
+    ),
+    (
+        "schema-08",
+        "Rust documents fields one by one; there is no `Args:` section to read",
+    ),
+    (
+        "schema-11",
+        "tuples, sets and exclusive bounds are not supported yet (the map of the case is tested with the schemas)",
+    ),
+];
+
+#[derive(Debug, Clone, PartialEq, Deserialize, ResponseModel)]
+struct P {
+    name: String,
+    #[validate(range(min = 0))]
+    age: i64,
+}
+
+impl P {
+    fn json(&self) -> Value {
+        json!({"name": self.name, "age": self.age})
+    }
+}
+
+struct Case {
+    id: String,
+    input: Value,
+    expect: Value,
+}
+
+fn cases(area: &str) -> Vec<Case> {
+    let all = CASES
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let chosen = all.filter(|case| case["area"] == area).map(|case| Case {
+        id: case["id"].as_str().unwrap().to_owned(),
+        input: case["input"].clone(),
+        expect: case["expect"].clone(),
+    });
+    chosen
+        .filter(|case| !LEFT_OUT.iter().any(|(id, _)| *id == case.id))
+        .collect()
+}
+
+#[test]
+fn cases_that_are_left_out_exist_and_say_why() {
+    for (id, reason) in LEFT_OUT {
+        assert!(CASES.contains(&format!("\"id\": \"{id}\"")), "{id}");
+        println!("left out: {id}: {reason}");
+    }
+    assert_eq!(CASES.lines().count(), 35);
+}
+
+#[tokio::test]
+async fn json_extract() {
+    let cases = cases("json_extract");
+    assert_eq!(cases.len(), 16);
+    for case in cases {
+        let texts = match case.input["text"].as_str() {
+            Some(text) => vec![text.to_owned()],
+            // The case names the limits: a long text, and a deep one.
+            None => vec![
+                format!("{{\"name\":\"{}", "x".repeat(2 << 20)),
+                "{\"a\":".repeat(100_000),
+            ],
+        };
+        for text in texts {
+            // The same text as a whole answer, as the arguments of a call, and instead of a call.
+            for (mode, reply) in [
+                (Mode::JsonSchema, openai::text(&text)),
+                (Mode::Tools, openai::raw_call("P", &text)),
+                (Mode::Tools, openai::text(&text)),
+            ] {
+                let server = Server::script("conformance json_extract", vec![reply]).await;
+                let outcome = models::openai(&server, 0)
+                    .create::<P>("Who?")
+                    .mode(mode)
+                    .max_retries(0)
+                    .await;
+                judge(&case, outcome);
+            }
+        }
+    }
+}
+
+fn judge(case: &Case, outcome: instructor::Result<P>) {
+    let id = &case.id;
+    let wanted = case
+        .expect
+        .get("ok")
+        .or_else(|| case.expect.get("ok_or_retry"));
+    match (outcome, wanted) {
+        (Ok(value), Some(wanted)) => assert_eq!(value.json(), *wanted, "{id}"),
+        (Ok(value), None) => panic!("{id}: accepted {value:?}"),
+        (Err(Error::Exhausted { .. }), None) => {}
+        (Err(Error::Exhausted { .. }), Some(_)) if case.expect.get("ok_or_retry").is_some() => {}
+        (Err(error), _) => panic!("{id}: {error:?}"),
+    }
+}
+
+#[tokio::test]
+async fn retry() {
+    let cases = cases("retry");
+    assert_eq!(cases.len(), 11);
+    for case in cases {
+        let answers: Vec<Reply> = match (&case.input["answers"], case.input.get("http")) {
+            (Value::Array(answers), _) => answers
+                .iter()
+                .map(|answer| openai::call("P", answer))
+                .collect(),
+            (_, Some(_)) => vec![
+                openai::error(429, "rate_limit_error", "rate_limit_exceeded", "slow down")
+                    .with_header("retry-after", "1"),
+            ],
+            _ if case.input["finish_reason"] == "length" => vec![openai::completion(
+                json!({"content": "{\"name\""}),
+                "length",
+            )],
+            _ => vec![
+                openai::call("P", &json!({"name": "A", "age": -1})),
+                openai::call("P", &json!({"name": "A", "age": -1})),
+            ],
+        };
+        let server = Server::script("conformance retry", answers).await;
+        // Transport retries are off: a 429 is one request (retry-07).
+        let mut create = models::openai(&server, 0).create::<P>("Who?");
+        if let Some(max_retries) = case.input["max_retries"].as_u64() {
+            create = create.max_retries(u32::try_from(max_retries).unwrap());
+        } else if case.input.get("per_attempt_usage").is_some() {
+            create = create.max_retries(2);
+        } else if case.input["answers"].is_array() {
+            create = create.max_retries(0);
+        }
+        let outcome = create.with_completion().await;
+        let requests = server.requests();
+        if let Some(wanted) = case.expect["requests"].as_u64() {
+            assert_eq!(requests.len() as u64, wanted, "{}", case.id);
+        }
+        match (case.id.as_str(), outcome) {
+            ("retry-01", Ok(completion)) => {
+                assert_eq!(completion.value.json(), case.expect["ok"]);
+                assert_eq!(completion.usage().total_tokens(), 2 * 174);
+            }
+            ("retry-11", Ok(completion)) => assert_eq!(completion.value.json(), case.expect["ok"]),
+            ("retry-02" | "retry-04" | "retry-05", Err(Error::Exhausted { attempts })) => {
+                assert_eq!(attempts.len(), requests.len());
+                assert!(attempts.iter().all(|attempt| attempt.errors.is_some()));
+            }
+            ("retry-07", Err(error @ Error::Api { .. })) => {
+                assert_eq!(error.retry_after().unwrap().as_secs(), 1)
+            }
+            ("retry-08", Err(Error::Incomplete { attempts, .. })) => {
+                assert!(attempts[0].wire_response.is_some())
+            }
+            // Strict is the policy of this version: the text "5" is no integer.
+            ("retry-10", Err(Error::Exhausted { attempts })) => {
+                let errors = attempts[0].errors.as_ref().unwrap().to_string();
+                assert!(errors.contains("age: expected integer"), "{errors}");
+            }
+            ("retry-13", _) => {
+                let (first, second) = (&requests[0].body, &requests[1].body);
+                let appended = &second["messages"].as_array().unwrap()[1..];
+                let [answer, result] = appended else {
+                    panic!("two turns are appended")
+                };
+                assert_eq!(
+                    (&answer["role"], &answer["content"]),
+                    (&json!("assistant"), &json!(""))
+                );
+                assert_eq!(answer["tool_calls"][0]["id"], result["tool_call_id"]);
+                assert_eq!(result["role"], "tool");
+                assert!(
+                    result["content"]
+                        .as_str()
+                        .unwrap()
+                        .contains("age: must be at least 0")
+                );
+                let others = |body: &Value| {
+                    let mut body: BTreeMap<String, Value> =
+                        serde_json::from_value(body.clone()).unwrap();
+                    body.remove("messages");
+                    body
+                };
+                assert_eq!(others(first), others(second), "other keys are unchanged");
+            }
+            ("retry-14", _) => {
+                // The caller's messages are moved into the call: they cannot be changed behind its back.
+                assert_eq!(requests[0].body["messages"].as_array().unwrap().len(), 1);
+            }
+            ("retry-16", Err(error)) => {
+                let each: Vec<_> = error
+                    .attempts()
+                    .iter()
+                    .map(|attempt| attempt.usage().total_tokens())
+                    .collect();
+                assert_eq!(
+                    (each, error.usage().total_tokens()),
+                    (vec![174, 174, 174], 3 * 174)
+                );
+            }
+            (id, outcome) => panic!("{id}: {outcome:?}"),
+        }
+    }
+}
+
+/// The schema of the only field of `T`, and whether it is required.
+fn field<T: ResponseModel>(dialect: &'static str) -> (Value, Value) {
+    let text = if dialect == "openai" {
+        T::SCHEMA.openai_strict.unwrap()
+    } else {
+        T::SCHEMA.standard
+    };
+    let schema: Value = serde_json::from_str(text).unwrap();
+    let field = schema["properties"]
+        .as_object()
+        .unwrap()
+        .values()
+        .next()
+        .unwrap()
+        .clone();
+    (field, schema["required"].clone())
+}
+
+#[test]
+fn schema() {
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(dead_code)]
+    enum Literal {
+        A,
+        B,
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct WithLiteral {
+        content: Literal,
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct WithPattern {
+        #[validate(pattern(r"^\d{5}$"))]
+        zip_code: Option<String>,
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct WithRange {
+        #[validate(range(min = 0, max = 150))]
+        age: i64,
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct Node {
+        children: Vec<Node>,
+    }
+
+    for case in cases("schema") {
+        let expect = &case.expect;
+        match case.id.as_str() {
+            "schema-04" => assert_eq!(field::<WithLiteral>("openai").0, expect["content"]),
+            "schema-05" => {
+                let (standard, required) = field::<WithPattern>("standard");
+                assert_eq!(standard["anyOf"], expect["schema"]["anyOf"]);
+                assert!(required.is_null() || required == json!([]));
+                let (strict, required) = field::<WithPattern>("openai");
+                assert_eq!(
+                    (strict.get("default"), required),
+                    (None, json!(["zip_code"]))
+                );
+            }
+            "schema-07" => assert_eq!(field::<WithRange>("standard").0, expect["schema"]),
+            "schema-10" => {
+                // The root itself is referred to, which needs no `$defs`.
+                assert_eq!(field::<Node>("openai").0["items"], json!({"$ref": "#"}));
+            }
+            id => panic!("{id} is neither run nor listed as left out"),
+        }
+    }
+}

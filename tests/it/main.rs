@@ -1,0 +1,14 @@
+//! The library against a server that speaks the true wire.
+#![allow(missing_docs)]
+
+mod answers;
+mod bad_input;
+mod conformance;
+mod ledger;
+mod llm_rules;
+mod models;
+mod schema;
+mod server;
+mod strict_schema;
+mod wire_anthropic;
+mod wire_openai;

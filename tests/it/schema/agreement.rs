@@ -1,0 +1,1 @@
+//! What a schema accepts, serde deserialises.

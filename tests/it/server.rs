@@ -1,0 +1,224 @@
+//! A scripted server that speaks the true wire: HTTP/1.1 over TCP on loopback.
+//!
+//! Every request and answer is appended to the directory in `INSTRUCTOR_TEST_WIRE_LOG`, if set, where they are checked against the
+//! vendors' own specifications (`xtask/python/check_wire.py`).
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A request as it arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    pub(crate) path: String,
+    /// Names in lower case.
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: Value,
+}
+
+impl Received {
+    /// The name of the tool or schema that is asked for.
+    pub(crate) fn response_model(&self) -> &str {
+        let body = &self.body;
+        let name = body
+            .pointer("/tools/0/function/name")
+            .or_else(|| body.pointer("/tools/0/name"))
+            .or_else(|| body.pointer("/response_format/json_schema/name"));
+        name.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    fn dialect(&self) -> &'static str {
+        if self.path.ends_with("/messages") {
+            "anthropic"
+        } else {
+            "openai"
+        }
+    }
+}
+
+/// What the server does with a request.
+#[derive(Debug, Clone)]
+pub(crate) enum Reply {
+    Answer {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
+    /// The connection is reset without an answer.
+    Reset,
+}
+
+impl Reply {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Reply::Answer {
+            status,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: body.to_string(),
+        }
+    }
+
+    pub(crate) fn text(status: u16, body: &str) -> Self {
+        Reply::Answer {
+            status,
+            headers: vec![("content-type", "text/plain".to_owned())],
+            body: body.to_owned(),
+        }
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Reply::Answer { headers, .. } = &mut self {
+            headers.push((name, value.to_owned()));
+        }
+        self
+    }
+}
+
+type Script = dyn Fn(usize, &Received) -> Reply + Send + Sync;
+
+/// A running server. It ends with the test's runtime.
+#[derive(Debug)]
+pub(crate) struct Server {
+    url: String,
+    received: Arc<Mutex<Vec<Received>>>,
+}
+
+impl Server {
+    /// A server that gives `replies` in order, the last one for ever.
+    pub(crate) async fn script(test: &'static str, replies: Vec<Reply>) -> Server {
+        Server::start(test, move |index, _| {
+            replies[index.min(replies.len() - 1)].clone()
+        })
+        .await
+    }
+
+    /// A server that asks `script` for the reply to request number `index` (from 0).
+    pub(crate) async fn start(
+        test: &'static str,
+        script: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
+    ) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let script: Arc<Script> = Arc::new(script);
+        let log = Arc::clone(&received);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, test, Arc::clone(&script), Arc::clone(&log)));
+            }
+        });
+        Server { url, received }
+    }
+
+    /// The address, without a slash at its end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// All requests so far.
+    pub(crate) fn requests(&self) -> Vec<Received> {
+        self.received.lock().unwrap().clone()
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    test: &'static str,
+    script: Arc<Script>,
+    log: Arc<Mutex<Vec<Received>>>,
+) {
+    let _ = stream.set_nodelay(true);
+    let mut stream = BufReader::new(stream);
+    while let Some(received) = read_request(&mut stream).await {
+        let index = {
+            let mut log = log.lock().unwrap();
+            log.push(received.clone());
+            log.len() - 1
+        };
+        let reply = script(index, &received);
+        write_log(test, &received, &reply);
+        let Reply::Answer {
+            status,
+            headers,
+            body,
+        } = reply
+        else {
+            // With zero linger the peer sees a reset, not an end.
+            let _ = socket2::SockRef::from(stream.get_ref())
+                .set_linger(Some(std::time::Duration::ZERO));
+            return;
+        };
+        let mut answer = format!(
+            "HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n",
+            body.len()
+        );
+        for (name, value) in headers {
+            answer.push_str(&format!("{name}: {value}\r\n"));
+        }
+        answer.push_str("\r\n");
+        answer.push_str(&body);
+        // One write: headers and body apart would wait for a delayed acknowledgement.
+        if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Received> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await.ok()?;
+    let path = line.split(' ').nth(1)?.to_owned();
+    let mut headers = HashMap::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.ok()?;
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let length = headers
+        .get("content-length")
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(0);
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(Received {
+        path,
+        headers,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    })
+}
+
+/// One line for the request, and one for an answer that is meant to be good: garbage goes out as plain text.
+fn write_log(test: &str, received: &Received, reply: &Reply) {
+    let Some(directory) = std::env::var_os("INSTRUCTOR_TEST_WIRE_LOG") else {
+        return;
+    };
+    let dialect = received.dialect();
+    let mut lines = format!(
+        "{}\n",
+        json!({"test": test, "dialect": dialect, "kind": "request", "headers": received.headers, "body": received.body})
+    );
+    if let Reply::Answer {
+        status: 200,
+        headers,
+        body,
+    } = reply
+        && headers.iter().any(|(_, value)| value == "application/json")
+        && let Ok(body) = serde_json::from_str::<Value>(body)
+    {
+        let line = json!({"test": test, "dialect": dialect, "kind": "response", "status": 200, "headers": {}, "body": body});
+        lines.push_str(&format!("{line}\n"));
+    }
+    let path = std::path::Path::new(&directory).join(format!("{}.jsonl", std::process::id()));
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .unwrap();
+    file.write_all(lines.as_bytes()).unwrap();
+}

@@ -1,0 +1,152 @@
+//! The calls whose traces are looked at. Each has a response model of its own, which names its trace.
+
+use std::time::Duration;
+
+use instructor::prelude::*;
+use instructor::{RetryPolicy, provider};
+use serde_json::{Value, json};
+
+use crate::answers::{anthropic, openai};
+use crate::server::{Received, Reply, Server};
+
+pub(crate) const PROMPT: &str = "Write an email subject to Bob about the Q3 launch approval";
+pub(crate) const LONG: &str = "Fwd: Re: Re: some thoughts on the thing we maybe discussed";
+pub(crate) const SHORT: &str = "Q3 launch: your approval needed by Friday";
+pub(crate) const CANARY: &str = "sk-canary-9c07";
+
+macro_rules! emails {
+    ($($name:ident),*) => {$(
+        /// The subject line of an email.
+        #[derive(Debug, Deserialize, ResponseModel)]
+        #[allow(dead_code)]
+        struct $name {
+            /// Who receives the email.
+            recipient: String,
+            #[llm_validate("ensure subject is concise and engaging")]
+            subject: String,
+        }
+    )*};
+}
+
+emails!(OpenaiEmail, AnthropicEmail);
+
+macro_rules! names {
+    ($($name:ident),*) => {$(
+        #[derive(Debug, Deserialize, ResponseModel)]
+        #[allow(dead_code)]
+        struct $name {
+            #[validate(length(min = 1))]
+            name: String,
+        }
+    )*};
+}
+
+names!(Exhausted, Unauthorized, Instrumented, Cancelled);
+
+fn openai_client(server: &Server) -> Client {
+    let builder = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .base_url(format!("{}/v1", server.url()));
+    builder
+        .api_key(CANARY)
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap()
+}
+
+fn anthropic_client(server: &Server) -> Client {
+    let builder = Client::builder(provider::anthropic::ANTHROPIC.clone(), "claude-sonnet-4-5")
+        .base_url(server.url());
+    builder
+        .api_key(CANARY)
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap()
+}
+
+/// A wrong type, then a subject that is rejected, then a good one.
+fn email_script(call: fn(&str, &Value) -> Reply) -> impl Fn(usize, &Received) -> Reply {
+    move |index, request| match request.response_model() {
+        "Verdict" if index == 2 => call(
+            "Verdict",
+            &json!({"is_valid": false, "reason": "The subject is long and vague.", "fixed_value": null}),
+        ),
+        "Verdict" => call(
+            "Verdict",
+            &json!({"is_valid": true, "reason": null, "fixed_value": null}),
+        ),
+        name if index == 0 => call(name, &json!({"recipient": 7, "subject": LONG})),
+        name if index == 1 => call(
+            name,
+            &json!({"recipient": "bob@example.com", "subject": LONG}),
+        ),
+        name => call(
+            name,
+            &json!({"recipient": "bob@example.com", "subject": SHORT}),
+        ),
+    }
+}
+
+#[tracing::instrument(skip(client))]
+async fn answer_mail(client: Client, thread: u32) {
+    for _ in 0..2 {
+        client.create::<Instrumented>("Who writes?").await.unwrap();
+    }
+}
+
+/// Makes all calls.
+pub(crate) async fn make() {
+    let server = Server::start("mlflow openai", email_script(openai::call)).await;
+    openai_client(&server)
+        .create::<OpenaiEmail>(PROMPT)
+        .await
+        .unwrap();
+
+    let server = Server::start("mlflow anthropic", email_script(anthropic::call)).await;
+    anthropic_client(&server)
+        .create::<AnthropicEmail>(PROMPT)
+        .max_tokens(1000)
+        .await
+        .unwrap();
+
+    let server = Server::script(
+        "mlflow exhausted",
+        vec![openai::call("Exhausted", &json!({"name": ""}))],
+    )
+    .await;
+    openai_client(&server)
+        .create::<Exhausted>("Who?")
+        .max_retries(1)
+        .await
+        .unwrap_err();
+
+    let refused = openai::error(
+        401,
+        "invalid_request_error",
+        "invalid_api_key",
+        &format!("wrong key {CANARY}"),
+    );
+    let server = Server::script("mlflow 401", vec![refused]).await;
+    openai_client(&server)
+        .create::<Unauthorized>("Who?")
+        .await
+        .unwrap_err();
+
+    let server = Server::script(
+        "mlflow instrumented",
+        vec![openai::call("Instrumented", &json!({"name": "Ann"}))],
+    )
+    .await;
+    answer_mail(openai_client(&server), 7).await;
+
+    // A server that accepts and never answers.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .base_url(format!("http://{}", silent.local_addr().unwrap()))
+        .api_key(CANARY)
+        .build()
+        .unwrap();
+    let call = client.create::<Cancelled>("Who?").into_future();
+    tokio::time::timeout(Duration::from_millis(100), call)
+        .await
+        .unwrap_err();
+}

@@ -1,0 +1,83 @@
+"""What a correct request and response look like in each dialect of the wire."""
+
+import functools
+
+import anthropic.types
+import anthropic.types.message_create_params
+import openai.types.chat
+import openai.types.chat.completion_create_params
+
+from wire_documents import RequestSchema
+from wire_types import RequestType, ResponseModel
+
+
+class Dialect:
+    """The rules of one dialect; the documents and types are read when they are first needed."""
+
+    document = path = plain_type = streaming_type = response_type = None
+
+    def request_faults(self, headers, body):
+        headers = {name.lower(): value for name, value in headers.items()}
+        request_type = self._streaming if body.get("stream") is True else self._plain
+        return [
+            *self.header_faults(headers),
+            *self._schema.faults(body),
+            # The two sources are of different dates: a key is unknown if neither knows it.
+            *request_type.faults(body, also_known=self._schema.keys),
+        ]
+
+    def header_faults(self, headers):
+        content_type = headers.get("content-type", "(none)")
+        if content_type.partition(";")[0].strip().lower() != "application/json":
+            yield f"its content-type is {content_type}, not application/json"
+
+    def response_faults(self, body):
+        return ResponseModel(self.response_type).faults(body)
+
+    @functools.cached_property
+    def _schema(self):
+        return RequestSchema(self.document, self.path)
+
+    @functools.cached_property
+    def _plain(self):
+        return RequestType(self.plain_type)
+
+    @functools.cached_property
+    def _streaming(self):
+        return RequestType(self.streaming_type)
+
+
+class OpenAi(Dialect):
+    """OpenAI's chat completions."""
+
+    document = "openai/official/openapi.yml"
+    path = "/chat/completions"
+    plain_type = openai.types.chat.completion_create_params.CompletionCreateParamsNonStreaming
+    streaming_type = openai.types.chat.completion_create_params.CompletionCreateParamsStreaming
+    response_type = openai.types.chat.ChatCompletion
+
+    def header_faults(self, headers):
+        yield from super().header_faults(headers)
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        if scheme != "Bearer" or not key:
+            yield "its authorization is not `Bearer KEY`"
+
+
+class Anthropic(Dialect):
+    """Anthropic's messages."""
+
+    document = "anthropic/official/openapi.yml"
+    path = "/v1/messages"
+    plain_type = anthropic.types.message_create_params.MessageCreateParamsNonStreaming
+    streaming_type = anthropic.types.message_create_params.MessageCreateParamsStreaming
+    response_type = anthropic.types.Message
+
+    def header_faults(self, headers):
+        yield from super().header_faults(headers)
+        if not headers.get("x-api-key"):
+            yield "it has no x-api-key"
+        if headers.get("anthropic-version") != "2023-06-01":
+            yield "its anthropic-version is not 2023-06-01"
+
+
+DIALECTS = {"openai": OpenAi(), "anthropic": Anthropic()}

@@ -1,0 +1,132 @@
+//! `cargo xtask test`: every check, on real servers.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::environment::Environment;
+use crate::lock::FolderLock;
+use crate::process::ProcessGroup;
+use crate::server::Server;
+use crate::workspace::Workspace;
+use crate::{mlflow_server, model_server};
+
+/// Sets of features, each of which must compile on its own.
+const FEATURE_SETS: [&str; 5] = ["", "openai", "anthropic", "mlflow", "openai,mlflow"];
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Arguments for `cargo test`, such as the name of a test
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let environment = Environment::prepare(workspace)?;
+    let folder = workspace.target.join("test");
+    let _lock = FolderLock::take_empty(&folder)?;
+    let wire_log = folder.join("wire");
+    fs::create_dir_all(&wire_log)?;
+    let check_wire = || {
+        let mut command = Command::new(&environment.python);
+        command.arg(workspace.script("check_wire.py"));
+        command
+    };
+
+    let mut checks = Checks::default();
+    checks.run(
+        "the wire checker's own test",
+        check_wire().arg("--self-test"),
+    )?;
+    {
+        let model = model_server::start(workspace, &environment, &folder)?;
+        let mlflow = mlflow_server::start(workspace, &environment, &folder)?;
+        let mut command = workspace.cargo();
+        command.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+        command.args(&options.arguments);
+        point_tests_at(&mut command, &environment, &model, &mlflow, &wire_log);
+        checks.run(
+            "unit, doc, compile-fail, wire and MLflow tests",
+            &mut command,
+        )?;
+    }
+    if options.arguments.is_empty() {
+        checks.run("what went over the wire", check_wire().arg(&wire_log))?;
+        for features in FEATURE_SETS {
+            let name = format!("compiles with features [{features}]");
+            let mut command = workspace.cargo();
+            command.args([
+                "check",
+                "--package",
+                "instructor-rs",
+                "--no-default-features",
+            ]);
+            checks.run(&name, command.args(["--features", features]))?;
+        }
+    }
+    checks.conclude()
+}
+
+/// Sets the variables by which the tests find the servers, the Python with which traces are read
+/// back, and the folder to which they write each request and response for the wire checker.
+fn point_tests_at(
+    command: &mut Command,
+    environment: &Environment,
+    model: &Server,
+    mlflow: &Server,
+    wire_log: &Path,
+) {
+    command
+        .env("INSTRUCTOR_TEST_MODEL_URL", &model.address)
+        .env("INSTRUCTOR_TEST_MLFLOW_URI", &mlflow.address)
+        .env("INSTRUCTOR_TEST_PYTHON", &environment.python)
+        .env("INSTRUCTOR_TEST_WIRE_LOG", wire_log);
+}
+
+/// The checks made so far.
+#[derive(Default)]
+struct Checks {
+    made: Vec<Check>,
+}
+
+struct Check {
+    name: String,
+    passed: bool,
+    duration: Duration,
+}
+
+impl Checks {
+    /// Runs a check; one that fails does not keep the others from being made.
+    fn run(&mut self, name: &str, command: &mut Command) -> Result<()> {
+        println!("\n=== {name}");
+        let started = Instant::now();
+        let passed = ProcessGroup::run(command, || {})?.success();
+        self.made.push(Check {
+            name: name.to_owned(),
+            passed,
+            duration: started.elapsed(),
+        });
+        Ok(())
+    }
+
+    fn conclude(&self) -> Result<()> {
+        println!("\n=== summary");
+        for check in &self.made {
+            let outcome = if check.passed { "ok    " } else { "FAILED" };
+            println!(
+                "{outcome} {:7.1} s  {}",
+                check.duration.as_secs_f32(),
+                check.name
+            );
+        }
+        let failed = self.made.iter().filter(|check| !check.passed).count();
+        if failed > 0 {
+            bail!("{failed} of {} checks have failed", self.made.len());
+        }
+        Ok(())
+    }
+}

@@ -114,7 +114,7 @@ pub fn set_experiment(name: impl Into<String>) -> Result<(), InitError> {
 /// If `uri` is not an `http` or `https` address, or the environment holds a setting that cannot be read.
 pub fn set_tracking_uri(uri: impl Into<String>) -> Result<(), InitError> {
     set(Settings {
-        tracking_uri: Some(uri.into()),
+        tracking_uri: Some(uri.into().into()),
         ..Settings::default()
     })
 }
@@ -247,7 +247,7 @@ impl LayerBuilder {
 
     /// See [`Autolog::tracking_uri`].
     pub fn tracking_uri(mut self, uri: impl Into<String>) -> Self {
-        self.settings.tracking_uri = Some(uri.into());
+        self.settings.tracking_uri = Some(uri.into().into());
         self
     }
 

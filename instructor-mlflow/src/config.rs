@@ -94,7 +94,8 @@ pub(crate) struct Destination {
 /// What the program said; what it did not say comes from the environment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
-    pub(crate) tracking_uri: Option<String>,
+    /// It may hold a password.
+    pub(crate) tracking_uri: Option<SecretString>,
     pub(crate) experiment: Option<Experiment>,
 }
 
@@ -115,9 +116,9 @@ impl Settings {
         let variable = |name| variable(name).filter(|value| !value.trim().is_empty());
         let uri = self
             .tracking_uri
-            .or_else(|| variable("MLFLOW_TRACKING_URI"))
-            .unwrap_or_else(|| DEFAULT_TRACKING_URI.to_owned());
-        let (address, in_uri) = parse_uri(uri.trim())?;
+            .or_else(|| variable("MLFLOW_TRACKING_URI").map(SecretString::from))
+            .unwrap_or_else(|| DEFAULT_TRACKING_URI.into());
+        let (address, in_uri) = parse_uri(uri.expose_secret().trim())?;
         let experiment = self
             .experiment
             .or_else(|| variable("MLFLOW_EXPERIMENT_NAME").map(Experiment::Name))

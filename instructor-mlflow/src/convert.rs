@@ -9,6 +9,7 @@ use instructor_core::Usage;
 use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
 
 use crate::span::{Content, FinishedSpan, Frame};
+use crate::span_sizes::SpanSizes;
 use crate::trace_info::TraceInfo;
 use crate::wire::{AnyValue, Event, KeyValue, Span, SpanKind, Status, StatusCode};
 
@@ -23,7 +24,7 @@ pub(crate) struct Converted {
 impl Converted {
     pub(crate) fn from_frame(frame: &Frame) -> Converted {
         let mut info = None;
-        let spans = frame
+        let spans: Vec<Span> = frame
             .spans
             .iter()
             .map(|span| {
@@ -36,6 +37,12 @@ impl Converted {
                 description.into_span(frame, span)
             })
             .collect();
+        // Below a root of the user's there are spans in other frames, so the sum would be wrong.
+        let is_whole =
+            matches!(frame.root(), Some(root) if matches!(root.content, Content::Call(_)));
+        if let Some(info) = info.as_mut().filter(|_| is_whole) {
+            info.set_sizes(&SpanSizes::of(&spans));
+        }
         Converted { spans, info }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, dispatcher};
 
 use crate::convert::Converted;
 use crate::notice::{Notice, Notices};
@@ -19,6 +19,9 @@ const BATCH: usize = 50;
 /// The pauses between two tries: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The longest pause that a server may ask for.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
 /// A frame on its way.
 struct Delivery {
@@ -88,8 +91,8 @@ impl Courier {
                 } => {
                     self.queue.note_unreachable(reason.clone());
                     self.notices.say(&Notice::Unreachable { address, reason });
-                    self.queue
-                        .pause(retry_after.unwrap_or_default().max(backoff(tries)));
+                    let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+                    self.queue.pause(asked.max(backoff(tries)));
                 }
                 Obstacle::Internal(_) if tries < destination.max_retries => {
                     self.queue.pause(backoff(tries));
@@ -127,7 +130,7 @@ impl Courier {
             _ => Server::new(destination.clone())?,
         };
         // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
-        let outcome = tracing::subscriber::with_default(NoSubscriber::new(), || {
+        let outcome = dispatcher::with_default(&Dispatch::none(), || {
             self.runtime.block_on(send(&mut server, batch))
         });
         self.server = Some(server);

@@ -25,8 +25,10 @@ pub enum FieldValue {
     Unsigned(u64),
     /// A floating point number.
     Float(f64),
-    /// Text, or the `Debug` text of any other value.
+    /// Text.
     Text(String),
+    /// The `Debug` text of any other value; `#[tracing::instrument]` records most arguments so, strings too.
+    Debug(String),
 }
 
 impl Fields {
@@ -44,7 +46,9 @@ impl Fields {
     pub(crate) fn weight(&self) -> usize {
         self.iter()
             .map(|(_, value)| match value {
-                FieldValue::Text(text) => text.len() + size_of::<FieldValue>(),
+                FieldValue::Text(text) | FieldValue::Debug(text) => {
+                    text.len() + size_of::<FieldValue>()
+                }
                 _ => size_of::<FieldValue>(),
             })
             .sum()
@@ -82,7 +86,7 @@ impl Visit for Fields {
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let text = format!("{value:?}");
-        self.set(field, FieldValue::Text(bounded(&text).into_owned()));
+        self.set(field, FieldValue::Debug(bounded(&text).into_owned()));
     }
 }
 

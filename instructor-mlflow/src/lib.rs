@@ -20,6 +20,7 @@ mod queue;
 mod server;
 mod sink;
 mod span;
+mod span_sizes;
 mod trace_info;
 mod tree;
 mod value;

@@ -88,13 +88,8 @@ impl Notices {
     }
 
     pub(crate) fn say(&self, notice: &Notice) {
-        {
-            let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-            let kind = discriminant(notice);
-            if said.contains(&kind) {
-                return;
-            }
-            said.push(kind);
+        if !self.is_news(notice) {
+            return;
         }
         // A subscriber that hides the spans would hide this as well.
         if self.audience == Audience::StandardError || matches!(notice, Notice::Hidden) {
@@ -102,6 +97,17 @@ impl Notices {
         } else {
             tracing::warn!(target: "instructor::mlflow", "{notice}");
         }
+    }
+
+    /// Whether a notice of this kind has not been said yet; from now on it has.
+    fn is_news(&self, notice: &Notice) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = discriminant(notice);
+        let is_news = !said.contains(&kind);
+        if is_news {
+            said.push(kind);
+        }
+        is_news
     }
 
     /// Traces arrive again: the next outage is news.
@@ -115,4 +121,24 @@ impl Notices {
 #[allow(clippy::print_stderr)] // There is no other place: nothing else in the program may print.
 pub(crate) fn print(line: impl fmt::Display) {
     eprintln!("instructor: {line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_news_once_and_the_next_one_again() {
+        let notices = Notices::new(Audience::Subscriber);
+        let full = Notice::Full(Capacity::default());
+        assert!(notices.is_news(&full));
+        assert!(!notices.is_news(&full));
+        assert!(notices.is_news(&Notice::Hidden));
+        notices.recovered();
+        assert!(notices.is_news(&full));
+        assert!(
+            !notices.is_news(&Notice::Hidden),
+            "that does not heal by itself"
+        );
+    }
 }

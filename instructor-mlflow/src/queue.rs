@@ -1,6 +1,7 @@
 //! A bounded queue in memory between the callers and the exporter's thread, with its books.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,9 @@ use crate::span::Frame;
 
 /// How long the exporter waits for company for a first frame: one request may hold many traces.
 const LINGER: Duration = Duration::from_millis(100);
+
+/// How many bytes of frames travel in one request; a single larger frame travels alone.
+const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
 /// How long a flush goes on trying while the server cannot be reached.
 const UNREACHABLE_GRACE: Duration = Duration::from_secs(2);
@@ -49,7 +53,6 @@ pub(crate) enum Settled {
     Failed,
 }
 
-#[derive(Debug)]
 pub(crate) struct Queue {
     capacity: Capacity,
     books: Mutex<Books>,
@@ -59,7 +62,7 @@ pub(crate) struct Queue {
     progress: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Books {
     waiting: VecDeque<Parcel>,
     /// Bytes of the waiting and the taken.
@@ -74,6 +77,16 @@ struct Books {
     /// The last try that met no server, and why.
     unreachable: Option<(Instant, String)>,
     closed: bool,
+}
+
+/// Without the frames: they hold what users asked.
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue")
+            .field("capacity", &self.capacity)
+            .field("statistics", &self.statistics())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Books {
@@ -171,11 +184,17 @@ impl Queue {
             return None;
         }
         let destination = books.waiting.front()?.destination.clone();
+        let mut bytes = 0;
         let same = books
             .waiting
             .iter()
             .take(most)
-            .take_while(|parcel| Arc::ptr_eq(&parcel.destination, &destination))
+            .take_while(|parcel| {
+                let is_first = bytes == 0;
+                bytes += parcel.weight;
+                let fits = is_first || bytes <= MAX_BATCH_BYTES;
+                fits && Arc::ptr_eq(&parcel.destination, &destination)
+            })
             .count();
         books.taken = same;
         Some(books.waiting.drain(..same).collect())

@@ -159,23 +159,23 @@ impl Server {
         let response = self.transmit(request).await?;
         let status = response.status();
         // The body of a success is not protobuf on every version, and says nothing.
-        match accepted(response).await {
-            Ok(_) => Ok(()),
-            Err(Obstacle::Rejected(reason)) if status == StatusCode::NOT_FOUND => {
-                self.forget();
-                if reason.contains("RESOURCE_DOES_NOT_EXIST") {
-                    Err(Obstacle::Rejected(reason))
-                } else {
-                    Err(Obstacle::Unsupported("it has no /v1/traces".into()))
-                }
-            }
-            Err(obstacle) => {
-                if status == StatusCode::UNPROCESSABLE_ENTITY {
-                    self.forget(); // Up to 3.8 this is how a deleted experiment shows.
-                }
-                Err(obstacle)
-            }
+        let outcome = accepted(response).await.map(drop);
+        let Err(Obstacle::Rejected(reason)) = outcome else {
+            return outcome;
+        };
+        // 422 is how a deleted experiment shows up to 3.8.
+        let experiment_is_gone = reason.contains("RESOURCE_DOES_NOT_EXIST");
+        if status == StatusCode::NOT_FOUND || status == StatusCode::UNPROCESSABLE_ENTITY {
+            self.forget();
         }
+        Err(match (&self.destination.experiment, status) {
+            // By its name it is found, or created, again.
+            (Experiment::Name(_), _) if experiment_is_gone => Obstacle::Internal(reason),
+            (_, StatusCode::NOT_FOUND) if !experiment_is_gone => {
+                Obstacle::Unsupported("it has no /v1/traces".into())
+            }
+            _ => Obstacle::Rejected(reason),
+        })
     }
 
     /// Asks for version and experiment again before the next request.

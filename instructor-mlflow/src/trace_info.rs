@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::convert::{Description, token_usage};
 use crate::preview::{METADATA_CHARACTERS, PREVIEW_CHARACTERS, shorten};
 use crate::span::{FinishedSpan, Frame};
+use crate::span_sizes::SpanSizes;
 use crate::wire::AnyValue;
 
 /// State, previews, metadata and tags of a finished trace.
@@ -56,8 +57,9 @@ impl TraceInfo {
         let inputs = description.inputs.as_ref().map(AnyValue::to_json);
         let outputs = description.outputs.as_ref().map(AnyValue::to_json);
         let metadata = |text: &String| shorten(text, METADATA_CHARACTERS).into_owned();
-        let preview = |text: &String| shorten(text, PREVIEW_CHARACTERS).into_owned();
-        let request_preview = description.request_preview.as_ref().or(inputs.as_ref());
+        let preview = |text: String| shorten(&text, PREVIEW_CHARACTERS).into_owned();
+        let shown_inputs = description.inputs.as_ref().map(AnyValue::to_text);
+        let shown_outputs = description.outputs.as_ref().map(AnyValue::to_text);
 
         let source = source();
         // The server answers 500 to metadata that lacks a key which it found in the spans (3.6 to 3.9), so whatever the
@@ -99,14 +101,26 @@ impl TraceInfo {
                 Some(_) => State::Error,
                 None => State::Ok,
             },
-            request_preview: request_preview.map(preview),
-            response_preview: outputs.as_ref().map(preview),
+            request_preview: description
+                .request_preview
+                .clone()
+                .or(shown_inputs)
+                .map(preview),
+            response_preview: shown_outputs.map(preview),
             trace_metadata: trace_metadata
                 .into_iter()
                 .filter_map(|(key, value)| Some((key, value?)))
                 .collect(),
             tags: BTreeMap::from([(TraceInfo::NAME_TAG, description.name.clone())]),
         }
+    }
+
+    /// Says how large the trace is, whose spans were encoded to these `sizes` in bytes.
+    pub(crate) fn set_sizes(&mut self, sizes: &SpanSizes) {
+        self.trace_metadata
+            .insert("mlflow.trace.sizeBytes", sizes.total().to_string());
+        self.trace_metadata
+            .insert("mlflow.trace.sizeStats", sizes.to_json());
     }
 
     /// Places the trace in an experiment.
@@ -126,12 +140,9 @@ fn source() -> &'static Source {
     SOURCE.get_or_init(|| {
         let program = std::env::current_exe().ok();
         let program = program.as_ref().and_then(|path| path.file_name());
-        let user = ["USER", "LOGNAME", "USERNAME"]
-            .into_iter()
-            .find_map(|name| std::env::var(name).ok());
         Source {
             program: program.map(|name| name.to_string_lossy().into_owned()),
-            user,
+            user: whoami::username().ok(),
         }
     })
 }

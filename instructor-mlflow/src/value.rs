@@ -67,6 +67,11 @@ impl AnyValue {
         }
     }
 
+    /// The value as people read it: text as it is, anything else as JSON.
+    pub(crate) fn to_text(&self) -> String {
+        self.as_str().map_or_else(|| self.to_json(), str::to_owned)
+    }
+
     /// JSON text of the value, with the members of objects in their order.
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -192,6 +197,7 @@ impl<'de> Visitor<'de> for AnyValueVisitor {
         Ok(text.into())
     }
 
+    /// MLflow reads a value without content back as `null` (seen on 3.6.0 and 3.17.2).
     fn visit_unit<E>(self) -> Result<AnyValue, E> {
         Ok(AnyValue { value: None })
     }
@@ -204,13 +210,10 @@ impl<'de> Visitor<'de> for AnyValueVisitor {
         Ok(Value::Array(ArrayValue { values }).into())
     }
 
-    /// Members that are `null` are left out of an object: that is how MLflow's own client writes them.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<AnyValue, A::Error> {
         let mut values = Vec::new();
         while let Some((key, value)) = members.next_entry::<String, AnyValue>()? {
-            if value.value.is_some() {
-                values.push(KeyValue::new(key, value));
-            }
+            values.push(KeyValue::new(key, value));
         }
         Ok(Value::Object(KeyValueList { values }).into())
     }
@@ -234,9 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn a_null_member_is_left_out_and_a_null_item_keeps_its_place() {
-        let value = AnyValue::from_json(br#"{"gone":null,"items":[null,1]}"#);
-        assert_eq!(value.to_json(), r#"{"items":[null,1]}"#);
+    fn null_is_a_value_without_content() {
+        let value = AnyValue::from_json(br#"{"content":null,"items":[null,1]}"#);
+        assert_eq!(value.get("content"), Some(&AnyValue { value: None }));
+        assert_eq!(value.to_json(), r#"{"content":null,"items":[null,1]}"#);
     }
 
     #[test]

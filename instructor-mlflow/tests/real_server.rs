@@ -1,11 +1,16 @@
 //! Against a real MLflow server: set `INSTRUCTOR_TEST_MLFLOW_URI` to its address.
+//!
+//! What arrives is read back over the server's own interface, into an experiment that is new for each run, or into the
+//! one that `INSTRUCTOR_TEST_MLFLOW_EXPERIMENT` names.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // A test may panic, its functions too.
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde_json::{Value, json};
 use support::calls::{self, Dialect, Ending};
-use tracing_subscriber::layer::SubscriberExt;
+use support::traced;
 
 #[tracing::instrument(ret, err, fields(session.id = "session-9", user.id = "ann"))]
 fn answer_mail(thread: u32) -> Result<String, std::fmt::Error> {
@@ -13,24 +18,30 @@ fn answer_mail(thread: u32) -> Result<String, std::fmt::Error> {
     Ok("sent".to_owned())
 }
 
-#[test]
-fn traces_arrive_whole() {
+#[tokio::test]
+async fn traces_can_be_read_back() {
     let Ok(uri) = std::env::var("INSTRUCTOR_TEST_MLFLOW_URI") else {
         println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI names no MLflow server");
         return;
     };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.expect("it is after 1970").as_nanos();
     let experiment = std::env::var("INSTRUCTOR_TEST_MLFLOW_EXPERIMENT")
-        .unwrap_or_else(|_| "instructor-mlflow tests".to_owned());
-    let (layer, guard) = instructor_mlflow::layer()
-        .tracking_uri(uri)
-        .experiment(experiment)
-        .build()
-        .expect("the address is valid");
-    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
-        calls::email(Dialect::OpenAi, Ending::Accepted);
-        calls::email(Dialect::Anthropic, Ending::Accepted);
-        calls::email(Dialect::OpenAi, Ending::Exhausted);
-        calls::email(Dialect::OpenAi, Ending::Cancelled);
+        .unwrap_or_else(|_| format!("instructor-mlflow test {now}"));
+    let builder = instructor_mlflow::layer()
+        .tracking_uri(&uri)
+        .experiment(&experiment);
+    let guard = traced(builder, || {
+        for (dialect, ending) in [
+            (Dialect::OpenAi, Ending::Accepted),
+            (Dialect::Anthropic, Ending::Accepted),
+            (Dialect::OpenAi, Ending::Exhausted),
+            (Dialect::OpenAi, Ending::Cancelled),
+        ] {
+            calls::email(dialect, ending);
+            // The server orders traces by the millisecond.
+            std::thread::sleep(Duration::from_millis(3));
+        }
         answer_mail(7).expect("cannot fail");
     });
     guard
@@ -43,4 +54,75 @@ fn traces_arrive_whole() {
         (6, 6),
         "{statistics:?}"
     );
+
+    let server = Server { uri };
+    let mut traces = server.newest_traces(&experiment, 5).await;
+    traces.reverse();
+    let states: Vec<&Value> = traces.iter().map(|trace| &trace["state"]).collect();
+    assert_eq!(states, ["OK", "OK", "ERROR", "ERROR", "OK"]);
+    let names: Vec<&Value> = traces
+        .iter()
+        .map(|trace| &trace["tags"]["mlflow.traceName"])
+        .collect();
+    let call = "create EmailSubject";
+    assert_eq!(names, [call, call, call, call, "answer_mail"]);
+
+    let [openai, anthropic, _, cancelled, around] = traces.as_slice() else {
+        panic!("five traces were asked for");
+    };
+    assert_eq!(openai["request_preview"], calls::PROMPT);
+    assert_eq!(tokens(openai), json!([600, 96, 696]));
+    assert_eq!(tokens(anthropic), json!([2160, 232, 2392]));
+    assert_eq!(tokens(cancelled), json!([null, null, null]));
+    assert_eq!(tokens(around), json!([600, 96, 696]));
+    assert_eq!(around["request_preview"], r#"{"thread":7}"#);
+    assert_eq!(around["response_preview"], "sent");
+    assert_eq!(
+        around["trace_metadata"]["mlflow.trace.session"],
+        "session-9"
+    );
+}
+
+fn tokens(trace: &Value) -> Value {
+    let usage = trace["trace_metadata"]["mlflow.trace.tokenUsage"].as_str();
+    let usage: Value = serde_json::from_str(usage.unwrap_or("{}")).expect("it is JSON");
+    json!([
+        usage["input_tokens"],
+        usage["output_tokens"],
+        usage["total_tokens"]
+    ])
+}
+
+struct Server {
+    uri: String,
+}
+
+impl Server {
+    async fn newest_traces(&self, experiment: &str, count: usize) -> Vec<Value> {
+        let client = reqwest::Client::new();
+        let found = client
+            .get(format!(
+                "{}/api/2.0/mlflow/experiments/get-by-name",
+                self.uri
+            ))
+            .query(&[("experiment_name", experiment)]);
+        let id = read(found).await["experiment"]["experiment_id"].clone();
+        let search = json!({
+            "locations": [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": id}}],
+            "max_results": count,
+            "order_by": ["timestamp_ms DESC"],
+        });
+        let traces = client
+            .post(format!("{}/api/3.0/mlflow/traces/search", self.uri))
+            .header("content-type", "application/json")
+            .body(search.to_string());
+        let mut answer = read(traces).await;
+        serde_json::from_value(answer["traces"].take()).expect("a list")
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Value {
+    let response = request.send().await.expect("the server answers");
+    let text = response.text().await.expect("the whole answer");
+    serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}"))
 }

@@ -7,6 +7,9 @@ mod conformance;
 mod ledger;
 mod llm_rules;
 mod models;
+#[cfg(feature = "mlflow")]
+mod readme;
+mod real_model;
 mod schema;
 mod server;
 mod strict_schema;

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::strict_schema;
+
 /// A request as it arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
@@ -29,6 +31,24 @@ impl Received {
             .or_else(|| body.pointer("/tools/0/name"))
             .or_else(|| body.pointer("/response_format/json_schema/name"));
         name.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What OpenAI would refuse in the schema, if it was sent as strict.
+    fn strict_violations(&self) -> Vec<String> {
+        let tool = self
+            .body
+            .pointer("/tools/0/function")
+            .map(|function| (function, "parameters"));
+        let format = self
+            .body
+            .pointer("/response_format/json_schema")
+            .map(|format| (format, "schema"));
+        match tool.or(format) {
+            Some((place, schema)) if place["strict"] == true => {
+                strict_schema::violations(&place[schema])
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn dialect(&self) -> &'static str {
@@ -124,6 +144,21 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    /// Every schema that was sent as strict must be one that OpenAI takes.
+    fn drop(&mut self) {
+        for request in self
+            .received
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|_| !std::thread::panicking())
+        {
+            assert_eq!(request.strict_violations(), [""; 0], "{}", request.body);
+        }
+    }
+}
+
 async fn serve(
     stream: TcpStream,
     test: &'static str,
@@ -193,7 +228,7 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     })
 }
 
-/// One line for the request, and one for an answer that claims to be good.
+/// One line for the request, and one for an answer that is meant to be good: garbage goes out as plain text.
 fn write_log(test: &str, received: &Received, reply: &Reply) {
     let Some(directory) = std::env::var_os("INSTRUCTOR_TEST_WIRE_LOG") else {
         return;
@@ -204,8 +239,11 @@ fn write_log(test: &str, received: &Received, reply: &Reply) {
         json!({"test": test, "dialect": dialect, "kind": "request", "headers": received.headers, "body": received.body})
     );
     if let Reply::Answer {
-        status: 200, body, ..
+        status: 200,
+        headers,
+        body,
     } = reply
+        && headers.iter().any(|(_, value)| value == "application/json")
         && let Ok(body) = serde_json::from_str::<Value>(body)
     {
         let line = json!({"test": test, "dialect": dialect, "kind": "response", "status": 200, "headers": {}, "body": body});

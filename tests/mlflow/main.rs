@@ -18,6 +18,9 @@ mod reading;
     reason = "shared with the tests of the wire, which use all of it"
 )]
 mod server;
+#[path = "../it/strict_schema.rs"]
+#[allow(dead_code, reason = "shared with the tests of the schemas")]
+mod strict_schema;
 
 use reading::{Span, Trace, traces};
 use serde_json::{Value, json};

@@ -1,1 +1,215 @@
+//! What stands in the bytes that go over the wire: encoded, and read back with prost.
 
+use std::sync::Arc;
+
+use instructor_core::schema::{Body, Edge, Named, Node, Scalar, Schema};
+use instructor_core::trace::{Recording, Validator};
+use instructor_core::{ErrorCode, Message, Mode, Path, Request, ValidationError, ValidationErrors};
+use prost::Message as _;
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::tree::{Closed, OpenSpan};
+
+static TEXT: Node = Node::Scalar(Scalar::String);
+static PERSON_TYPE: Named = Named::new(1, "Person", "", Body::Object(&[]));
+static PERSON: Schema = Schema::new(&PERSON_TYPE, Edge::to(&TEXT), b"{}", b"");
+
+/// The span of kind `name` as the server reads it.
+fn sent(name: &'static str, recording: Recording) -> Span {
+    let description = match name {
+        CREATE => call::create(&recording),
+        CHAT => chat::describe(&recording),
+        VALIDATE => call::validate(&recording),
+        _ => call::llm_validate(&recording),
+    };
+    let mut description = description;
+    description.conclude(&recording);
+    let closed = OpenSpan::root(true).close(crate::filter::probe_metadata(), None, |_| {
+        Content::Call(Box::new(recording))
+    });
+    let Closed::HandOver { frame, .. } = closed else {
+        panic!("a call is handed over when it closes");
+    };
+    let root = frame.root().expect("the call is the root");
+    let bytes = description.into_span(&frame, root).encode_to_vec();
+    Span::decode(bytes.as_slice()).expect("what was encoded can be decoded")
+}
+
+fn attribute(span: &Span, key: &str) -> Option<Json> {
+    let value = span
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == key)?;
+    Some(serde_json::to_value(value.value.as_ref()?).expect("a value is JSON"))
+}
+
+fn status(span: &Span) -> (i32, &str) {
+    let status = span.status.as_ref().expect("every span has one");
+    (status.code, status.message.as_str())
+}
+
+fn request() -> Arc<Request> {
+    let messages = vec![Message::system("Be brief."), Message::user("Ann is 34.")];
+    Arc::new(Request::new("gpt-4o", messages, &PERSON, Mode::Tools))
+}
+
+#[test]
+fn a_call_shows_the_prompt_and_the_typed_answer() {
+    let mut recording = Recording::default();
+    recording.request = Some(request());
+    recording.max_retries = Some(3);
+    recording.output = Some(r#"{"name":"Ann","age":34}"#.into());
+    let span = sent(CREATE, recording);
+    assert_eq!(span.name, "create Person");
+    assert_eq!(status(&span), (StatusCode::Ok as i32, ""));
+    assert_eq!(attribute(&span, "mlflow.spanType"), Some("CHAIN".into()));
+    assert_eq!(
+        attribute(&span, "mlflow.spanInputs"),
+        Some(json!({
+            "messages": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": "Ann is 34."},
+            ],
+            "model": "gpt-4o", "response_model": "Person", "mode": "tools", "max_retries": 3,
+        }))
+    );
+    assert_eq!(
+        attribute(&span, "mlflow.spanOutputs"),
+        Some(json!({"name": "Ann", "age": 34}))
+    );
+}
+
+#[test]
+fn a_span_without_any_outcome_was_cancelled() {
+    for name in [CREATE, CHAT, VALIDATE, LLM_VALIDATE] {
+        let span = sent(name, Recording::default());
+        let (code, message) = status(&span);
+        assert_eq!(code, StatusCode::Error as i32, "{name}");
+        assert!(message.starts_with("cancelled"), "{name}: {message}");
+        assert_eq!(attribute(&span, "error.type"), Some("cancelled".into()));
+    }
+}
+
+#[test]
+fn a_failed_request_shows_its_failure_and_what_came_back() {
+    let mut recording = Recording::default();
+    recording.request = Some(request());
+    recording.wire_response = Some(r#"{"error":{"message":"no such model"}}"#.into());
+    recording.failure = Some(Failure::new("api", "no such model"));
+    let span = sent(CHAT, recording);
+    assert_eq!(span.name, "chat gpt-4o");
+    assert_eq!(status(&span), (StatusCode::Error as i32, "no such model"));
+    assert_eq!(
+        attribute(&span, "mlflow.spanOutputs"),
+        Some(json!({"error": {"message": "no such model"}}))
+    );
+    assert_eq!(span.events.len(), 1);
+    assert_eq!(attribute(&span, "mlflow.chat.tokenUsage"), None);
+}
+
+#[test]
+fn tools_of_every_dialect_are_shown_in_one_shape() {
+    let parameters = json!({"type": "object"});
+    let openai = json!({"model": "gpt-4o", "messages": [], "tools": [
+        {"type": "function", "function": {"name": "Person", "parameters": parameters}}]});
+    let anthropic = json!({"model": "claude", "messages": [], "tools": [
+        {"name": "Person", "input_schema": parameters}]});
+    let expected =
+        json!([{"type": "function", "function": {"name": "Person", "parameters": parameters}}]);
+    for wire in [openai, anthropic] {
+        let mut recording = Recording::default();
+        recording.wire_request = Some(wire.to_string().into());
+        let span = sent(CHAT, recording);
+        assert_eq!(
+            attribute(&span, "mlflow.chat.tools"),
+            Some(expected.clone())
+        );
+        assert_eq!(attribute(&span, "mlflow.spanInputs"), Some(wire.clone()));
+        assert_eq!(attribute(&span, "tools"), wire.get("tools").cloned());
+        assert_eq!(
+            attribute(&span, "messages"),
+            None,
+            "the conversation is no parameter"
+        );
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_json_is_shown_as_text() {
+    let mut recording = Recording::default();
+    recording.wire_response = Some("<html>Bad gateway</html>".into());
+    let span = sent(CHAT, recording);
+    assert_eq!(
+        attribute(&span, "mlflow.spanOutputs"),
+        Some("<html>Bad gateway</html>".into())
+    );
+}
+
+#[test]
+fn every_invalid_field_is_an_exception_event() {
+    let root = Path::ROOT;
+    let mut errors = ValidationErrors::new();
+    errors.push(
+        ValidationError::new(&root.key("age"), ErrorCode::Type, "expected an integer")
+            .with_input(&"thirty-four".into()),
+    );
+    errors.push(ValidationError::new(
+        &root.key("name"),
+        ErrorCode::Missing,
+        "is required",
+    ));
+    let mut recording = Recording::default();
+    recording.payload = Some(r#"{"age":"thirty-four"}"#.into());
+    recording.errors = Some(Arc::new(errors));
+    let span = sent(VALIDATE, recording);
+
+    assert_eq!(attribute(&span, "mlflow.spanType"), Some("PARSER".into()));
+    assert_eq!(
+        attribute(&span, "mlflow.spanInputs"),
+        Some(json!({"age": "thirty-four"}))
+    );
+    let (code, message) = status(&span);
+    assert_eq!(code, StatusCode::Error as i32);
+    assert!(message.contains("age: expected an integer"), "{message}");
+    let events: Vec<Json> = span
+        .events
+        .iter()
+        .map(|event| {
+            let attributes = AnyValue::object(
+                event
+                    .attributes
+                    .iter()
+                    .map(|attribute| (attribute.key.as_str(), attribute.value.clone())),
+            );
+            serde_json::to_value(attributes).expect("a value is JSON")
+        })
+        .collect();
+    assert_eq!(
+        events,
+        [
+            json!({"exception.type": "type", "exception.message": "age: expected an integer",
+                "instructor.path": "age", "instructor.input": "\"thirty-four\""}),
+            json!({"exception.type": "missing", "exception.message": "name: is required",
+                "instructor.path": "name"}),
+        ]
+    );
+}
+
+#[test]
+fn an_llm_validator_shows_rule_value_and_verdict() {
+    let mut recording = Recording::default();
+    let validator = Validator::new("tags[0]".into(), "is a real tag", json!({"text": "x"}));
+    recording.validator = Some(Arc::new(validator));
+    recording.output = Some(r#"{"is_valid":false,"reason":"it is not"}"#.into());
+    let span = sent(LLM_VALIDATE, recording);
+    assert_eq!(span.name, "llm_validate tags[0]");
+    assert_eq!(
+        attribute(&span, "mlflow.spanInputs"),
+        Some(json!({"validation_rule": "is a real tag", "candidate_value": {"text": "x"}}))
+    );
+    assert_eq!(
+        attribute(&span, "mlflow.spanOutputs"),
+        Some(json!({"is_valid": false, "reason": "it is not"}))
+    );
+}

@@ -19,7 +19,7 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
         .map(|(name, value)| (name, Some(AnyValue::from(value))));
     description.inputs =
         Some(AnyValue::object(inputs)).filter(|inputs| !inputs.members().is_empty());
-    description.outputs = user.output.as_deref().map(AnyValue::from);
+    description.outputs = user.output.as_deref().map(debug_value);
     if span.parent.is_none() {
         // On other spans the server would take them from whichever span it reads first.
         description.session = user.fields.get(SESSION).map(text);
@@ -43,7 +43,16 @@ fn text(value: &FieldValue) -> String {
         FieldValue::Unsigned(value) => value.to_string(),
         FieldValue::Float(value) => value.to_string(),
         FieldValue::Text(value) => value.clone(),
+        FieldValue::Debug(value) => match debug_value(value).as_str() {
+            Some(text) => text.to_owned(),
+            None => value.clone(),
+        },
     }
+}
+
+/// `Debug` texts of strings, numbers, truth values and lists of them are JSON, and are shown as what they were.
+fn debug_value(text: &str) -> AnyValue {
+    AnyValue::from_json(text.as_bytes())
 }
 
 impl From<&FieldValue> for AnyValue {
@@ -54,6 +63,7 @@ impl From<&FieldValue> for AnyValue {
             FieldValue::Unsigned(value) => (*value).into(),
             FieldValue::Float(value) => (*value).into(),
             FieldValue::Text(value) => value.as_str().into(),
+            FieldValue::Debug(value) => debug_value(value),
         }
     }
 }

@@ -78,6 +78,7 @@ impl Dialect {
             Dialect::Anthropic => json!({
                 "model": self.model(),
                 "max_tokens": 1000,
+                "metadata": {"user_id": null, "labels": ["a", null, 1.5]},
                 "system": "You write emails.",
                 "messages": [{"role": "user", "content": text}],
                 "tools": [{"name": tool, "description": "The answer", "input_schema": parameters}],

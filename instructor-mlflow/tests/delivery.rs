@@ -1,0 +1,345 @@
+//! From a finished call to the requests that a tracking server gets, on good days and on bad ones.
+
+mod support;
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use instructor_mlflow::{Guard, LayerBuilder, Statistics, layer};
+use serde_json::json;
+use support::calls::{self, Dialect, Ending};
+use support::scripted_server::{
+    CREATE_EXPERIMENT, FIND_EXPERIMENT, SPANS, ScriptedServer, TRACES, VERSION, dead_port,
+    eventually,
+};
+use support::traced;
+
+const LONG: Duration = Duration::from_secs(20);
+
+fn one_call() {
+    calls::email(Dialect::OpenAi, Ending::Accepted);
+}
+
+fn to(server: &ScriptedServer) -> LayerBuilder {
+    layer().tracking_uri(server.uri()).experiment("emails")
+}
+
+#[track_caller]
+fn check(guard: &Guard, emitted: u64, sent: u64, queued: u64, dropped: u64, failed: u64) {
+    let Statistics {
+        emitted: all,
+        sent: arrived,
+        queued: waiting,
+        dropped: forgotten,
+        failed: refused,
+        ..
+    } = guard.statistics();
+    assert_eq!(
+        (all, arrived, waiting, forgotten, refused),
+        (emitted, sent, queued, dropped, failed),
+        "emitted, sent, queued, dropped, failed"
+    );
+}
+
+#[test]
+fn a_call_becomes_spans_and_then_a_finished_trace() {
+    let server = ScriptedServer::start();
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("the server is well");
+    check(&guard, 1, 1, 0, 0, 0);
+
+    let received = server.received();
+    let paths: Vec<&str> = received
+        .iter()
+        .map(|request| request.path.as_str())
+        .collect();
+    assert_eq!(paths, [VERSION, FIND_EXPERIMENT, SPANS, TRACES]);
+    assert_eq!(received[1].query, "experiment_name=emails");
+    assert_eq!(received[2].headers["x-mlflow-experiment-id"], "7");
+    assert_eq!(
+        received[2].headers["content-type"],
+        "application/x-protobuf"
+    );
+
+    let info = &received[3].json()["trace"]["trace_info"];
+    assert_eq!(
+        info["trace_location"]["mlflow_experiment"]["experiment_id"],
+        "7"
+    );
+    assert_eq!(info["state"], "OK");
+    assert_eq!(info["request_preview"], calls::PROMPT);
+    let answer = json!({"recipient": "bob@example.com", "subject": calls::GOOD_SUBJECT});
+    assert_eq!(info["response_preview"], answer.to_string());
+    assert_eq!(info["tags"]["mlflow.traceName"], "create EmailSubject");
+    let metadata = &info["trace_metadata"];
+    assert_eq!(metadata["mlflow.trace_schema.version"], "3");
+    assert_eq!(
+        metadata["mlflow.trace.tokenUsage"],
+        r#"{"input_tokens":600,"output_tokens":96,"total_tokens":696,"cache_read_input_tokens":256}"#
+    );
+}
+
+#[test]
+fn the_outcome_of_the_call_is_the_state_of_the_trace() {
+    let server = ScriptedServer::start();
+    let guard = traced(to(&server), || {
+        calls::email(Dialect::OpenAi, Ending::Exhausted);
+        calls::email(Dialect::OpenAi, Ending::Cancelled);
+    });
+    guard.flush(LONG).expect("the server is well");
+    for request in server.received_at(TRACES) {
+        assert_eq!(request.json()["trace"]["trace_info"]["state"], "ERROR");
+    }
+    check(&guard, 2, 2, 0, 0, 0);
+}
+
+#[test]
+fn a_missing_experiment_is_created_once() {
+    let server = ScriptedServer::start().reply(FIND_EXPERIMENT, 404, "{}");
+    let guard = traced(to(&server), || {
+        one_call();
+        one_call();
+    });
+    guard.flush(LONG).expect("the server is well");
+    let created = server.received_at(CREATE_EXPERIMENT);
+    assert_eq!(created.len(), 1);
+    assert_eq!(created[0].json(), json!({"name": "emails"}));
+    assert_eq!(
+        server.received_at(SPANS)[0].headers["x-mlflow-experiment-id"],
+        "8"
+    );
+    assert_eq!(
+        server.received_at(SPANS).len(),
+        1,
+        "two traces, one request"
+    );
+    check(&guard, 2, 2, 0, 0, 0);
+}
+
+#[test]
+fn an_experiment_that_somebody_else_creates_meanwhile_is_used() {
+    let server = ScriptedServer::start()
+        .reply(FIND_EXPERIMENT, 404, "{}")
+        .reply(
+            CREATE_EXPERIMENT,
+            400,
+            r#"{"error_code":"RESOURCE_ALREADY_EXISTS"}"#,
+        );
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("the server is well");
+    assert_eq!(
+        server.received_at(SPANS)[0].headers["x-mlflow-experiment-id"],
+        "7"
+    );
+    check(&guard, 1, 1, 0, 0, 0);
+}
+
+#[test]
+fn an_experiment_that_was_deleted_meanwhile_is_looked_up_again() {
+    let server = ScriptedServer::start().reply(
+        SPANS,
+        404,
+        r#"{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"No Experiment with id=7 exists"}"#,
+    );
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("the second try succeeds");
+    assert_eq!(server.received_at(FIND_EXPERIMENT).len(), 2);
+    check(&guard, 1, 1, 0, 0, 0);
+}
+
+#[test]
+fn a_server_without_the_endpoint_gets_nothing_more_of_the_trace() {
+    for (status, body) in [(404, r#"{"detail":"Not Found"}"#), (501, "FileStore")] {
+        let server = ScriptedServer::start().reply(SPANS, status, body);
+        let guard = traced(to(&server), one_call);
+        guard.flush(LONG).expect("everything is settled");
+        check(&guard, 1, 0, 0, 0, 1);
+        assert!(server.received_at(TRACES).is_empty());
+    }
+}
+
+#[test]
+fn an_internal_error_is_tried_again() {
+    let server = ScriptedServer::start()
+        .reply(SPANS, 500, "database is locked")
+        .reply(TRACES, 503, "busy");
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("the second try succeeds");
+    assert_eq!(
+        server.received_at(SPANS).len(),
+        2,
+        "spans that arrived are not sent again"
+    );
+    assert_eq!(server.received_at(TRACES).len(), 2);
+    check(&guard, 1, 1, 0, 0, 0);
+}
+
+#[test]
+fn a_rejected_trace_does_not_take_the_others_with_it() {
+    let server = ScriptedServer::start()
+        .reply(SPANS, 422, "bad span")
+        .reply(SPANS, 422, "bad span");
+    let guard = traced(to(&server), || {
+        one_call();
+        one_call();
+    });
+    guard.flush(LONG).expect("everything is settled");
+    check(&guard, 2, 1, 0, 0, 1);
+}
+
+#[test]
+fn wrong_credentials_lose_traces_but_never_ask_in_a_hot_loop() {
+    let mut server = ScriptedServer::start();
+    for _ in 0..100 {
+        server = server.reply(VERSION, 401, "");
+    }
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("everything is settled");
+    check(&guard, 1, 0, 0, 0, 1);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn a_server_that_is_too_old_gets_no_traces() {
+    let server = ScriptedServer::start().reply(VERSION, 200, "3.5.1");
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("everything is settled");
+    check(&guard, 1, 0, 0, 0, 1);
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn traces_wait_for_a_server_that_comes_back() {
+    let port = dead_port();
+    let builder = layer().tracking_uri(format!("http://127.0.0.1:{port}"));
+    let guard = traced(builder, one_call);
+    let error = guard
+        .flush(Duration::from_millis(500))
+        .expect_err("nobody listens");
+    assert_eq!(error.statistics.queued, 1);
+    assert!(error.to_string().contains("1 of 1"), "{error}");
+    check(&guard, 1, 0, 1, 0, 0);
+
+    let server = ScriptedServer::start_at(port);
+    guard.flush(LONG).expect("the server is back");
+    check(&guard, 1, 1, 0, 0, 0);
+    assert_eq!(server.received_at(TRACES).len(), 1);
+}
+
+#[test]
+fn a_full_queue_drops_the_newest_and_counts_them() {
+    let uri = format!("http://127.0.0.1:{}", dead_port());
+    let guard = traced(layer().tracking_uri(uri).queue_capacity(2), || {
+        (0..5).for_each(|_| one_call());
+    });
+    check(&guard, 5, 0, 2, 3, 0);
+}
+
+#[test]
+fn dropping_the_guard_does_not_wait_long_for_a_dead_server() {
+    let uri = format!("http://127.0.0.1:{}", dead_port());
+    let guard = traced(layer().tracking_uri(uri), one_call);
+    let begin = Instant::now();
+    drop(guard);
+    let waited = begin.elapsed();
+    assert!(waited < Duration::from_secs(6), "{waited:?}");
+}
+
+#[test]
+fn dropping_the_guard_waits_no_longer_than_told_for_a_silent_server() {
+    let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let uri = format!("http://{}", silent.local_addr().expect("bound"));
+    let builder = layer()
+        .tracking_uri(uri)
+        .flush_timeout(Duration::from_millis(400));
+    let guard = traced(builder, one_call);
+    let begin = Instant::now();
+    drop(guard);
+    let waited = begin.elapsed();
+    assert!(
+        (Duration::from_millis(400)..Duration::from_secs(3)).contains(&waited),
+        "{waited:?}"
+    );
+}
+
+#[test]
+fn a_caller_never_waits_for_the_server() {
+    let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let uri = format!("http://{}", silent.local_addr().expect("bound"));
+    let builder = layer().tracking_uri(uri).flush_timeout(Duration::ZERO);
+    let begin = Instant::now();
+    let guard = traced(builder, || (0..100).for_each(|_| one_call()));
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    check(&guard, 100, 0, 100, 0, 0);
+}
+
+#[tracing::instrument(skip_all, ret, err, fields(sender = "ann", session.id = "session-9"))]
+fn answer_mail(server: &ScriptedServer, fail: bool) -> Result<u32, std::fmt::Error> {
+    one_call();
+    // The call does not wait for this function to end.
+    eventually("the spans of the call arrive", || {
+        !server.received_at(SPANS).is_empty()
+    });
+    assert!(server.received_at(TRACES).is_empty());
+    tracing::error!(error = "busy", "what a function logs is not its outcome");
+    one_call();
+    if fail { Err(std::fmt::Error) } else { Ok(2) }
+}
+
+#[test]
+fn a_function_around_calls_is_the_root_of_their_trace() {
+    for (fail, state) in [(false, "OK"), (true, "ERROR")] {
+        let server = ScriptedServer::start();
+        let guard = traced(to(&server), || {
+            let _ = answer_mail(&server, fail);
+        });
+        guard.flush(LONG).expect("the server is well");
+        check(&guard, 3, 3, 0, 0, 0);
+        let finished = server.received_at(TRACES);
+        assert_eq!(finished.len(), 1, "two calls, one trace");
+        let info = &finished[0].json()["trace"]["trace_info"];
+        assert_eq!(info["state"], state);
+        assert_eq!(info["tags"]["mlflow.traceName"], "answer_mail");
+        assert_eq!(info["request_preview"], r#"{"sender":"ann"}"#);
+        assert_eq!(info["trace_metadata"]["mlflow.trace.session"], "session-9");
+        let usage = info["trace_metadata"]["mlflow.trace.tokenUsage"].as_str();
+        assert!(
+            usage.is_some_and(|usage| usage.contains("\"input_tokens\":1200,")),
+            "{usage:?}"
+        );
+        let response = info
+            .get("response_preview")
+            .and_then(|preview| preview.as_str());
+        assert_eq!(response, (!fail).then_some("2"));
+    }
+}
+
+#[test]
+fn functions_without_calls_are_not_sent() {
+    let server = ScriptedServer::start();
+    let guard = traced(to(&server), || {
+        tracing::info_span!("query", table = "users").in_scope(|| {});
+    });
+    check(&guard, 0, 0, 0, 0, 0);
+}
+
+#[test]
+fn credentials_are_sent_and_never_shown() {
+    let server = ScriptedServer::start();
+    let uri = server.uri().replace("http://", "http://ann:hunter2%21@");
+    let (layer, guard) = layer().tracking_uri(uri).build().expect("valid");
+    let shown = format!("{guard:?} {layer:?}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+    let subscriber = {
+        use tracing_subscriber::layer::SubscriberExt;
+        tracing_subscriber::registry().with(layer)
+    };
+    tracing::subscriber::with_default(subscriber, one_call);
+    guard.flush(LONG).expect("the server is well");
+    for request in server.received() {
+        // ann:hunter2!
+        assert_eq!(request.headers["authorization"], "Basic YW5uOmh1bnRlcjIh");
+    }
+}

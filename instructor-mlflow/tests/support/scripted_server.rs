@@ -1,0 +1,185 @@
+//! A tracking server that answers by a script, over raw sockets.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+pub const VERSION: &str = "/version";
+pub const FIND_EXPERIMENT: &str = "/api/2.0/mlflow/experiments/get-by-name";
+pub const CREATE_EXPERIMENT: &str = "/api/2.0/mlflow/experiments/create";
+pub const SPANS: &str = "/v1/traces";
+pub const TRACES: &str = "/api/3.0/mlflow/traces";
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Without the query.
+    pub path: String,
+    pub query: String,
+    /// Names in lower case.
+    pub headers: HashMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+impl Received {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+}
+
+#[derive(Debug, Default)]
+struct Script {
+    /// Answers to come, by path; when they are used up, the server behaves well.
+    replies: HashMap<&'static str, Vec<(u16, String)>>,
+    received: Vec<Received>,
+}
+
+/// Listens on a port of 127.0.0.1 until the test process ends.
+#[derive(Debug, Clone)]
+pub struct ScriptedServer {
+    port: u16,
+    script: Arc<Mutex<Script>>,
+}
+
+impl ScriptedServer {
+    /// A server that knows every experiment as number 7.
+    pub fn start() -> Self {
+        Self::listen(TcpListener::bind(("127.0.0.1", 0)).expect("a free port"))
+    }
+
+    /// A server at a port where nobody listened before.
+    pub fn start_at(port: u16) -> Self {
+        Self::listen(TcpListener::bind(("127.0.0.1", port)).expect("the port is free"))
+    }
+
+    fn listen(listener: TcpListener) -> Self {
+        let server = ScriptedServer {
+            port: listener.local_addr().expect("bound").port(),
+            script: Arc::default(),
+        };
+        let this = server.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let this = this.clone();
+                thread::spawn(move || this.serve(&stream));
+            }
+        });
+        server
+    }
+
+    pub fn uri(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The next answer at `path`. Further ones queue up behind it.
+    #[must_use]
+    pub fn reply(self, path: &'static str, status: u16, body: impl Into<String>) -> Self {
+        let mut script = self.script.lock().expect("not poisoned");
+        script
+            .replies
+            .entry(path)
+            .or_default()
+            .push((status, body.into()));
+        drop(script);
+        self
+    }
+
+    /// The requests so far.
+    pub fn received(&self) -> Vec<Received> {
+        self.script.lock().expect("not poisoned").received.clone()
+    }
+
+    /// The requests to `path` so far.
+    pub fn received_at(&self, path: &str) -> Vec<Received> {
+        let received = self.received();
+        received
+            .into_iter()
+            .filter(|request| request.path == path)
+            .collect()
+    }
+
+    fn serve(&self, stream: &TcpStream) {
+        let mut reader = BufReader::new(stream);
+        while let Some(request) = read_request(&mut reader) {
+            let (status, body) = self.answer(request);
+            let head = format!(
+                "HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
+            let mut stream = stream;
+            if stream.write_all([head, body].concat().as_bytes()).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn answer(&self, request: Received) -> (u16, String) {
+        let mut script = self.script.lock().expect("not poisoned");
+        let path = request.path.clone();
+        script.received.push(request);
+        if let Some(replies) = script.replies.get_mut(path.as_str())
+            && !replies.is_empty()
+        {
+            return replies.remove(0);
+        }
+        let body = match path.as_str() {
+            VERSION => "3.17.2".to_owned(),
+            FIND_EXPERIMENT => json!({"experiment": {"experiment_id": "7"}}).to_string(),
+            CREATE_EXPERIMENT => json!({"experiment_id": "8"}).to_string(),
+            TRACES => json!({"trace": {}}).to_string(),
+            _ => String::new(),
+        };
+        (200, body)
+    }
+}
+
+fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let target = line.split(' ').nth(1)?.to_owned();
+    let mut headers = HashMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let length = headers
+        .get("content-length")
+        .and_then(|length| length.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body).ok()?;
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    Some(Received {
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers,
+        body,
+    })
+}
+
+/// A port of 127.0.0.1 where nobody listens.
+pub fn dead_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("bound").port()
+}
+
+/// Waits until `condition` holds, 10 seconds at most.
+#[track_caller]
+pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(
+            begin.elapsed() < Duration::from_secs(10),
+            "never happened: {what}"
+        );
+        thread::sleep(Duration::from_millis(10));
+    }
+}

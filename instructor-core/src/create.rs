@@ -199,7 +199,8 @@ impl<T: ResponseModel> Create<T> {
             &client.provider().name,
             call.max_retries,
         );
-        let mut attempts = Vec::new();
+        // Most answers are accepted at once.
+        let mut attempts = Vec::with_capacity(1);
         match call.run::<T>(span, &mut attempts).await {
             Ok(value) => Ok(Completion { value, attempts }),
             Err(mut error) => {

@@ -9,6 +9,7 @@ mod machine;
 mod order;
 mod programs;
 mod row;
+mod sample;
 mod series;
 mod summary;
 mod table;
@@ -53,6 +54,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     println!("\n{}", table::table(&rows));
     let summary = folder.join("summary.json");
     summary::write(&summary, &rows)?;
-    println!("also in {}", summary.display());
+    println!(
+        "the ratios' middle half in brackets; also in {}",
+        summary.display()
+    );
     Ok(())
 }

@@ -23,6 +23,10 @@ pub(crate) struct Row {
     /// Ours as a multiple of the limit: the median of the quotients of rounds that stand side by side, which need not be the
     /// quotient of the two medians in this row. `None` where the limit is 0.
     pub(crate) ratio: Option<f64>,
+    /// Between these lies the middle half of the rounds' quotients, or of their differences in a row without a ratio. Only
+    /// for people.
+    #[serde(skip)]
+    pub(crate) middle_half: Option<(f64, f64)>,
     /// What is aimed at; empty if nothing is.
     pub(crate) goal: String,
     /// Whether it is reached; `None` if nothing is aimed at.
@@ -60,7 +64,31 @@ impl Row {
             peers: medians
                 .map(|(name, median)| (name.to_owned(), Value::from(median)))
                 .collect(),
-            ratio: series.ratio(figure),
+            ratio: series.ratios(figure).median(),
+            middle_half: series.ratios(figure).middle_half(),
+            goal: String::new(),
+            pass: None,
+        }
+    }
+
+    /// The row of what the first client of a series takes more than the second.
+    pub(crate) fn of_difference(
+        id: &'static str,
+        work: &'static str,
+        unit: &'static str,
+        series: &Series,
+        figure: Figure,
+    ) -> Self {
+        let differences = series.differences(figure);
+        Self {
+            id,
+            work,
+            unit,
+            ours: differences.median().unwrap_or_default(),
+            limit: 0.0,
+            peers: Map::new(),
+            ratio: None,
+            middle_half: differences.middle_half(),
             goal: String::new(),
             pass: None,
         }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::bench::client::Client;
 use crate::bench::order::{Figures, Order};
+use crate::bench::sample::Sample;
 
 /// The rounds of several clients, each with its name.
 ///
@@ -46,28 +47,20 @@ impl Series {
 
     /// For each client, the median of a figure over its rounds.
     pub(crate) fn medians(&self, figure: Figure) -> impl Iterator<Item = (&'static str, f64)> {
-        self.clients
-            .iter()
-            .map(move |(name, rounds)| (*name, median(rounds.iter().map(figure).collect())))
+        self.clients.iter().map(move |(name, rounds)| {
+            let figures = Sample::new(rounds.iter().map(figure));
+            (*name, figures.median().unwrap_or_default())
+        })
     }
 
-    /// The median quotient of a figure of the first client and of the second one in the same round; `None` if that is no number.
-    pub(crate) fn ratio(&self, figure: Figure) -> Option<f64> {
-        let ratio = median(
-            self.pairs(figure)
-                .map(|(ours, limit)| ours / limit)
-                .collect(),
-        );
-        ratio.is_finite().then_some(ratio)
+    /// The quotients of a figure of the first client and of the second one in the same round.
+    pub(crate) fn ratios(&self, figure: Figure) -> Sample {
+        Sample::new(self.pairs(figure).map(|(ours, limit)| ours / limit))
     }
 
-    /// The median difference of a figure of the first client and of the second one in the same round.
-    pub(crate) fn difference(&self, figure: Figure) -> f64 {
-        median(
-            self.pairs(figure)
-                .map(|(ours, limit)| ours - limit)
-                .collect(),
-        )
+    /// The differences of a figure of the first client and of the second one in the same round.
+    pub(crate) fn differences(&self, figure: Figure) -> Sample {
+        Sample::new(self.pairs(figure).map(|(ours, limit)| ours - limit))
     }
 
     fn pairs(&self, figure: Figure) -> impl Iterator<Item = (f64, f64)> {
@@ -79,33 +72,5 @@ impl Series {
                 .map(figure)
         };
         rounds(0).zip(rounds(1))
-    }
-}
-
-/// The middle value, or the mean of the two in the middle; 0 if there are none.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match (
-        values.get(middle),
-        values.get(middle.wrapping_sub(1)),
-        values.len() % 2,
-    ) {
-        (Some(upper), Some(lower), 0) => f64::midpoint(*lower, *upper),
-        (Some(middle), _, _) => *middle,
-        (None, _, _) => 0.0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_is_the_middle_and_not_the_mean() {
-        assert_eq!(median(vec![9.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(vec![9.0, 1.0, 2.0, 4.0]), 3.0);
-        assert_eq!(median(vec![7.0]), 7.0);
-        assert_eq!(median(Vec::new()), 0.0);
     }
 }

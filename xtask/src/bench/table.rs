@@ -36,11 +36,11 @@ fn cells(row: &Row, peers: &[&str]) -> Vec<String> {
         let figure = row.peers.get(*name).and_then(Value::as_f64);
         figure.map(number).unwrap_or_default()
     }));
-    cells.push(
-        row.ratio
-            .map(|ratio| format!("{ratio:.3}"))
-            .unwrap_or_default(),
-    );
+    cells.push(match (row.ratio, row.middle_half) {
+        (Some(ratio), Some((lower, upper))) => format!("{ratio:.3} ({lower:.2} to {upper:.2})"),
+        (None, Some((lower, upper))) => format!("({} to {})", number(lower), number(upper)),
+        _ => String::new(),
+    });
     cells.push(row.goal.clone());
     cells.push(match row.pass {
         None => String::new(),
@@ -98,6 +98,7 @@ mod tests {
             limit: 99.5,
             peers: peers.as_object().unwrap().clone(),
             ratio: Some(1.0477),
+            middle_half: Some((0.97, 1.1)),
             goal: "ratio at most 1.05".to_owned(),
             pass: Some(true),
         }
@@ -109,10 +110,10 @@ mod tests {
         assert_eq!(
             table(&rows),
             "\
-| row        | what     | unit | ours  | limit | rstructor | ratio | goal               |     |
-| ---------- | -------- | ---- | ----- | ----- | --------- | ----- | ------------------ | --- |
-| P1-latency | one call | us   | 104.2 | 99.50 | 150.0     | 1.048 | ratio at most 1.05 | met |
-| P1-latency | one call | us   | 104.2 | 99.50 |           | 1.048 | ratio at most 1.05 | met |
+| row        | what     | unit | ours  | limit | rstructor | ratio                | goal               |     |
+| ---------- | -------- | ---- | ----- | ----- | --------- | -------------------- | ------------------ | --- |
+| P1-latency | one call | us   | 104.2 | 99.5  | 150.0     | 1.048 (0.97 to 1.10) | ratio at most 1.05 | met |
+| P1-latency | one call | us   | 104.2 | 99.5  |           | 1.048 (0.97 to 1.10) | ratio at most 1.05 | met |
 "
         );
     }

@@ -1,4 +1,4 @@
-//! The response as structs.
+//! The response as structs. Names and ids are borrowed from the body, since no provider escapes anything in them.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,9 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub struct Completion<'a> {
     /// The response's id.
-    pub id: Option<Cow<'a, str>>,
+    pub id: Option<&'a str>,
     /// The model that answered.
-    pub model: Option<Cow<'a, str>>,
+    pub model: Option<&'a str>,
     /// The answers; one was asked for.
     #[serde(borrow)]
     pub choices: Vec<Choice<'a>>,
@@ -25,7 +25,7 @@ pub struct Choice<'a> {
     #[serde(borrow)]
     pub message: Message<'a>,
     /// Why it stopped.
-    pub finish_reason: Option<Cow<'a, str>>,
+    pub finish_reason: Option<&'a str>,
 }
 
 /// What the model said.
@@ -44,7 +44,7 @@ pub struct Message<'a> {
 #[derive(Debug, Deserialize)]
 pub struct ToolCall<'a> {
     /// The call's id.
-    pub id: Cow<'a, str>,
+    pub id: &'a str,
     /// What is called.
     #[serde(borrow)]
     pub function: Function<'a>,
@@ -54,8 +54,8 @@ pub struct ToolCall<'a> {
 #[derive(Debug, Deserialize)]
 pub struct Function<'a> {
     /// The tool's name.
-    pub name: Cow<'a, str>,
-    /// JSON text.
+    pub name: &'a str,
+    /// JSON text. It is full of escaped quotes, so it cannot be borrowed.
     pub arguments: Cow<'a, str>,
 }
 

@@ -6,13 +6,14 @@ use harness::{CallError, Peer};
 use limit::completion::Completion;
 use limit::request;
 use limit::ticket::Ticket;
+use reqwest::Url;
 use reqwest::header::HeaderMap;
 use serde_json::value::RawValue;
 
 #[derive(Clone)]
 struct Limit {
     client: reqwest::Client,
-    address: String,
+    address: Url,
     headers: HeaderMap,
     schema: &'static RawValue,
 }
@@ -21,7 +22,7 @@ impl Limit {
     fn new(address: &str) -> Result<Self, CallError> {
         Ok(Limit {
             client: limit::http_client()?,
-            address: format!("{address}/tool/v1/chat/completions"),
+            address: Url::parse(&format!("{address}/tool/v1/chat/completions"))?,
             headers: limit::headers(harness::API_KEY)?,
             schema: request::schema()?,
         })
@@ -37,13 +38,13 @@ impl Peer for Limit {
         let body = request::body(harness::MODEL, harness::PROMPT, self.schema)?;
         let request = self
             .client
-            .post(&self.address)
+            .post(self.address.clone())
             .headers(self.headers.clone())
             .body(body);
         let response = request.send().await?.error_for_status()?.bytes().await?;
         let completion: Completion<'_> = serde_json::from_slice(&response)?;
         let choice = completion.choices.first().ok_or("no choices")?;
-        if choice.message.refusal.is_some() || choice.finish_reason.as_deref() == Some("length") {
+        if choice.message.refusal.is_some() || choice.finish_reason == Some("length") {
             return Err("no whole answer".into());
         }
         let [call] = choice.message.tool_calls.as_slice() else {

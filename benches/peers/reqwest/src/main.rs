@@ -5,12 +5,13 @@ use std::hint::black_box;
 use bytes::Bytes;
 use harness::{CallError, Peer};
 use limit::request;
+use reqwest::Url;
 use reqwest::header::HeaderMap;
 
 #[derive(Clone)]
 struct Bare {
     client: reqwest::Client,
-    address: String,
+    address: Url,
     headers: HeaderMap,
     body: Bytes,
 }
@@ -19,7 +20,7 @@ impl Bare {
     fn new(address: &str) -> Result<Self, CallError> {
         Ok(Bare {
             client: limit::http_client()?,
-            address: format!("{address}/tool/v1/chat/completions"),
+            address: Url::parse(&format!("{address}/tool/v1/chat/completions"))?,
             headers: limit::headers(harness::API_KEY)?,
             body: request::body(harness::MODEL, harness::PROMPT, request::schema()?)?.into(),
         })
@@ -32,7 +33,7 @@ impl Peer for Bare {
     async fn call(&self) -> Result<(), CallError> {
         let request = self
             .client
-            .post(&self.address)
+            .post(self.address.clone())
             .headers(self.headers.clone())
             .body(self.body.clone());
         let response = request.send().await?.error_for_status()?.bytes().await?;

@@ -4,7 +4,8 @@
 //! one mentioned more often stands under `$defs`, and the root is `#`; an `Option` is `anyOf` of the type and null; doc
 //! comments are descriptions, of fields, types and variants.
 //!
-//! A schema never accepts what serde refuses, with one exception that JSON Schema makes: to it `1.0` is an integer.
+//! A schema never accepts what serde refuses, with two exceptions: to JSON Schema `1.0` is an integer, and the bounds of
+//! integers of 64 bits and more are not said (only that an unsigned one is not negative).
 
 use super::definitions::Definitions;
 use super::graph::{Bound, Edge, Field, Named, Node, Rule, Scalar, Variant};
@@ -142,16 +143,16 @@ impl<'a, const LENGTH: usize> Renderer<'a, LENGTH> {
     }
 
     const fn named(&mut self, named: &'static Named, description: &str) {
-        let Some(index) = self.definitions.position(named) else {
-            panic!("the definitions hold every type that the graph reaches");
+        let index = match self.definitions.position(named) {
+            Some(index) if self.definitions.is_referenced(index) => index,
+            _ => {
+                self.out.raw("{");
+                self.body(named);
+                self.describe(description);
+                self.describe_type(named);
+                return;
+            }
         };
-        if !self.definitions.is_referenced(index) {
-            self.out.raw("{");
-            self.body(named);
-            self.describe(description);
-            self.describe_type(named);
-            return;
-        }
         // In strict schemas nothing may stand beside `$ref`: a description goes around it.
         let alone = self.dialect.is_strict() && !description.is_empty();
         self.out.raw(if alone { "{\"anyOf\":[{" } else { "{" });

@@ -1,7 +1,6 @@
 //! The schema texts: what they say, that OpenAI accepts the strict ones, and that serde agrees.
 
 mod agreement;
-mod conformance;
 mod limits;
 mod names;
 mod references;

@@ -1,8 +1,8 @@
 //! `#[derive(ResponseModel)]` for `instructor-rs`.
 //!
-//! The derive is a line of phases, each a file: [`attr`] and [`serde_attr`] read what is written into the types of
-//! [`written`]; [`check`] turns them into the types of [`model`], or says everything that is wrong at once; [`emit`] writes
-//! the impls. If anything is wrong, [`fallback`] writes stub impls beside the errors, so that one mistake is one error.
+//! The derive is a line of phases, each a file: `attr` and `serde_attr` read what is written into the types of `written`;
+//! `check` turns them into the types of `model`, or says everything that is wrong at once; `emit` writes the impls. If
+//! anything is wrong, `fallback` writes stub impls beside the errors, so that one mistake is one error.
 #![forbid(unsafe_code)]
 
 mod attr;

@@ -20,6 +20,8 @@ pub const DEFAULT_MAX_RETRIES: u32 = 3;
 
 /// A client for one model of one provider. Cheap to clone; clones share their connections.
 ///
+/// Calls must be awaited in a `tokio` runtime with I/O and time enabled.
+///
 /// ```no_run
 /// # #[cfg(feature = "openai")]
 /// # fn main() -> instructor_core::Result<()> {
@@ -175,7 +177,6 @@ impl fmt::Debug for Client {
 /// # fn main() {}
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
-#[derive(Debug)]
 pub struct ClientBuilder {
     provider: Provider,
     model: Arc<str>,
@@ -260,6 +261,16 @@ impl ClientBuilder {
     }
 }
 
+impl fmt::Debug for ClientBuilder {
+    /// Without the address, which may hold a password until `build` refuses it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("provider", &self.provider.name)
+            .field("model", &self.model)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The value of an environment variable; an empty one counts as not set.
 fn environment(variable: &str) -> Option<String> {
     std::env::var(variable)
@@ -273,9 +284,7 @@ fn api_key(provider: &Provider, given: Option<SecretString>) -> Result<SecretStr
         .or_else(|| environment(provider.api_key_variable?).map(SecretString::from))
         .ok_or_else(|| Error::MissingApiKey {
             provider: provider.name.to_string(),
-            variable: provider
-                .api_key_variable
-                .unwrap_or("(none: this provider has no variable)"),
+            variable: provider.api_key_variable,
         })
 }
 
@@ -362,7 +371,7 @@ mod tests {
             assert!(matches!(error, Error::InvalidBaseUrl { .. }), "{error:?}");
             assert!(error.to_string().contains(expected), "{error}");
             assert!(
-                !format!("{error} {error:?}").contains("canary"),
+                !format!("{error} {error:#?}").contains("canary"),
                 "{error:?}"
             );
         }
@@ -378,7 +387,8 @@ mod tests {
 
     #[test]
     fn the_key_is_nowhere_to_be_seen() {
-        let shown = format!("{:?} {:?}", builder(), builder().build().expect("valid"));
+        let building = builder().base_url("https://ann:canary@example.org");
+        let shown = format!("{building:?} {:?}", builder().build().expect("valid"));
         assert!(!shown.contains("canary"), "{shown}");
     }
 
@@ -390,7 +400,7 @@ mod tests {
             .expect_err("invalid");
         assert!(
             matches!(error, Error::InvalidApiKey { .. })
-                && !format!("{error:?}").contains("canary")
+                && !format!("{error:#?}").contains("canary")
         );
     }
 

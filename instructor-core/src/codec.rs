@@ -25,7 +25,7 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
     /// If the dialect cannot say what the request asks for.
     fn encode(&self, request: &Request) -> Result<WireRequest, CodecError>;
 
-    /// The response in a whole body of status 200.
+    /// The response in a whole body of a successful status.
     ///
     /// # Errors
     ///

@@ -77,6 +77,12 @@ impl From<&str> for Validator {
     }
 }
 
+impl From<String> for Validator {
+    fn from(model: String) -> Self {
+        Validator::Model(model.into())
+    }
+}
+
 impl<T: ResponseModel> Create<T> {
     pub(crate) fn new(client: Client, prompt: Message) -> Self {
         Create {

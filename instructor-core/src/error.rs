@@ -17,18 +17,18 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// Errors of a call carry the ledger of its attempts: [`Error::attempts`], [`Error::usage`]. No variant, and no text of one,
 /// contains an API key.
-#[derive(Debug, thiserror::Error)]
+///
+/// `{:?}` is for people too, since it is what `fn main() -> Result<()>` prints: the same words as `{}`. `{:#?}` adds the ledger.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The environment variable with the API key is not set, or is empty.
-    #[error(
-        "no API key for provider `{provider}`: set the environment variable {variable}, or give one to the client's builder with `api_key`"
-    )]
+    /// There is no API key: the environment variable is not set, or is empty.
+    #[error("no API key for provider `{provider}`: {}give one to the client's builder with `api_key`", set(.variable))]
     MissingApiKey {
         /// The provider.
         provider: String,
-        /// The variable that was looked up.
-        variable: &'static str,
+        /// The variable that was looked up, if the provider has one.
+        variable: Option<&'static str>,
     },
 
     /// The API key has characters that an HTTP header cannot carry, a line break for example.
@@ -239,6 +239,25 @@ impl Error {
             _ => None,
         }
     }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return write!(f, "{self}");
+        }
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.to_string())
+            .field("attempts", &self.attempts())
+            .finish()
+    }
+}
+
+fn set(variable: &Option<&'static str>) -> String {
+    variable
+        .map(|variable| format!("set the environment variable {variable}, or "))
+        .unwrap_or_default()
 }
 
 fn plural(count: usize) -> &'static str {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderValue, Request, StatusCode};
+use http::{HeaderValue, Request};
 
 use crate::attempt::Attempt;
 use crate::client::Client;
@@ -106,7 +106,7 @@ async fn send_once(
     Ok(async {
         let (head, body) = client.transport().send(request).await?.into_parts();
         let body = body.collect().await?;
-        if head.status == StatusCode::OK {
+        if head.status.is_success() {
             return Ok(body);
         }
         let mut error = client.provider().codec.decode_error(head.status, &body);

@@ -1,7 +1,7 @@
 //! The rules of `#[validate(...)]`, one file each.
 //!
 //! A rule is checked twice: on the typed value by the code that the derive generates, and on the JSON value when an answer
-//! failed and all its faults are wanted. Both sides first measure ([`Size`], [`Quantity`](range::Quantity), text), then ask
+//! failed and all its faults are wanted. Both sides first measure ([`Size`], [`Quantity`], text), then ask
 //! the same function for a verdict, so they cannot disagree.
 //!
 //! A rule on an `Option` or a `Box` applies to the value inside; there is nothing to check in a `None`.

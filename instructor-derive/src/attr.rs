@@ -68,30 +68,35 @@ struct ResponseModelOptions {
 impl FromMeta for Count {
     fn from_expr(expr: &Expr) -> Result<Self> {
         match literal(expr) {
-            Some((Lit::Int(number), false)) => Ok(Count(number.base10_parse()?)),
-            _ => Err(Error::custom("a length is a whole number, such as `60`").with_span(expr)),
+            Some((Lit::Int(number), false)) => number.base10_parse().ok().map(Count),
+            _ => None,
         }
+        .ok_or_else(|| {
+            let message = "a length is a whole number from 0 to 2^64 - 1, such as `60`";
+            Error::custom(message).with_span(expr)
+        })
     }
 }
 
 impl FromMeta for Bound {
     fn from_expr(expr: &Expr) -> Result<Self> {
         match literal(expr) {
-            Some((Lit::Int(number), negative)) => {
-                let value: i128 = number.base10_parse()?;
-                Ok(Bound::Integer(if negative { -value } else { value }))
-            }
-            Some((Lit::Float(number), negative)) => {
-                let value: f64 = number.base10_parse()?;
-                if value.is_infinite() {
-                    return Err(Error::custom("this number does not fit an `f64`").with_span(expr));
-                }
-                Ok(Bound::Decimal(if negative { -value } else { value }))
-            }
-            _ => Err(
-                Error::custom("a bound is a number, such as `0`, `-40` or `0.5`").with_span(expr),
-            ),
+            Some((Lit::Int(number), negative)) => number
+                .base10_parse()
+                .ok()
+                .map(|value: i128| Bound::Integer(if negative { -value } else { value })),
+            Some((Lit::Float(number), negative)) => number
+                .base10_parse()
+                .ok()
+                .filter(|value: &f64| value.is_finite())
+                .map(|value| Bound::Decimal(if negative { -value } else { value })),
+            _ => None,
         }
+        .ok_or_else(|| {
+            let message =
+                "a bound is a number that fits `i128` or `f64`, such as `0`, `-40` or `0.5`";
+            Error::custom(message).with_span(expr)
+        })
     }
 }
 
@@ -114,7 +119,7 @@ pub(crate) fn crate_path(attributes: &[Attribute], errors: &mut Accumulator) -> 
     for attribute in named(attributes, "response_model") {
         let options = items(attribute)
             .and_then(|items| ResponseModelOptions::from_list(&items))
-            .map_err(|error| error.with_span(attribute));
+            .map_err(|error| error.with_span(attribute.path()));
         if let Some(options) = errors.handle(options) {
             path = options.crate_path.or(path);
         }
@@ -132,7 +137,7 @@ pub(crate) fn rules(attributes: &[Attribute], errors: &mut Accumulator) -> Vec<S
         if items.is_empty() {
             errors.push(
                 Error::custom(format!("there is no rule here: write {RULE_FORMS}"))
-                    .with_span(attribute),
+                    .with_span(attribute.path()),
             );
         }
         for item in &items {
@@ -168,8 +173,31 @@ fn rule(item: &NestedMeta) -> Result<Rule> {
     } else if path.is_ident("pattern") {
         pattern(meta).map(Rule::Pattern)
     } else {
-        Err(Error::unknown_field_path_with_alts(path, &RULES).with_span(path))
+        Err(unknown_rule(path))
     }
+}
+
+fn unknown_rule(path: &Path) -> Error {
+    let name = path_name(path);
+    let likeness = |rule: &&str| strsim::jaro_winkler(&name, rule);
+    let nearest = RULES
+        .into_iter()
+        .filter(|rule| likeness(rule) > 0.8)
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    let message = match nearest {
+        Some(nearest) => format!("there is no rule `{name}`: did you mean `{nearest}`?"),
+        None => format!("there is no rule `{name}`: write {RULE_FORMS}"),
+    };
+    Error::custom(message).with_span(path)
+}
+
+fn path_name(path: &Path) -> String {
+    let names: Vec<_> = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    names.join("::")
 }
 
 fn bounds<T>(
@@ -215,7 +243,7 @@ pub(crate) fn llm_rules(
 ) -> Vec<SpannedValue<LlmRule>> {
     let mut rules = Vec::new();
     for attribute in named(attributes, "llm_validate") {
-        let rule = llm_rule(attribute).map_err(|error| error.with_span(attribute));
+        let rule = llm_rule(attribute).map_err(|error| error.with_span(attribute.path()));
         if let Some(rule) = errors.handle(rule) {
             rules.push(SpannedValue::new(rule, attribute.span()));
         }
@@ -245,7 +273,7 @@ pub(crate) fn refuse_rules(attributes: &[Attribute], place: &str, errors: &mut A
             let message = format!(
                 "`{name}` cannot stand on {place}: put it on the field whose value it is about"
             );
-            errors.push(Error::custom(message).with_span(attribute));
+            errors.push(Error::custom(message).with_span(attribute.path()));
         }
     }
 }
@@ -259,7 +287,7 @@ pub(crate) fn refuse_response_model(
     for attribute in named(attributes, "response_model") {
         let message =
             format!("`response_model` cannot stand on {place}: put it on the struct or enum");
-        errors.push(Error::custom(message).with_span(attribute));
+        errors.push(Error::custom(message).with_span(attribute.path()));
     }
 }
 

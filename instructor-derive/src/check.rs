@@ -21,7 +21,7 @@ use crate::written;
 const NAME_LENGTH: usize = 64;
 
 /// Checks a type. What is returned is used only if there are no errors.
-pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Option<Model> {
+pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Model {
     let ident = &written.ident;
     let name = type_name(ident, written.serde.rename.as_ref(), errors);
     let body = match written.body {
@@ -32,12 +32,12 @@ pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Option<
             Body::Enum(check_variants(ident, variants, &written.serde, errors))
         }
     };
-    Some(Model {
+    Model {
         ident: written.ident.clone(),
         name,
         description: written.description,
         body,
-    })
+    }
 }
 
 fn type_name(ident: &Ident, rename: Option<&Renamed>, errors: &mut Accumulator) -> String {

@@ -40,11 +40,10 @@ pub(crate) fn emit(model: &Model, crate_path: &Path) -> TokenStream {
 
 /// Items in a scope of their own.
 pub(crate) fn anonymous(items: &TokenStream) -> TokenStream {
+    // A large schema is more than the compiler likes to evaluate, and a field may be deprecated.
     quote! {
         #[doc(hidden)]
         #[allow(
-            clippy::all,
-            clippy::pedantic,
             clippy::absolute_paths,
             deprecated,
             long_running_const_eval,

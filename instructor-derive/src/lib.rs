@@ -1,8 +1,8 @@
 //! `#[derive(ResponseModel)]` for `instructor-rs`.
 //!
-//! The derive is a line of phases, each a file: [`attr`] and [`serde_attr`] read what is written into the types of
-//! [`written`]; [`check`] turns them into the types of [`model`], or says everything that is wrong at once; [`emit`] writes
-//! the impls. If anything is wrong, [`fallback`] writes stub impls beside the errors, so that one mistake is one error.
+//! The derive is a line of phases, each a file: `attr` and `serde_attr` read what is written into the types of `written`;
+//! `check` turns them into the types of `model`, or says everything that is wrong at once; `emit` writes the impls. If
+//! anything is wrong, `fallback` writes stub impls beside the errors, so that one mistake is one error.
 #![forbid(unsafe_code)]
 
 mod attr;
@@ -17,6 +17,7 @@ mod serde_attr;
 mod written;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{DeriveInput, parse_macro_input};
 
 #[doc = include_str!("../docs/derive.md")]
@@ -28,15 +29,14 @@ pub fn derive_response_model(input: proc_macro::TokenStream) -> proc_macro::Toke
 fn expand(input: &DeriveInput) -> TokenStream {
     let mut errors = darling::Error::accumulator();
     let crate_path = attr::crate_path(&input.attrs, &mut errors);
-    let written = written::Type::read(input, &mut errors);
-    let model = written.and_then(|written| check::check(written, &mut errors));
-    match errors.finish_with(model) {
-        Ok(Some(model)) => emit::emit(&model, &crate_path),
-        Ok(None) => fallback::emit(input, &crate_path),
-        Err(errors) => {
+    let model =
+        written::Type::read(input, &mut errors).map(|written| check::check(written, &mut errors));
+    match (model, errors.finish()) {
+        (Some(model), Ok(())) => emit::emit(&model, &crate_path),
+        (_, result) => {
+            let errors = result.err().map(darling::Error::write_errors);
             let stub = fallback::emit(input, &crate_path);
-            let errors = errors.write_errors();
-            quote::quote!(#errors #stub)
+            quote!(#errors #stub)
         }
     }
 }

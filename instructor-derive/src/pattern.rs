@@ -48,7 +48,15 @@ impl Visitor for Portability {
                 | AssertionKind::NotWordBoundary => Ok(()),
                 _ => Err(()),
             },
+            Ast::Repetition(repetition) => match *repetition.ast {
+                Ast::Repetition(_) | Ast::Assertion(_) => Err(()),
+                _ => Ok(()),
+            },
             Ast::ClassUnicode(_) => Err(()),
+            Ast::Literal(literal) if literal.c == '}' => match literal.kind {
+                ast::LiteralKind::Meta => Ok(()),
+                _ => Err(()),
+            },
             Ast::Literal(literal) => portable_literal(literal),
             _ => Ok(()),
         }
@@ -76,7 +84,8 @@ impl Visitor for Portability {
 fn portable_literal(literal: &ast::Literal) -> Result<(), ()> {
     use ast::{HexLiteralKind, LiteralKind, SpecialLiteralKind};
     match &literal.kind {
-        LiteralKind::Verbatim | LiteralKind::Meta => Ok(()),
+        LiteralKind::Verbatim if literal.c != ']' => Ok(()),
+        LiteralKind::Meta if !matches!(literal.c, '#' | '&' | '~') => Ok(()),
         LiteralKind::HexFixed(HexLiteralKind::X | HexLiteralKind::UnicodeShort) => Ok(()),
         LiteralKind::Special(
             SpecialLiteralKind::FormFeed
@@ -101,7 +110,8 @@ mod tests {
             "(a|b)*?",
             r"(?:x)\b",
             "",
-            r"\x41\t\.",
+            r"\x41\t\.\]\}",
+            r"[\]\-}{]",
             "é",
         ] {
             assert_eq!(is_portable(source), Ok(true), "{source}");
@@ -119,6 +129,11 @@ mod tests {
             "[a-z&&[^aeiou]]",
             "(?x: a b )",
             r"\x{1F600}",
+            "a**",
+            "^*",
+            "a}",
+            "[]a]",
+            r"\#",
         ] {
             assert_eq!(is_portable(source), Ok(false), "{source}");
         }

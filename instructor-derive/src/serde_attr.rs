@@ -15,8 +15,9 @@ use crate::case::Case;
 /// A name that serde is told to use.
 pub(crate) type Renamed = SpannedValue<String>;
 
-/// Attributes that change nothing about what is deserialised.
-const ACCEPTED: [&str; 7] = [
+/// Attributes that change nothing about what is deserialised (`content` only beside `tag`, which is refused).
+const ACCEPTED: [&str; 8] = [
+    "content",
     "skip_serializing",
     "skip_serializing_if",
     "serialize_with",
@@ -27,23 +28,19 @@ const ACCEPTED: [&str; 7] = [
 ];
 
 /// Attributes that change the JSON in a way the schema cannot say yet, and what to do instead.
-const REFUSED: [(&str, &str); 17] = [
+const REFUSED: [(&str, &str); 16] = [
     (
         "alias",
         "choose one name, with `#[serde(rename = \"...\")]`",
     ),
-    ("borrow", "own the text: use `String`"),
+    ("borrow", "own the text, with `String`"),
     (
         "bound",
-        "remove it: a response model has no type parameters",
-    ),
-    (
-        "content",
-        "use unit variants, or a struct with one `Option` field for each variant",
+        "remove it, since a response model has no type parameters",
     ),
     (
         "deny_unknown_fields",
-        "remove it: keys that the type does not have are ignored",
+        "remove it, and keys that the type does not have are ignored",
     ),
     (
         "deserialize_with",
@@ -65,7 +62,10 @@ const REFUSED: [(&str, &str); 17] = [
         "remote",
         "derive on a type of your own and convert it afterwards",
     ),
-    ("rename_all_fields", "remove it: variants have no fields"),
+    (
+        "rename_all_fields",
+        "remove it, since variants have no fields",
+    ),
     (
         "tag",
         "use unit variants, or a struct with one `Option` field for each variant",
@@ -79,7 +79,10 @@ const REFUSED: [(&str, &str); 17] = [
         "untagged",
         "use unit variants, or a struct with one `Option` field for each variant",
     ),
-    ("variant_identifier", "remove it: unit variants are strings"),
+    (
+        "variant_identifier",
+        "remove it, since unit variants are strings",
+    ),
     (
         "with",
         "give the field a type of its own that derives `ResponseModel`",
@@ -216,11 +219,9 @@ fn refuse(name: &str, meta: &Meta, errors: &mut Accumulator) {
         .find(|(refused, _)| *refused == name)
         .map(|(_, advice)| *advice);
     let message = match advice {
-        Some(advice) => format!(
-            "`#[serde({name})]` would make the schema disagree with what serde accepts: {advice}"
-        ),
+        Some(advice) => format!("`#[serde({name})]` cannot be said in a schema yet: {advice}"),
         None => format!(
-            "`ResponseModel` does not know what `#[serde({name})]` does to the JSON: remove it"
+            "`#[serde({name})]` is not known here, so it may change the JSON in a way the schema does not say: remove it"
         ),
     };
     errors.push(Error::custom(message).with_span(&meta.path().span()));

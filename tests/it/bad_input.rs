@@ -19,7 +19,7 @@ fn a_missing_or_empty_key_names_its_variable() {
         matches!(
             &error,
             Error::MissingApiKey {
-                variable: "ANTHROPIC_API_KEY",
+                variable: Some("ANTHROPIC_API_KEY"),
                 ..
             }
         ),
@@ -55,7 +55,7 @@ async fn an_address_where_nobody_listens_is_a_connection_error() {
         error.to_string().contains("could not be reached"),
         "{error}"
     );
-    assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    assert!(!format!("{error:#?}").contains("canary"), "{error:?}");
 }
 
 #[tokio::test]

@@ -27,10 +27,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "schema-08",
         "Rust documents fields one by one; there is no `Args:` section to read",
     ),
-    (
-        "schema-11",
-        "tuples, sets and exclusive bounds are not supported yet (the map of the case is tested with the schemas)",
-    ),
 ];
 
 #[derive(Debug, Clone, PartialEq, Deserialize, ResponseModel)]
@@ -277,6 +273,12 @@ fn schema() {
         children: Vec<Node>,
     }
 
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct WithMap {
+        by_name: BTreeMap<String, i64>,
+    }
+
     for case in cases("schema") {
         let expect = &case.expect;
         match case.id.as_str() {
@@ -296,6 +298,8 @@ fn schema() {
                 // The root itself is referred to, which needs no `$defs`.
                 assert_eq!(field::<Node>("openai").0["items"], json!({"$ref": "#"}));
             }
+            // Of this case only the map: tuples, sets and exclusive bounds are not supported yet.
+            "schema-11" => assert_eq!(field::<WithMap>("standard").0, expect["map"]),
             id => panic!("{id} is neither run nor listed as left out"),
         }
     }

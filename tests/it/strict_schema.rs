@@ -166,10 +166,10 @@ impl Walk<'_> {
     }
 
     fn values(&mut self, members: &Map<String, Value>, place: &str) {
-        if let Some(format) = members.get("format") {
-            if !FORMATS.iter().any(|known| format == known) {
-                self.report(place, &format!("the format {format} is not supported"));
-            }
+        if let Some(format) = members.get("format")
+            && !FORMATS.iter().any(|known| format == known)
+        {
+            self.report(place, &format!("the format {format} is not supported"));
         }
         if let Some(values) = members.get("enum").and_then(Value::as_array) {
             let texts = values.iter().filter_map(Value::as_str);

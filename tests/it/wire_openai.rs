@@ -325,7 +325,7 @@ async fn a_wrong_key_is_an_api_error_and_not_shown() {
         (401, Some("invalid_api_key"))
     );
     assert_eq!(server.requests().len(), 1);
-    let shown = format!("{error} {error:?}");
+    let shown = format!("{error} {error:#?}");
     assert!(!shown.contains(CANARY), "{shown}");
 }
 

@@ -54,6 +54,10 @@ struct Order {
     by_key: BTreeMap<String, Box<Item>>,
     #[serde(default, rename = "the note")]
     #[validate(length(max = 4))]
+    #[allow(
+        clippy::box_collection,
+        reason = "a box inside of an option is what is tested"
+    )]
     note: Option<Box<String>>,
     #[serde(default)]
     tags: Vec<String>,
@@ -62,6 +66,10 @@ struct Order {
     parent: Option<Box<Order>>,
 }
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "reads best where `json!` is the argument"
+)]
 fn item(changes: Value) -> Value {
     let mut item = json!({
         "name": "abc", "count": 1, "share": 0.1, "change": 0.5, "size": "small", "letter": "é", "done": true,
@@ -72,6 +80,10 @@ fn item(changes: Value) -> Value {
     item
 }
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "reads best where `json!` is the argument"
+)]
 fn order(changes: Value) -> Value {
     let mut order = json!({"items": [item(json!({}))], "by_key": {"a": item(json!({}))}});
     for (key, value) in changes.as_object().expect("an object") {
@@ -174,7 +186,7 @@ fn answers() -> Vec<Value> {
         0.300_000_01,
         0.5,
         0.500_000_1,
-        1e300,
+        1e30,
     ];
     let mut items: Vec<Value> = Vec::new();
     items.extend(names.map(|name| item(json!({ "name": name }))));

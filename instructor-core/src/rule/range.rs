@@ -168,7 +168,7 @@ mod tests {
 
     const TENTH: Bound = Bound::Decimal(0.1, "0.1");
 
-    fn fault(value: impl Range, min: Option<Bound>, max: Option<Bound>) -> Option<String> {
+    fn fault(value: &impl Range, min: Option<Bound>, max: Option<Bound>) -> Option<String> {
         value
             .quantity()
             .and_then(|quantity| quantity.fault(min, max))
@@ -177,26 +177,26 @@ mod tests {
     #[test]
     fn bounds_are_included() {
         let (min, max) = (Some(Bound::Integer(0)), Some(Bound::Integer(130)));
-        assert_eq!(fault(0u8, min, max), None);
-        assert_eq!(fault(130u8, min, max), None);
+        assert_eq!(fault(&0u8, min, max), None);
+        assert_eq!(fault(&130u8, min, max), None);
         assert_eq!(
-            fault(-1i64, min, max).as_deref(),
+            fault(&-1i64, min, max).as_deref(),
             Some("must be at least 0")
         );
         assert_eq!(
-            fault(131u64, min, max).as_deref(),
+            fault(&131u64, min, max).as_deref(),
             Some("must be at most 130")
         );
-        assert_eq!(fault(0.1f64, Some(TENTH), None), None);
+        assert_eq!(fault(&0.1f64, Some(TENTH), None), None);
         assert_eq!(
-            fault(0.09f64, Some(TENTH), None).as_deref(),
+            fault(&0.09f64, Some(TENTH), None).as_deref(),
             Some("must be at least 0.1")
         );
     }
 
     #[test]
     fn a_tenth_is_a_tenth_in_either_precision() {
-        assert_eq!(fault(0.1f32, Some(TENTH), Some(TENTH)), None);
+        assert_eq!(fault(&0.1f32, Some(TENTH), Some(TENTH)), None);
         let number = Number::from_f64(0.1).expect("finite");
         let value = Quantity::of(Scalar::Float32, &number).expect("a number");
         assert_eq!(value.fault(Some(TENTH), Some(TENTH)), None);
@@ -204,21 +204,21 @@ mod tests {
 
     #[test]
     fn nan_is_in_no_range() {
-        assert!(fault(f64::NAN, Some(Bound::Integer(0)), None).is_some());
-        assert!(fault(f32::NAN, None, Some(TENTH)).is_some());
-        assert!(fault(f64::INFINITY, None, Some(TENTH)).is_some());
+        assert!(fault(&f64::NAN, Some(Bound::Integer(0)), None).is_some());
+        assert!(fault(&f32::NAN, None, Some(TENTH)).is_some());
+        assert!(fault(&f64::INFINITY, None, Some(TENTH)).is_some());
     }
 
     #[test]
     fn the_widest_integers_are_exact() {
         let max = Some(Bound::Integer(i128::MAX));
-        assert_eq!(fault(i128::MAX, None, max), None);
-        assert!(fault(u128::MAX, None, max).is_some());
-        assert_eq!(fault(u128::MAX, Some(Bound::Integer(0)), None), None);
-        assert!(fault(i128::MIN, Some(Bound::Integer(i128::MIN + 1)), None).is_some());
+        assert_eq!(fault(&i128::MAX, None, max), None);
+        assert!(fault(&u128::MAX, None, max).is_some());
+        assert_eq!(fault(&u128::MAX, Some(Bound::Integer(0)), None), None);
+        assert!(fault(&i128::MIN, Some(Bound::Integer(i128::MIN + 1)), None).is_some());
         assert!(
             fault(
-                9_007_199_254_740_993i64,
+                &9_007_199_254_740_993i64,
                 None,
                 Some(Bound::Integer(9_007_199_254_740_992))
             )
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn nothing_has_no_range() {
-        assert_eq!(fault(None::<u8>, Some(Bound::Integer(1)), None), None);
-        assert!(fault(Some(Box::new(0u8)), Some(Bound::Integer(1)), None).is_some());
+        assert_eq!(fault(&None::<u8>, Some(Bound::Integer(1)), None), None);
+        assert!(fault(&Some(Box::new(0u8)), Some(Bound::Integer(1)), None).is_some());
     }
 }

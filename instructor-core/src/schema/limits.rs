@@ -152,3 +152,48 @@ impl<'a> Depth<'a> {
         below + 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::graph::{Body, Edge, Field, Node, Scalar, Variant};
+
+    static TEXT: Node = Node::Scalar(Scalar::String);
+
+    /// Whether an object with one field of type `named` fits.
+    fn fits(named: &'static Named) -> bool {
+        let node: &'static Node = Box::leak(Box::new(Node::Named(named)));
+        let fields: &'static [Field] = Vec::leak(vec![Field::new("field", "", Edge::to(node))]);
+        let root = Named::new(0, "Root", "", Body::Object(fields));
+        fits_openai_strict(&Definitions::of(Box::leak(Box::new(root))))
+    }
+
+    fn enumeration(values: usize, characters: usize) -> &'static Named {
+        let value = |_| Variant::new(Box::leak("é".repeat(characters).into_boxed_str()), "");
+        let variants: &'static [Variant] = Vec::leak((0..values).map(value).collect());
+        Box::leak(Box::new(Named::new(1, "E", "", Body::Enum(variants))))
+    }
+
+    fn object(properties: usize, characters: usize) -> &'static Named {
+        let field = |_| {
+            let name = Box::leak("é".repeat(characters).into_boxed_str());
+            Field::new(name, "", Edge::to(&TEXT))
+        };
+        let fields: &'static [Field] = Vec::leak((0..properties).map(field).collect());
+        Box::leak(Box::new(Named::new(1, "O", "", Body::Object(fields))))
+    }
+
+    #[test]
+    fn each_limit_may_be_reached_but_not_passed() {
+        assert!(fits(enumeration(1_000, 15)));
+        assert!(!fits(enumeration(1_001, 1)));
+        // 250 values may be long, 251 may not.
+        assert!(fits(enumeration(250, 61)));
+        assert!(!fits(enumeration(251, 60)));
+        // `field` is a property too, and `Root`, `O` and `field` have ten characters.
+        assert!(fits(object(4_999, 1)));
+        assert!(!fits(object(5_000, 1)));
+        assert!(fits(object(1_999, 60)));
+        assert!(!fits(object(2_000, 60)));
+    }
+}

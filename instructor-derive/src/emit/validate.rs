@@ -32,8 +32,9 @@ fn check(index: usize, field: &Field, private: &TokenStream) -> TokenStream {
     let Field {
         ident, ty, name, ..
     } = field;
-    // Spanned, so that "has no length" points at the type of the field.
+    // Spanned, so that "has no length" points at the field.
     let value = quote_spanned!(ty.span()=> &self.#ident);
+    let parts = quote_spanned!(ty.span()=> <#ty as #private::ResponseField>::validate);
     let rules = field.rules.iter().map(|rule| match rule {
         Rule::Length { min, max } => {
             let (min, max) = (option(*min), option(*max));
@@ -52,7 +53,7 @@ fn check(index: usize, field: &Field, private: &TokenStream) -> TokenStream {
         {
             let path = path.key(#name);
             #(#rules)*
-            #private::ResponseField::validate(&self.#ident, &path, errors);
+            #parts(&self.#ident, &path, errors);
         }
     }
 }

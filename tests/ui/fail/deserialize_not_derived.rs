@@ -1,0 +1,8 @@
+use instructor::ResponseModel;
+
+#[derive(ResponseModel)]
+struct Person {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use instructor::ResponseModel;
+use serde::Deserialize;
+
+#[derive(Deserialize, ResponseModel)]
+struct Person {
+    #[validate(length(min = 1))]
+    #[validate(length(max = 60))]
+    name: String,
+}
+
+fn main() {}

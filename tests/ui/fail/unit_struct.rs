@@ -1,0 +1,7 @@
+use instructor::ResponseModel;
+use serde::Deserialize;
+
+#[derive(Deserialize, ResponseModel)]
+struct Person;
+
+fn main() {}

@@ -8,6 +8,7 @@ use tracing::{Instrument, Span};
 use crate::attempt::Attempt;
 use crate::check::{self, Accepted, Rejected};
 use crate::client::Client;
+use crate::codec::WireRequest;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
 use crate::llm_rule::Judge;
@@ -15,6 +16,13 @@ use crate::model::ResponseModel;
 use crate::reask;
 use crate::request::Request;
 use crate::trace::{self, Failure};
+
+/// The value of a call.
+pub(crate) struct Answer<T> {
+    value: T,
+    /// The JSON text it was made from; only there if somebody traces the call.
+    pub(crate) output: Option<Arc<str>>,
+}
 
 /// A call that is ready to run.
 pub(crate) struct Call<'a> {
@@ -45,13 +53,13 @@ impl Call<'_> {
         if !span.is_disabled() {
             self.finish(&span, ledger, &outcome);
         }
-        outcome.map(|accepted| accepted.value)
+        outcome.map(|answer| answer.value)
     }
 
     async fn in_time<T: ResponseModel>(
         &self,
         ledger: &mut Vec<Attempt>,
-    ) -> Result<Accepted<T>, Error> {
+    ) -> Result<Answer<T>, Error> {
         let Some(after) = self.timeout else {
             return self.attempts(ledger).await;
         };
@@ -67,76 +75,66 @@ impl Call<'_> {
     async fn attempts<T: ResponseModel>(
         &self,
         ledger: &mut Vec<Attempt>,
-    ) -> Result<Accepted<T>, Error> {
+    ) -> Result<Answer<T>, Error> {
         let mut request = Arc::clone(&self.request);
         for number in 1..=self.max_retries.saturating_add(1) {
-            let (attempt, outcome) = self.ask(number, request).await?;
-            ledger.push(attempt);
-            outcome?;
+            let wire = self.encode(&request)?;
+            // Written down before it is sent, so that a timeout loses nothing.
+            ledger.push(Attempt::new(number, request, wire.body.clone()));
             let Some(attempt) = ledger.last_mut() else {
                 break;
             };
-            match self.check::<T>(attempt).await {
-                Ok(accepted) => return Ok(accepted),
+            self.ask(&wire, attempt).await?;
+            let errors = match self.check::<T>(attempt).await {
+                Ok(answer) => return Ok(answer),
                 Err(Rejected::Failed(error)) => return Err(*error),
-                Err(Rejected::Invalid(errors)) => {
-                    tracing::debug!(
-                        target: trace::TARGET,
-                        attempt = number,
-                        errors = errors.len(),
-                        "the answer failed validation"
-                    );
-                    let messages = match &attempt.response {
-                        Some(response) => {
-                            reask::messages(&self.request.messages, response, &errors)
-                        }
-                        None => self.request.messages.clone(),
-                    };
-                    attempt.errors = Some(errors);
-                    request = Arc::new(Request {
-                        messages,
-                        ..Request::clone(&self.request)
-                    });
-                }
-            }
+                Err(Rejected::Invalid(errors)) => errors,
+            };
+            tracing::debug!(
+                target: trace::TARGET,
+                attempt = number,
+                errors = errors.len(),
+                "the answer failed validation"
+            );
+            let conversation = &self.request.messages;
+            let messages = match &attempt.response {
+                Some(response) => reask::messages(conversation, response, &errors),
+                None => conversation.clone(),
+            };
+            attempt.errors = Some(errors);
+            request = Arc::new(Request {
+                messages,
+                ..Request::clone(&self.request)
+            });
         }
         Err(Error::Exhausted {
             attempts: Vec::new(),
         })
     }
 
-    /// One request to the provider, in its `chat` span. The attempt comes back also when it failed.
-    async fn ask(
-        &self,
-        number: u32,
-        request: Arc<Request>,
-    ) -> Result<(Attempt, Result<(), Error>), Error> {
+    fn encode(&self, request: &Request) -> Result<WireRequest, Error> {
+        let codec = self.client.provider().codec;
+        codec
+            .encode(request)
+            .map_err(|error| Error::Request(error.to_string()))
+    }
+
+    /// One request to the provider, in its `chat` span.
+    async fn ask(&self, wire: &WireRequest, attempt: &mut Attempt) -> Result<(), Error> {
         let provider = self.client.provider();
-        let wire = provider
-            .codec
-            .encode(&request)
-            .map_err(|error| Error::Request(error.to_string()))?;
-        let span = trace::chat_span(
-            number,
-            request.mode.as_str(),
-            &request.model,
-            &provider.name,
-        );
-        let mut attempt = Attempt::new(number, request, wire.body.clone());
-        let outcome = exchange(self.client, &wire, &mut attempt)
+        let Request { mode, model, .. } = &*attempt.request;
+        let span = trace::chat_span(attempt.number, mode.as_str(), model, &provider.name);
+        let outcome = exchange(self.client, wire, attempt)
             .instrument(span.clone())
             .await;
         if !span.is_disabled() {
-            trace::chat_finished(&span, provider, &attempt, &outcome);
+            trace::chat_finished(&span, provider, attempt, &outcome);
         }
-        Ok((attempt, outcome))
+        outcome
     }
 
     /// Checks the answer of `attempt`, in its `validate` span.
-    async fn check<T: ResponseModel>(
-        &self,
-        attempt: &mut Attempt,
-    ) -> Result<Accepted<T>, Rejected> {
+    async fn check<T: ResponseModel>(&self, attempt: &mut Attempt) -> Result<Answer<T>, Rejected> {
         let Some(response) = &attempt.response else {
             let error = CodecError::new("there is no response to check");
             return Err(Rejected::Failed(Box::new(Error::Decode {
@@ -151,7 +149,11 @@ impl Call<'_> {
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(&*text));
             });
-            check::check::<T>(&text, self.judge.as_ref(), &mut attempt.validators).await
+            let Accepted { value, corrected } =
+                check::check::<T>(&text, self.judge.as_ref(), &mut attempt.validators).await?;
+            let output =
+                (!span.is_disabled()).then(|| Arc::from(corrected.as_deref().unwrap_or(&text)));
+            Ok(Answer { value, output })
         }
         .instrument(span.clone())
         .await;
@@ -161,13 +163,13 @@ impl Call<'_> {
         outcome
     }
 
-    fn finish<T>(&self, span: &Span, ledger: &[Attempt], outcome: &Result<Accepted<T>, Error>) {
+    fn finish<T>(&self, span: &Span, ledger: &[Attempt], outcome: &Result<Answer<T>, Error>) {
         let usage = ledger.iter().map(Attempt::usage).sum();
         trace::record(span, |recording| {
             recording.attempt = u32::try_from(ledger.len()).ok();
             recording.usage = Some(usage);
             match outcome {
-                Ok(accepted) => recording.output = Some(Arc::from(accepted.text.as_str())),
+                Ok(answer) => recording.output.clone_from(&answer.output),
                 Err(error) => {
                     recording.failure = Some(Failure::new(error.kind(), describe(error, ledger)));
                 }

@@ -17,8 +17,8 @@ use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 /// A value that passed every check.
 pub(crate) struct Accepted<T> {
     pub(crate) value: T,
-    /// The JSON text it was made from: the answer's own, or a corrected one.
-    pub(crate) text: String,
+    /// The JSON text it was made from, where that is not the payload as it came.
+    pub(crate) corrected: Option<String>,
 }
 
 /// Why an answer was not accepted.
@@ -106,7 +106,7 @@ pub(crate) async fn check<T: ResponseModel>(
     };
 
     // The text was accepted, so it is JSON.
-    let mut value = parse::value(&accepted.text)?;
+    let mut value = parse::value(accepted.corrected.as_deref().unwrap_or(text))?;
     let verdicts = llm_rule::judge_all(judge, inspect::llm_targets(T::SCHEMA.root, &value)).await;
     let mut errors = ValidationErrors::new();
     let mut is_replaced = false;
@@ -135,8 +135,14 @@ pub(crate) async fn check<T: ResponseModel>(
     }
     if is_replaced {
         // A replacement must keep every cheap rule too.
-        match cheap::<T>(&value.to_string()) {
-            Ok(replaced) => accepted = replaced,
+        let replaced = value.to_string();
+        match cheap::<T>(&replaced) {
+            Ok(Accepted { value, .. }) => {
+                accepted = Accepted {
+                    value,
+                    corrected: Some(replaced),
+                };
+            }
             Err(Rejected::Invalid(broken)) => {
                 broken.iter().for_each(|error| errors.push(error.clone()));
             }
@@ -156,7 +162,7 @@ fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
         rules(&value, || parse::value(text))?;
         return Ok(Accepted {
             value,
-            text: text.to_owned(),
+            corrected: None,
         });
     }
     let json = parse::value(text)?;
@@ -165,7 +171,7 @@ fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
             rules(&value, || Ok(json.clone()))?;
             Ok(Accepted {
                 value,
-                text: json.to_string(),
+                corrected: Some(json.to_string()),
             })
         }
         Err(_) => Err(Rejected::Invalid(faults::<T>(&json))),

@@ -1,7 +1,7 @@
 //! The client: one model of one provider, and how to reach it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::{HeaderName, HeaderValue, Uri};
 use secrecy::{ExposeSecret, SecretString};
@@ -43,6 +43,8 @@ struct Inner {
     provider: Provider,
     model: Arc<str>,
     base_url: String,
+    /// The first path that was asked for, and its address.
+    address: OnceLock<(String, Uri)>,
     /// The header the service is signed with; its value is marked sensitive.
     authorization: Option<(HeaderName, HeaderValue)>,
     /// The key again, to take it out of texts that a server echoes.
@@ -130,8 +132,22 @@ impl Client {
         &*self.inner.transport
     }
 
-    pub(crate) fn base_url(&self) -> &str {
-        &self.inner.base_url
+    /// The address of `path`. Dialects with one path, which are most, have it built once.
+    pub(crate) fn address(&self, path: &str) -> Result<Uri> {
+        let build = || {
+            let text = [&self.inner.base_url, path].concat();
+            Uri::try_from(text).map_err(|error| Error::Request(error.to_string()))
+        };
+        match self.inner.address.get() {
+            Some((known, uri)) if known == path => Ok(uri.clone()),
+            Some(_) => build(),
+            None => {
+                let uri = build()?;
+                // If another call was faster, its address stays.
+                let _ = self.inner.address.set((path.to_owned(), uri.clone()));
+                Ok(uri)
+            }
+        }
     }
 
     pub(crate) fn authorization(&self) -> Option<&(HeaderName, HeaderValue)> {
@@ -251,6 +267,7 @@ impl ClientBuilder {
                 provider: self.provider,
                 model: self.model,
                 base_url,
+                address: OnceLock::new(),
                 authorization,
                 api_key,
                 transport,
@@ -380,8 +397,9 @@ mod tests {
                 .base_url("http://localhost:1/v1/")
                 .build()
                 .expect("valid")
-                .base_url(),
-            "http://localhost:1/v1"
+                .address("/a")
+                .expect("valid"),
+            "http://localhost:1/v1/a"
         );
     }
 

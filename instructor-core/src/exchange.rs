@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Method, Request};
 
 use crate::attempt::Attempt;
 use crate::client::Client;
@@ -121,9 +121,9 @@ async fn send_once(
 }
 
 fn http_request(client: &Client, wire: &WireRequest) -> Result<Request<Bytes>, Error> {
-    let mut request = Request::post([client.base_url(), &*wire.path].concat())
-        .body(wire.body.clone())
-        .map_err(|error| Error::Request(error.to_string()))?;
+    let mut request = Request::new(wire.body.clone());
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = client.address(&wire.path)?;
     let headers = request.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
     headers.insert(ACCEPT, JSON);

@@ -15,7 +15,8 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::attempt::Attempt;
-use crate::check::{Accepted, Rejected};
+use crate::call::Answer;
+use crate::check::Rejected;
 use crate::error::Error;
 use crate::provider::Provider;
 use crate::request::Request;
@@ -240,12 +241,12 @@ pub(crate) fn chat_finished(
 pub(crate) fn validate_finished<T>(
     span: &Span,
     attempt: u32,
-    outcome: &Result<Accepted<T>, Rejected>,
+    outcome: &Result<Answer<T>, Rejected>,
 ) {
     record(span, |recording| {
         recording.attempt = Some(attempt);
         match outcome {
-            Ok(accepted) => recording.output = Some(Arc::from(accepted.text.as_str())),
+            Ok(answer) => recording.output.clone_from(&answer.output),
             Err(Rejected::Invalid(errors)) => recording.errors = Some(Arc::new(errors.clone())),
             Err(Rejected::Failed(error)) => {
                 recording.failure = Some(Failure::new(error.kind(), error.to_string()));

@@ -221,7 +221,8 @@ struct ResponseMessage<'a> {
     model: Option<String>,
     #[serde(borrow)]
     content: Vec<Block<'a>>,
-    stop_reason: Option<String>,
+    #[serde(borrow)]
+    stop_reason: Option<Cow<'a, str>>,
     usage: Option<MessageUsage>,
 }
 

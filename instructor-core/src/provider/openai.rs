@@ -176,7 +176,7 @@ impl Codec for ChatCompletions {
     }
 
     fn decode(&self, body: &[u8]) -> Result<Response, CodecError> {
-        let completion: Completion = serde_json::from_slice(body)?;
+        let completion: Completion<'_> = serde_json::from_slice(body)?;
         let usage = completion.usage.map(Usage::from).unwrap_or_default();
         let choice = completion.choices.into_iter().next();
         let choice = choice.ok_or_else(|| CodecError::new("the response has no choices"))?;
@@ -227,17 +227,19 @@ fn finish_reason(name: &str) -> FinishReason {
 }
 
 #[derive(Deserialize)]
-struct Completion {
+struct Completion<'a> {
     id: Option<String>,
     model: Option<String>,
-    choices: Vec<Choice>,
+    #[serde(borrow)]
+    choices: Vec<Choice<'a>>,
     usage: Option<CompletionUsage>,
 }
 
 #[derive(Deserialize)]
-struct Choice {
+struct Choice<'a> {
     message: AssistantMessage,
-    finish_reason: Option<String>,
+    #[serde(borrow)]
+    finish_reason: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ pub use instructor_core::{
     ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
     ValidationErrors, Validator, ValidatorCall, WireRequest,
 };
-pub use instructor_core::{schema, trace, transport};
+pub use instructor_core::{rule, schema, trace, transport};
 pub use instructor_derive::ResponseModel;
 
 #[cfg(feature = "mlflow")]

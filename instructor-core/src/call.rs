@@ -37,7 +37,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Runs the call in `span`. Every attempt goes to `ledger`, also when the call fails or is dropped.
+    /// Runs the call in `span`. Every attempt goes to `ledger`, from where an error takes them.
     pub(crate) async fn run<T: ResponseModel>(
         &self,
         span: Span,
@@ -49,9 +49,12 @@ impl Call<'_> {
             recording.dialect = Some(self.client.provider().codec.dialect());
             recording.max_retries = Some(self.max_retries);
         });
-        let outcome = self.in_time::<T>(ledger).instrument(span.clone()).await;
+        let mut outcome = self.in_time::<T>(ledger).instrument(span.clone()).await;
+        if let Err(error) = &mut outcome {
+            error.set_attempts(std::mem::take(ledger));
+        }
         if !span.is_disabled() {
-            self.finish(&span, ledger, &outcome);
+            finish(&span, ledger, &outcome);
         }
         outcome.map(|answer| answer.value)
     }
@@ -96,10 +99,9 @@ impl Call<'_> {
                 errors = errors.len(),
                 "the answer failed validation"
             );
-            let conversation = &self.request.messages;
             let messages = match &attempt.response {
-                Some(response) => reask::messages(conversation, response, &errors),
-                None => conversation.clone(),
+                Some(response) => reask::messages(&self.request, response, &errors),
+                None => self.request.messages.clone(),
             };
             attempt.errors = Some(errors);
             request = Arc::new(Request {
@@ -124,11 +126,14 @@ impl Call<'_> {
         let provider = self.client.provider();
         let Request { mode, model, .. } = &*attempt.request;
         let span = trace::chat_span(attempt.number, mode.as_str(), model, &provider.name);
+        if !span.is_disabled() {
+            trace::chat_started(&span, provider, attempt);
+        }
         let outcome = exchange(self.client, wire, attempt)
             .instrument(span.clone())
             .await;
         if !span.is_disabled() {
-            trace::chat_finished(&span, provider, attempt, &outcome);
+            trace::chat_finished(&span, attempt, &outcome);
         }
         outcome
     }
@@ -147,12 +152,12 @@ impl Call<'_> {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
             let text = check::payload(&attempt.request, response)?;
             trace::record(&span, |recording| {
-                recording.payload = Some(Arc::from(&*text));
+                recording.payload = Some(Arc::from(text));
             });
             let Accepted { value, corrected } =
-                check::check::<T>(&text, self.judge.as_ref(), &mut attempt.validators).await?;
+                check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await?;
             let output =
-                (!span.is_disabled()).then(|| Arc::from(corrected.as_deref().unwrap_or(&text)));
+                (!span.is_disabled()).then(|| Arc::from(corrected.as_deref().unwrap_or(text)));
             Ok(Answer { value, output })
         }
         .instrument(span.clone())
@@ -162,35 +167,22 @@ impl Call<'_> {
         }
         outcome
     }
-
-    fn finish<T>(&self, span: &Span, ledger: &[Attempt], outcome: &Result<Answer<T>, Error>) {
-        let usage = ledger.iter().map(Attempt::usage).sum();
-        trace::record(span, |recording| {
-            recording.attempt = u32::try_from(ledger.len()).ok();
-            recording.usage = Some(usage);
-            match outcome {
-                Ok(answer) => recording.output.clone_from(&answer.output),
-                Err(error) => {
-                    recording.failure = Some(Failure::new(error.kind(), describe(error, ledger)));
-                }
-            }
-        });
-        trace::call_finished(span, ledger.len(), usage, outcome.as_ref().err());
-    }
 }
 
-/// The text of `error`, which does not hold its ledger yet.
-fn describe(error: &Error, ledger: &[Attempt]) -> String {
-    match (
-        error,
-        ledger.last().and_then(|attempt| attempt.errors.as_ref()),
-    ) {
-        (Error::Exhausted { .. }, Some(errors)) => {
-            format!(
-                "no valid answer after {} attempts; the last one failed with:\n{errors}",
-                ledger.len()
-            )
+/// Says on the span of a call how it ended. The attempts of a failed one are in its error.
+fn finish<T>(span: &Span, ledger: &[Attempt], outcome: &Result<Answer<T>, Error>) {
+    let attempts = match outcome {
+        Ok(_) => ledger,
+        Err(error) => error.attempts(),
+    };
+    let usage = attempts.iter().map(Attempt::usage).sum();
+    trace::record(span, |recording| {
+        recording.attempt = u32::try_from(attempts.len()).ok();
+        recording.usage = Some(usage);
+        match outcome {
+            Ok(answer) => recording.output.clone_from(&answer.output),
+            Err(error) => recording.failure = Some(Failure::new(error.kind(), error.to_string())),
         }
-        _ => error.to_string(),
-    }
+    });
+    trace::call_finished(span, attempts.len(), usage, outcome.as_ref().err());
 }

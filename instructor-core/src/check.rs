@@ -1,17 +1,17 @@
 //! From a response to a checked value: payload, parse, rules, LLM rules.
 
-use std::borrow::Cow;
-
+use futures_util::StreamExt;
 use serde_json::Value;
 
 use crate::attempt::ValidatorCall;
 use crate::error::Error;
 use crate::inspect;
-use crate::llm_rule::{self, Judge};
+use crate::llm_rule::{self, Finding, Judge, Outcome};
 use crate::model::ResponseModel;
 use crate::parse;
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
+use crate::schema::Edge;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
 /// A value that passed every check.
@@ -62,18 +62,22 @@ pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
 pub(crate) fn payload<'a>(
     request: &Request,
     response: &'a Response,
-) -> Result<Cow<'a, str>, ValidationError> {
+) -> Result<&'a str, ValidationError> {
     let name = request.schema.name;
     let fault = |message: String| ValidationError::new(&Path::ROOT, ErrorCode::ToolCall, message);
-    match (request.mode, response.tool_calls.as_slice(), &response.text) {
-        (Mode::Tools, [call], _) if call.name == name => Ok(Cow::Borrowed(&call.arguments)),
+    let said = response
+        .text
+        .as_deref()
+        .filter(|text| !text.trim().is_empty());
+    match (request.mode, response.tool_calls.as_slice(), said) {
+        (Mode::Tools, [call], _) if call.name == name => Ok(&call.arguments),
         (Mode::Tools, [call], _) => Err(fault(format!(
             "there is no tool `{}`: call `{name}`",
             call.name
         ))),
         (Mode::Tools, [], Some(text)) => {
             match parse::value(text) {
-                Ok(value @ Value::Object(_)) => Ok(Cow::Owned(value.to_string())),
+                Ok(Value::Object(_)) => Ok(text),
                 _ => Err(fault(format!("the answer is text: call the tool `{name}`"))
                     .with_raw_input(text)),
             }
@@ -85,7 +89,7 @@ pub(crate) fn payload<'a>(
             "`{name}` was called {} times: call it once, with everything",
             calls.len()
         ))),
-        (Mode::JsonSchema, _, Some(text)) => Ok(Cow::Borrowed(text)),
+        (Mode::JsonSchema, _, Some(text)) => Ok(text),
         (Mode::JsonSchema, _, None) => Err(ValidationError::new(
             &Path::ROOT,
             ErrorCode::Json,
@@ -100,60 +104,87 @@ pub(crate) async fn check<T: ResponseModel>(
     judge: Option<&Judge<'_>>,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<Accepted<T>, Rejected> {
-    let mut accepted = cheap::<T>(text)?;
+    let accepted = cheap::<T>(text)?;
     let Some(judge) = judge.filter(|_| T::SCHEMA.has_llm_rules) else {
         return Ok(accepted);
     };
 
-    // The text was accepted, so it is JSON.
+    // A number that `T` does not read may still be none that a `Value` holds; then the answer is asked for again.
     let mut value = parse::value(accepted.corrected.as_deref().unwrap_or(text))?;
-    let verdicts = llm_rule::judge_all(judge, inspect::llm_targets(T::SCHEMA.root, &value)).await;
-    let mut errors = ValidationErrors::new();
-    let mut is_replaced = false;
+    let replaced = judged(T::SCHEMA.root, &mut value, judge, calls).await?;
+    if replaced.is_empty() {
+        return Ok(accepted);
+    }
+    // A replacement must keep the cheap rules too. If not, the model is told what is wrong with its own answer.
+    let corrected = value.to_string();
+    match cheap::<T>(&corrected) {
+        Ok(Accepted { value, .. }) => Ok(Accepted {
+            value,
+            corrected: Some(corrected),
+        }),
+        Err(_) => {
+            calls.iter_mut().for_each(|call| call.replaced_by = None);
+            Err(Rejected::Invalid(replaced))
+        }
+    }
+}
+
+/// Runs the LLM rules and puts the suggested replacements into `value`; gives the faults that they mend.
+async fn judged(
+    root: Edge,
+    value: &mut Value,
+    judge: &Judge<'_>,
+    calls: &mut Vec<ValidatorCall>,
+) -> Result<ValidationErrors, Rejected> {
+    let mut broken = ValidationErrors::new();
+    let mut mended = ValidationErrors::new();
+    let mut places: Vec<String> = Vec::new();
     let mut failed = None;
-    for verdict in verdicts {
-        if let Some((pointer, replacement)) = verdict.replacement
-            && let Some(place) = value.pointer_mut(&pointer)
-        {
-            *place = replacement;
-            is_replaced = true;
-        }
-        if let Some(error) = verdict.error {
-            errors.push(error);
-        }
-        if let Some(error) = verdict.failed {
-            failed.get_or_insert(Error::Validator {
-                path: verdict.call.path.clone(),
+    let mut outcomes = llm_rule::judge_all(judge, inspect::llm_targets(root, value));
+    while let Some(Outcome { mut call, finding }) = outcomes.next().await {
+        match finding {
+            Finding::Holds => {}
+            Finding::Broken(error) => broken.push(error),
+            // What was judged is no longer there: another rule's replacement stands in its place.
+            Finding::Replaceable { error, pointer, .. }
+                if places.iter().any(|place| is_within(&pointer, place)) =>
+            {
+                broken.push(error);
+            }
+            Finding::Replaceable {
                 error,
-                attempts: Vec::new(),
-            });
-        }
-        calls.push(verdict.call);
-    }
-    if let Some(error) = failed {
-        return Err(Rejected::Failed(Box::new(error)));
-    }
-    if is_replaced {
-        // A replacement must keep every cheap rule too.
-        let replaced = value.to_string();
-        match cheap::<T>(&replaced) {
-            Ok(Accepted { value, .. }) => {
-                accepted = Accepted {
-                    value,
-                    corrected: Some(replaced),
-                };
+                pointer,
+                replacement,
+            } => {
+                call.replaced_by = Some(replacement.to_string());
+                mended.push(error);
+                if let Some(place) = value.pointer_mut(&pointer) {
+                    *place = replacement;
+                }
+                places.push(pointer);
             }
-            Err(Rejected::Invalid(broken)) => {
-                broken.iter().for_each(|error| errors.push(error.clone()));
+            Finding::Failed(error) => {
+                failed.get_or_insert(Error::Validator {
+                    path: call.path.clone(),
+                    error,
+                    attempts: Vec::new(),
+                });
             }
-            Err(failed @ Rejected::Failed(_)) => return Err(failed),
         }
+        calls.push(call);
     }
-    if errors.is_empty() {
-        Ok(accepted)
-    } else {
-        Err(Rejected::Invalid(errors))
+    match failed {
+        Some(error) => Err(Rejected::Failed(Box::new(error))),
+        None if broken.is_empty() => Ok(mended),
+        None => Err(Rejected::Invalid(broken)),
     }
+}
+
+/// Whether the JSON pointer leads to `place` or into it.
+fn is_within(pointer: &str, place: &str) -> bool {
+    pointer
+        .strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Everything that needs no model. A valid answer is parsed once, straight into `T`.
@@ -188,7 +219,10 @@ fn rules<T: ResponseModel>(
     if errors.is_empty() {
         return Ok(());
     }
-    let seen = inspect::errors(T::SCHEMA.root, &json()?);
+    // Without a `Value` (see `check`) the faults are told without their inputs.
+    let seen = json()
+        .map(|json| inspect::errors(T::SCHEMA.root, &json))
+        .unwrap_or_default();
     for error in errors.iter_mut().filter(|error| error.input.is_none()) {
         error.input = seen
             .iter()
@@ -207,15 +241,12 @@ fn faults<T: ResponseModel>(json: &Value) -> ValidationErrors {
     match serde_path_to_error::deserialize::<_, T>(json) {
         Ok(_) => ValidationErrors::new(),
         Err(error) => {
-            let mut fault = ValidationError::new(
-                &Path::ROOT,
-                ErrorCode::Deserialize,
-                error.inner().to_string(),
-            );
-            fault.path = match error.path().to_string() {
-                path if path == "." => "$".to_owned(),
+            let path = match error.path().to_string() {
+                path if path == "." => Path::ROOT.to_string(),
                 path => path,
             };
+            let message = error.inner().to_string();
+            let fault = ValidationError::at(path, ErrorCode::Deserialize, message);
             fault.into()
         }
     }

@@ -1,19 +1,25 @@
 //! The client: one model of one provider, and how to reach it.
 
+mod address;
+mod builder;
+mod credentials;
+
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use http::{HeaderName, HeaderValue, Uri};
-use secrecy::{ExposeSecret, SecretString};
+use http::Uri;
 
 use crate::create::Create;
 use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::model::ResponseModel;
-use crate::provider::{self, Auth, Provider};
+use crate::provider::{self, Provider};
 use crate::request::Mode;
 use crate::retry::RetryPolicy;
-use crate::transport::{HttpClient, Transport};
+use crate::transport::Transport;
+
+pub use builder::ClientBuilder;
+use credentials::Credentials;
 
 /// Validation retries of a call unless told otherwise: 4 requests at most.
 pub const DEFAULT_MAX_RETRIES: u32 = 3;
@@ -45,10 +51,7 @@ struct Inner {
     base_url: String,
     /// The first path that was asked for, and its address.
     address: OnceLock<(String, Uri)>,
-    /// The header the service is signed with; its value is marked sensitive.
-    authorization: Option<(HeaderName, HeaderValue)>,
-    /// The key again, to take it out of texts that a server echoes.
-    api_key: Option<SecretString>,
+    credentials: Option<Credentials>,
     transport: Arc<dyn Transport>,
     retry_policy: RetryPolicy,
     max_retries: u32,
@@ -77,15 +80,7 @@ impl Client {
 
     /// A client with an address, a key or a transport of your own.
     pub fn builder(provider: Provider, model: impl Into<Arc<str>>) -> ClientBuilder {
-        ClientBuilder {
-            provider,
-            model: model.into(),
-            base_url: None,
-            api_key: None,
-            transport: None,
-            retry_policy: RetryPolicy::default(),
-            max_retries: DEFAULT_MAX_RETRIES,
-        }
+        ClientBuilder::new(provider, model.into())
     }
 
     /// Asks for a `T`. Nothing is sent until the result is awaited.
@@ -150,18 +145,9 @@ impl Client {
         }
     }
 
-    pub(crate) fn authorization(&self) -> Option<&(HeaderName, HeaderValue)> {
-        self.inner.authorization.as_ref()
-    }
-
-    /// `text` without the key, should a server have echoed it.
-    pub(crate) fn redact(&self, text: &mut String) {
-        if let Some(key) = &self.inner.api_key {
-            let key = key.expose_secret();
-            if text.contains(key) {
-                *text = text.replace(key, "[redacted]");
-            }
-        }
+    /// How requests are signed; `None` if the service wants no key.
+    pub(crate) fn credentials(&self) -> Option<&Credentials> {
+        self.inner.credentials.as_ref()
     }
 }
 
@@ -172,194 +158,6 @@ impl fmt::Debug for Client {
             .field("model", &self.inner.model)
             .field("base_url", &self.inner.base_url)
             .finish_non_exhaustive()
-    }
-}
-
-/// Builds a [`Client`].
-///
-/// ```
-/// # #[cfg(feature = "openai")]
-/// # fn main() -> instructor_core::Result<()> {
-/// use instructor_core::{Client, provider::openai};
-///
-/// let client = Client::builder(openai::OPENAI.clone(), "llama3.2")
-///     .base_url("http://127.0.0.1:11434/v1")
-///     .api_key("unused")
-///     .build()?;
-/// # let _ = client;
-/// # Ok(())
-/// # }
-/// # #[cfg(not(feature = "openai"))]
-/// # fn main() {}
-/// ```
-#[must_use = "a builder does nothing until `build` is called"]
-pub struct ClientBuilder {
-    provider: Provider,
-    model: Arc<str>,
-    base_url: Option<String>,
-    api_key: Option<SecretString>,
-    transport: Option<Arc<dyn Transport>>,
-    retry_policy: RetryPolicy,
-    max_retries: u32,
-}
-
-impl ClientBuilder {
-    /// The address the dialect's paths are put behind. Default: the provider's own, or its environment variable.
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self
-    }
-
-    /// The API key. Default: the provider's environment variable.
-    pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
-        self.api_key = Some(SecretString::from(api_key.into()));
-        self
-    }
-
-    /// How requests are sent. Default: [`HttpClient::new`].
-    pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Arc::new(transport));
-        self
-    }
-
-    /// What is done when the network or the provider fails. Default: two retries with growing pauses.
-    pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
-        self.retry_policy = retry_policy;
-        self
-    }
-
-    /// How often a wrong answer is asked for again, for calls that do not say. Default: 3, so 4 requests at most.
-    pub fn max_retries(mut self, max_retries: u32) -> Self {
-        self.max_retries = max_retries;
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::MissingApiKey`], [`Error::InvalidApiKey`], [`Error::InvalidBaseUrl`], [`Error::InvalidModel`] if the model is
-    /// empty, [`Error::Request`] if TLS cannot be set up.
-    pub fn build(self) -> Result<Client> {
-        if self.model.trim().is_empty() {
-            return Err(Error::InvalidModel {
-                given: format!("{}/", self.provider.name),
-            });
-        }
-        let given = self
-            .base_url
-            .or_else(|| environment(self.provider.base_url_variable?));
-        let base_url = base_url(given.unwrap_or_else(|| self.provider.base_url.to_string()))?;
-        let api_key = match self.provider.auth {
-            Auth::None => None,
-            Auth::Bearer | Auth::Header(_) => Some(api_key(&self.provider, self.api_key)?),
-        };
-        let authorization = match &api_key {
-            Some(key) => authorization(&self.provider, key.expose_secret())?,
-            None => None,
-        };
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(HttpClient::new()?),
-        };
-        Ok(Client {
-            inner: Arc::new(Inner {
-                provider: self.provider,
-                model: self.model,
-                base_url,
-                address: OnceLock::new(),
-                authorization,
-                api_key,
-                transport,
-                retry_policy: self.retry_policy,
-                max_retries: self.max_retries,
-            }),
-        })
-    }
-}
-
-impl fmt::Debug for ClientBuilder {
-    /// Without the address, which may hold a password until `build` refuses it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("provider", &self.provider.name)
-            .field("model", &self.model)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The value of an environment variable; an empty one counts as not set.
-fn environment(variable: &str) -> Option<String> {
-    std::env::var(variable)
-        .ok()
-        .filter(|value| !value.trim().is_empty())
-}
-
-fn api_key(provider: &Provider, given: Option<SecretString>) -> Result<SecretString> {
-    let given = given.filter(|key| !key.expose_secret().trim().is_empty());
-    given
-        .or_else(|| environment(provider.api_key_variable?).map(SecretString::from))
-        .ok_or_else(|| Error::MissingApiKey {
-            provider: provider.name.to_string(),
-            variable: provider.api_key_variable,
-        })
-}
-
-fn authorization(provider: &Provider, key: &str) -> Result<Option<(HeaderName, HeaderValue)>> {
-    let (name, text) = match provider.auth {
-        Auth::None => return Ok(None),
-        Auth::Bearer => (
-            http::header::AUTHORIZATION,
-            format!("Bearer {}", key.trim()),
-        ),
-        Auth::Header(name) => {
-            let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| Error::Request(format!("`{name}` is not the name of a header")))?;
-            (name, key.trim().to_owned())
-        }
-    };
-    let mut value = HeaderValue::from_str(&text).map_err(|_| Error::InvalidApiKey {
-        provider: provider.name.to_string(),
-    })?;
-    value.set_sensitive(true);
-    Ok(Some((name, value)))
-}
-
-/// `text` without the slash at its end, if requests can be sent there.
-fn base_url(mut text: String) -> Result<String> {
-    text.truncate(text.trim_end_matches('/').len());
-    let reason = match text.parse::<Uri>() {
-        Err(error) => error.to_string(),
-        Ok(uri) if !matches!(uri.scheme_str(), Some("http" | "https")) => {
-            "it must start with http:// or https://".to_owned()
-        }
-        Ok(uri) if uri.query().is_some() => "it must not have a query".to_owned(),
-        Ok(uri)
-            if uri
-                .authority()
-                .is_some_and(|authority| authority.as_str().contains('@')) =>
-        {
-            "it must not contain a user name or password; use `api_key`".to_owned()
-        }
-        Ok(_) => return Ok(text),
-    };
-    Err(Error::InvalidBaseUrl {
-        url: without_credentials(&text),
-        reason,
-    })
-}
-
-fn without_credentials(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => {
-            let (before, after) = (url.get(..scheme + 3), url.get(at + 1..));
-            format!(
-                "{}{}",
-                before.unwrap_or_default(),
-                after.unwrap_or_default()
-            )
-        }
-        _ => url.to_owned(),
     }
 }
 
@@ -382,6 +180,11 @@ mod tests {
                 "`https://example.org/v1`",
             ),
             ("https://example.org/v1?a=1", "must not have a query"),
+            (
+                "https://example.org/v1#a",
+                "must not have a query or a fragment",
+            ),
+            ("ann:canary@example.org", "the base URL `example.org`"),
             ("", "the base URL ``"),
         ] {
             let error = builder().base_url(url).build().expect_err(url);

@@ -102,7 +102,8 @@ impl<T: ResponseModel> Create<T> {
 
     /// Earlier turns of the conversation. They are put before the prompt, in order.
     pub fn messages(mut self, earlier: impl IntoIterator<Item = Message>) -> Self {
-        self.messages.splice(0..0, earlier);
+        let prompt = self.messages.len().saturating_sub(1);
+        self.messages.splice(prompt..prompt, earlier);
         self
     }
 
@@ -149,7 +150,7 @@ impl<T: ResponseModel> Create<T> {
     }
 
     /// Who judges `#[llm_validate]` rules: a [`Client`], or the name of a model of the same provider. Default: the model that is
-    /// asked.
+    /// asked. A rule's own `model = "..."` is one of the judging client's provider.
     pub fn validator(mut self, validator: impl Into<Validator>) -> Self {
         self.validator = Some(validator.into());
         self
@@ -174,18 +175,23 @@ impl<T: ResponseModel> Create<T> {
         if let Some(system) = self.system {
             messages.insert(0, Message::system(system));
         }
+        let max_retries = self.max_retries.unwrap_or_else(|| client.max_retries());
         let judge = match &self.validator {
-            None => Judge {
-                client: &client,
-                model: Arc::clone(&model),
-            },
-            Some(Validator::Model(name)) => Judge {
-                client: &client,
-                model: Arc::clone(name),
-            },
+            // Another client has its own ways; a judge of this one is asked like the model it judges.
             Some(Validator::Client(other)) => Judge {
                 client: other,
                 model: other.shared_model(),
+                mode: other.default_mode(other.model()),
+                max_retries: other.max_retries(),
+            },
+            judging => Judge {
+                client: &client,
+                model: match judging {
+                    Some(Validator::Model(name)) => Arc::clone(name),
+                    _ => Arc::clone(&model),
+                },
+                mode,
+                max_retries,
             },
         };
         let call = Call {
@@ -195,7 +201,7 @@ impl<T: ResponseModel> Create<T> {
                 max_tokens: self.max_tokens,
                 ..Request::new(model, messages, T::SCHEMA, mode)
             }),
-            max_retries: self.max_retries.unwrap_or_else(|| client.max_retries()),
+            max_retries,
             judge: Some(judge),
             timeout: self.timeout,
         };
@@ -207,13 +213,8 @@ impl<T: ResponseModel> Create<T> {
         );
         // Most answers are accepted at once.
         let mut attempts = Vec::with_capacity(1);
-        match call.run::<T>(span, &mut attempts).await {
-            Ok(value) => Ok(Completion { value, attempts }),
-            Err(mut error) => {
-                error.set_attempts(attempts);
-                Err(error)
-            }
-        }
+        let value = call.run::<T>(span, &mut attempts).await?;
+        Ok(Completion { value, attempts })
     }
 }
 

@@ -24,6 +24,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// There is no API key: the environment variable is not set, or is empty.
     #[error("no API key for provider `{provider}`: {}give one to the client's builder with `api_key`", set(.variable))]
+    #[non_exhaustive]
     MissingApiKey {
         /// The provider.
         provider: String,
@@ -35,6 +36,7 @@ pub enum Error {
     #[error(
         "the API key for provider `{provider}` has characters that an HTTP header cannot carry; check for line breaks"
     )]
+    #[non_exhaustive]
     InvalidApiKey {
         /// The provider.
         provider: String,
@@ -44,6 +46,7 @@ pub enum Error {
     #[error(
         "unknown provider `{name}` in `{given}`: use one of {known}, or build a client for your own `Provider`"
     )]
+    #[non_exhaustive]
     UnknownProvider {
         /// The name that is not known.
         name: String,
@@ -55,6 +58,7 @@ pub enum Error {
 
     /// The text is not of the form `provider/model`.
     #[error("`{given}` names no model: write `provider/model`, for example `openai/gpt-4o`")]
+    #[non_exhaustive]
     InvalidModel {
         /// The text.
         given: String,
@@ -62,6 +66,7 @@ pub enum Error {
 
     /// The base URL cannot be used.
     #[error("the base URL `{url}` cannot be used: {reason}")]
+    #[non_exhaustive]
     InvalidBaseUrl {
         /// The URL, without user name and password.
         url: String,
@@ -71,6 +76,7 @@ pub enum Error {
 
     /// The provider does not offer the mode.
     #[error("provider `{provider}` does not offer mode `{mode}`; it offers {offered}")]
+    #[non_exhaustive]
     UnsupportedMode {
         /// The provider.
         provider: String,
@@ -86,9 +92,9 @@ pub enum Error {
 
     /// The provider answered with an HTTP error.
     #[error("{error}")]
+    #[non_exhaustive]
     Api {
         /// What the provider said.
-        #[source]
         error: Box<ApiError>,
         /// The attempts so far.
         attempts: Vec<Attempt>,
@@ -96,9 +102,9 @@ pub enum Error {
 
     /// The provider could not be reached, or the connection broke.
     #[error("{error}")]
+    #[non_exhaustive]
     Transport {
         /// What happened.
-        #[source]
         error: TransportError,
         /// The attempts so far.
         attempts: Vec<Attempt>,
@@ -106,9 +112,9 @@ pub enum Error {
 
     /// The provider's answer is not what its API promises.
     #[error("the provider's response could not be read: {error}")]
+    #[non_exhaustive]
     Decode {
         /// What is wrong with it.
-        #[source]
         error: CodecError,
         /// The attempts so far.
         attempts: Vec<Attempt>,
@@ -118,6 +124,7 @@ pub enum Error {
     #[error(
         "the answer was cut off at the token limit after {output_tokens} output tokens: raise `.max_tokens(...)`, or ask for less"
     )]
+    #[non_exhaustive]
     Incomplete {
         /// Tokens the model wrote until it was cut off.
         output_tokens: u64,
@@ -127,6 +134,7 @@ pub enum Error {
 
     /// The model, or the provider's content filter, refused to answer.
     #[error("the model refused to answer: {reason}")]
+    #[non_exhaustive]
     Refused {
         /// The refusal, in the model's words.
         reason: String,
@@ -136,6 +144,7 @@ pub enum Error {
 
     /// Every attempt gave an answer that failed validation.
     #[error("no valid answer after {} attempt{}; the last one failed with:\n{}", .attempts.len(), plural(.attempts.len()), last_errors(.attempts))]
+    #[non_exhaustive]
     Exhausted {
         /// All attempts.
         attempts: Vec<Attempt>,
@@ -143,11 +152,11 @@ pub enum Error {
 
     /// An LLM validator could not give a verdict.
     #[error("the LLM validator of `{path}` failed: {error}")]
+    #[non_exhaustive]
     Validator {
         /// The value it was to judge.
         path: String,
         /// What went wrong in its own call.
-        #[source]
         error: Box<Error>,
         /// The attempts so far.
         attempts: Vec<Attempt>,
@@ -155,6 +164,7 @@ pub enum Error {
 
     /// The whole call took longer than `.timeout(...)` allows.
     #[error("the call took longer than its timeout of {after:?}")]
+    #[non_exhaustive]
     Timeout {
         /// The timeout.
         after: Duration,
@@ -164,7 +174,7 @@ pub enum Error {
 
     /// Tracing could not be set up.
     #[error("{0}")]
-    Tracing(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Tracing(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {

@@ -23,9 +23,7 @@ pub(crate) async fn exchange(
     let started = Instant::now();
     let outcome = send(client, wire, attempt).await;
     attempt.latency = started.elapsed();
-    let body = outcome?;
-    attempt.wire_response = Some(body.clone());
-    match client.provider().codec.decode(&body) {
+    match client.provider().codec.decode(&outcome?) {
         Ok(response) => {
             attempt.response = Some(response);
             Ok(())
@@ -103,18 +101,19 @@ async fn send_once(
     attempt: &mut Attempt,
 ) -> Result<Result<Bytes, Failure>, Error> {
     let request = http_request(client, wire)?;
+    attempt.wire_response = None;
     Ok(async {
         let (head, body) = client.transport().send(request).await?.into_parts();
-        let body = body.collect().await?;
+        let mut body = body.collect().await?;
+        if let Some(credentials) = client.credentials() {
+            body = credentials.redact(body);
+        }
+        attempt.wire_response = Some(body.clone());
         if head.status.is_success() {
             return Ok(body);
         }
         let mut error = client.provider().codec.decode_error(head.status, &body);
         error.retry_after = retry::retry_after(&head.headers);
-        client.redact(&mut error.message);
-        let mut text = String::from_utf8_lossy(&body).into_owned();
-        client.redact(&mut text);
-        attempt.wire_response = Some(text.into());
         Err(Failure::Api(Box::new(error)))
     }
     .await)
@@ -130,8 +129,9 @@ fn http_request(client: &Client, wire: &WireRequest) -> Result<Request<Bytes>, E
     for (name, value) in &wire.headers {
         headers.insert(name, value.clone());
     }
-    if let Some((name, value)) = client.authorization() {
-        headers.insert(name, value.clone());
+    if let Some(credentials) = client.credentials() {
+        let (name, value) = credentials.header();
+        headers.insert(name, value);
     }
     Ok(request)
 }

@@ -6,8 +6,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures_core::future::BoxFuture;
-use futures_util::future::join_all;
+use futures_core::stream::BoxStream;
+use futures_util::StreamExt;
+use futures_util::stream;
 use instructor_derive::ResponseModel;
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,7 +20,7 @@ use crate::error::Error;
 use crate::inspect::LlmTarget;
 use crate::message::Message;
 use crate::model::ResponseModel;
-use crate::request::Request;
+use crate::request::{Mode, Request};
 use crate::trace;
 use crate::validate::{ErrorCode, ValidationError};
 
@@ -29,10 +30,16 @@ const SYSTEM: &str = "You check one value against one rule. The user message is 
                       candidate_value satisfies validation_rule. If it does not, say why in one sentence and suggest a value \
                       that does.";
 
-/// Who judges.
+/// How many rules of an answer are judged at the same time. How many there are may be up to the model: a rule on the items of a list
+/// is as many requests as the list is long.
+pub(crate) const MAX_CONCURRENT: usize = 8;
+
+/// Who judges, and how it is asked.
 pub(crate) struct Judge<'a> {
     pub(crate) client: &'a Client,
     pub(crate) model: Arc<str>,
+    pub(crate) mode: Mode,
+    pub(crate) max_retries: u32,
 }
 
 /// The verdict on one value.
@@ -43,114 +50,110 @@ pub(crate) struct Verdict {
     is_valid: bool,
     /// Why it does not; null if it does.
     reason: Option<String>,
-    /// A value that satisfies the rule, as text or JSON; null if it is valid already.
+    /// A value that satisfies the rule: plain text if the candidate value is text, JSON otherwise; null if it is valid
+    /// already.
     fixed_value: Option<String>,
 }
 
 /// What came of one rule.
 pub(crate) struct Outcome {
     pub(crate) call: ValidatorCall,
-    /// The rule does not hold.
-    pub(crate) error: Option<ValidationError>,
-    /// The place of the value, as a JSON pointer, and what to put there.
-    pub(crate) replacement: Option<(String, Value)>,
-    /// There is no verdict.
-    pub(crate) failed: Option<Box<Error>>,
+    pub(crate) finding: Finding,
 }
 
-/// Judges all targets at the same time. Boxed, since a verdict is itself the answer of a call.
+/// What the judge found.
+pub(crate) enum Finding {
+    /// The rule holds.
+    Holds,
+    /// It does not.
+    Broken(ValidationError),
+    /// It does not, and there is a value to put in place of the one that was judged.
+    Replaceable {
+        error: ValidationError,
+        /// The place of the value, as a JSON pointer.
+        pointer: String,
+        replacement: Value,
+    },
+    /// There is no verdict.
+    Failed(Box<Error>),
+}
+
+/// Judges all targets, [`MAX_CONCURRENT`] at the same time. Boxed, since a verdict is itself the answer of a call.
 pub(crate) fn judge_all<'a>(
     judge: &'a Judge<'_>,
     targets: Vec<LlmTarget>,
-) -> BoxFuture<'a, Vec<Outcome>> {
-    Box::pin(join_all(
-        targets.into_iter().map(|target| judge_one(judge, target)),
-    ))
+) -> BoxStream<'a, Outcome> {
+    stream::iter(targets)
+        .map(|target| judge_one(judge, target))
+        .buffered(MAX_CONCURRENT)
+        .boxed()
 }
 
 async fn judge_one(judge: &Judge<'_>, target: LlmTarget) -> Outcome {
     let started = Instant::now();
+    let statement = target.rule.statement;
     let model = target
         .rule
         .model
         .map_or_else(|| Arc::clone(&judge.model), Arc::from);
     let span = trace::llm_validate_span(
         &target.path,
-        target.rule.statement,
+        statement,
         &model,
         &judge.client.provider().name,
     );
     trace::record(&span, |recording| {
-        let validator = trace::Validator::new(
-            target.path.clone(),
-            target.rule.statement,
-            target.value.clone(),
-        );
+        let validator = trace::Validator::new(target.path.clone(), statement, target.value.clone());
         recording.validator = Some(Arc::new(validator));
     });
     let question = serde_json::json!({
-        "validation_rule": target.rule.statement,
+        "validation_rule": statement,
         "candidate_value": target.value,
     });
     let messages = vec![Message::system(SYSTEM), Message::user(question.to_string())];
-    let mut ledger = Vec::new();
-    let mode = judge.client.default_mode(&model);
     let call = Call {
         client: judge.client,
-        request: Arc::new(Request::new(model, messages, Verdict::SCHEMA, mode)),
-        max_retries: judge.client.max_retries(),
+        request: Arc::new(Request::new(model, messages, Verdict::SCHEMA, judge.mode)),
+        max_retries: judge.max_retries,
         judge: None,
         timeout: None,
     };
-    let verdict = call.run::<Verdict>(span, &mut ledger).await;
+    let mut attempts = Vec::new();
+    let verdict = call.run::<Verdict>(span, &mut attempts).await;
 
-    let mut outcome = Outcome {
-        call: ValidatorCall {
-            path: target.path,
-            statement: target.rule.statement,
-            is_valid: None,
-            reason: None,
-            replaced_by: None,
-            attempts: ledger,
-            latency: started.elapsed(),
-        },
-        error: None,
-        replacement: None,
-        failed: None,
+    let mut call = ValidatorCall {
+        path: target.path.clone(),
+        statement,
+        is_valid: verdict.as_ref().ok().map(|verdict| verdict.is_valid),
+        reason: None,
+        replaced_by: None,
+        attempts,
+        latency: started.elapsed(),
     };
-    match verdict {
-        Err(mut error) => {
-            error.set_attempts(outcome.call.attempts.clone());
-            outcome.failed = Some(Box::new(error));
+    let finding = match verdict {
+        Err(error) => {
+            call.attempts = error.attempts().to_vec();
+            Finding::Failed(Box::new(error))
         }
-        Ok(Verdict { is_valid: true, .. }) => outcome.call.is_valid = Some(true),
-        Ok(Verdict {
-            reason,
-            fixed_value,
-            ..
-        }) => {
-            outcome.call.is_valid = Some(false);
-            let reason =
-                reason.unwrap_or_else(|| format!("it does not satisfy: {}", target.rule.statement));
-            match fixed_value.filter(|_| target.rule.allow_override) {
-                Some(fixed) => {
-                    let fixed = replacement(fixed, &target.value);
-                    outcome.call.replaced_by = Some(fixed.to_string());
-                    outcome.replacement = Some((target.pointer, fixed));
-                }
-                None => {
-                    let error = ValidationError::at(
-                        outcome.call.path.clone(),
-                        ErrorCode::Llm,
-                        reason.clone(),
-                    );
-                    outcome.error = Some(error.with_input(&target.value));
-                }
+        Ok(verdict) if verdict.is_valid => Finding::Holds,
+        Ok(verdict) => {
+            let reason = verdict
+                .reason
+                .unwrap_or_else(|| format!("it does not satisfy: {statement}"));
+            call.reason = Some(reason.clone());
+            let error =
+                ValidationError::at(target.path, ErrorCode::Llm, reason).with_input(&target.value);
+            match verdict.fixed_value.filter(|_| target.rule.allow_override) {
+                None => Finding::Broken(error),
+                Some(fixed) => Finding::Replaceable {
+                    error,
+                    pointer: target.pointer,
+                    replacement: replacement(fixed, &target.value),
+                },
             }
-            outcome.call.reason = Some(reason);
         }
-    }
-    outcome
+    };
+    Outcome { call, finding }
 }
 
 /// The suggested text as a value of the same JSON type as the one it replaces.

@@ -1,5 +1,7 @@
 //! What is said: messages of a conversation, the same for every provider.
 
+use std::fmt;
+
 /// Who says a [`Message`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -23,6 +25,12 @@ impl Role {
             Role::Assistant => "assistant",
             Role::Tool => "tool",
         }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -96,6 +104,15 @@ pub struct ToolResult {
 }
 
 impl ToolResult {
+    /// What came of a call that went well.
+    pub fn new(tool_call_id: impl Into<String>, content: impl Into<String>) -> Self {
+        ToolResult {
+            tool_call_id: tool_call_id.into(),
+            content: content.into(),
+            is_error: false,
+        }
+    }
+
     /// A failed call, with what is wrong as text for the model.
     pub fn error(tool_call_id: impl Into<String>, content: impl Into<String>) -> Self {
         ToolResult {

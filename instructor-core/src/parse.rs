@@ -30,10 +30,7 @@ fn search(text: &str) -> Result<Value, String> {
     while let Some(candidate) = rest.find(['{', '[']).and_then(|start| rest.get(start..)) {
         let (outcome, mut read) = first_value(candidate);
         match outcome {
-            Ok(value) if value.is_object() || !last.as_ref().is_some_and(Value::is_object) => {
-                last = Some(value);
-            }
-            Ok(_) => {}
+            Ok(value) => keep(&mut last, value),
             Err(error) if error.is_eof() => return Err(format!("the JSON is cut off: {error}")),
             // A broken piece is skipped whole, or a part of it would pass for the answer.
             Err(error) => match balanced(candidate) {
@@ -41,7 +38,7 @@ fn search(text: &str) -> Result<Value, String> {
                     read = end;
                     let piece = candidate.get(..end).unwrap_or_default();
                     if let Ok(value) = serde_json::from_str(&without_trailing_commas(piece)) {
-                        last = Some(value);
+                        keep(&mut last, value);
                     } else if piece.contains('"') {
                         last = None;
                         fault = format!("the JSON is not valid: {error}");
@@ -60,6 +57,13 @@ fn search(text: &str) -> Result<Value, String> {
         rest = candidate.get(read..).unwrap_or_default();
     }
     last.ok_or(fault)
+}
+
+/// The last value counts, but an object is not given up for something else.
+fn keep(last: &mut Option<Value>, value: Value) {
+    if value.is_object() || !last.as_ref().is_some_and(Value::is_object) {
+        *last = Some(value);
+    }
 }
 
 /// The value at the start of `text`, and how many bytes it takes.
@@ -144,6 +148,7 @@ mod tests {
             "{\"a\":1} // comment",
             "<think>{\"a\": 0}</think>{\"a\":1}",
             "{\"a\":1,}",
+            "{\"a\":1} [2,]",
         ] {
             assert_eq!(value(text), Ok(json!({"a": 1})), "{text}");
         }

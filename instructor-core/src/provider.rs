@@ -73,6 +73,13 @@ impl Provider {
         self
     }
 
+    /// The same service, its address overridden by the environment variable `variable`.
+    #[must_use]
+    pub fn with_base_url_variable(mut self, variable: &'static str) -> Self {
+        self.base_url_variable = Some(variable);
+        self
+    }
+
     /// The same service with its key in the environment variable `variable`.
     #[must_use]
     pub fn with_api_key_variable(mut self, variable: &'static str) -> Self {

@@ -1,5 +1,6 @@
 //! What came back: one response, the same for every provider.
 
+use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 
@@ -31,7 +32,7 @@ impl Response {
         let text = self
             .text
             .iter()
-            .filter(|text| !text.is_empty())
+            .filter(|text| !text.trim().is_empty())
             .cloned()
             .map(Part::Text);
         let calls = self.tool_calls.iter().cloned().map(Part::ToolCall);
@@ -68,6 +69,12 @@ impl FinishReason {
             FinishReason::Refusal => "refusal",
             FinishReason::Other(name) => name,
         }
+    }
+}
+
+impl fmt::Display for FinishReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

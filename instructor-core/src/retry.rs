@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
+
 /// The policy for failures of the transport and of the provider's service.
 ///
 /// ```
@@ -15,7 +17,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How often a request is sent again. Default: 2, as the vendors' own SDKs do.
+    /// How often a request is sent again. Default: 2.
     pub max_retries: u32,
     /// The pause before the first repetition; doubled before each further one, and shortened by up to a quarter at random.
     /// Default: 500 ms.
@@ -54,6 +56,20 @@ impl RetryPolicy {
         self
     }
 
+    /// The same policy with pauses of its own of at most `max_backoff`.
+    #[must_use]
+    pub fn with_max_backoff(mut self, max_backoff: Duration) -> Self {
+        self.max_backoff = max_backoff;
+        self
+    }
+
+    /// The same policy, obeying providers that ask for a pause of at most `max_retry_after`.
+    #[must_use]
+    pub fn with_max_retry_after(mut self, max_retry_after: Duration) -> Self {
+        self.max_retry_after = max_retry_after;
+        self
+    }
+
     /// The same policy, with a first pause of `initial_backoff`.
     #[must_use]
     pub fn with_initial_backoff(mut self, initial_backoff: Duration) -> Self {
@@ -80,18 +96,17 @@ impl RetryPolicy {
     }
 }
 
-/// The pause a `Retry-After` header asks for. Only seconds are read; the other form, a date, is not used by any known provider.
-pub(crate) fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
-    let milliseconds = headers
-        .get("retry-after-ms")
-        .and_then(|value| value.to_str().ok()?.parse::<f64>().ok());
-    let seconds = headers
-        .get(http::header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse::<f64>().ok());
-    let seconds = milliseconds
-        .map(|milliseconds| milliseconds / 1000.0)
-        .or(seconds)?;
-    Duration::try_from_secs_f64(seconds).ok()
+/// The pause that `retry-after-ms` or `Retry-After` asks for. Only numbers are read, in milliseconds and seconds; a date, the other form
+/// of `Retry-After`, is not, and neither is zero: then our own pause holds.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+    let pause = |seconds: f64| {
+        let pause = Duration::try_from_secs_f64(seconds).ok();
+        pause.filter(|pause| !pause.is_zero())
+    };
+    number("retry-after-ms")
+        .and_then(|milliseconds| pause(milliseconds / 1000.0))
+        .or_else(|| number("retry-after").and_then(pause))
 }
 
 #[cfg(test)]
@@ -130,6 +145,8 @@ mod tests {
         headers.insert("retry-after-ms", "20".parse().expect("header"));
         assert_eq!(retry_after(&headers), Some(Duration::from_millis(20)));
         headers.insert("retry-after-ms", "-1".parse().expect("header"));
+        assert_eq!(retry_after(&headers), Some(Duration::from_millis(1500)));
+        headers.insert("retry-after", "0".parse().expect("header"));
         assert_eq!(retry_after(&headers), None);
     }
 }

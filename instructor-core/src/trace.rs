@@ -63,6 +63,8 @@ pub struct Recording {
     pub failure: Option<Failure>,
     /// `create`: attempts made; `chat`, `validate`: the number of this attempt, from 1.
     pub attempt: Option<u32>,
+    /// `chat`: how often the request was sent again because of the transport or the provider's status.
+    pub transport_retries: Option<u32>,
     /// `create`: validation retries allowed.
     pub max_retries: Option<u32>,
     /// `llm_validate`: the rule and the value it judged.
@@ -197,20 +199,22 @@ pub(crate) fn validate_span(attempt: u32) -> Span {
     )
 }
 
-/// Says on a `chat` span what came back.
-pub(crate) fn chat_finished(
-    span: &Span,
-    provider: &Provider,
-    attempt: &Attempt,
-    outcome: &Result<(), Error>,
-) {
-    let response = attempt.response.as_ref();
+/// Says on a `chat` span what is sent: before it is, since the span of a request that hangs is the one that people look at.
+pub(crate) fn chat_started(span: &Span, provider: &Provider, attempt: &Attempt) {
     record(span, |recording| {
         recording.request = Some(Arc::clone(&attempt.request));
         recording.provider = Some(provider.name.clone());
         recording.dialect = Some(provider.codec.dialect());
         recording.attempt = Some(attempt.number);
         recording.wire_request = Some(attempt.wire_request.clone());
+    });
+}
+
+/// Says on a `chat` span what came back.
+pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(), Error>) {
+    let response = attempt.response.as_ref();
+    record(span, |recording| {
+        recording.transport_retries = Some(attempt.transport_retries);
         recording.wire_response.clone_from(&attempt.wire_response);
         recording.response_model = response.and_then(|response| response.model.clone());
         recording.usage = response.map(|response| response.usage);

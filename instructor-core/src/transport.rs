@@ -1,6 +1,6 @@
 //! The seam of the network: the only I/O of this crate.
 
-pub mod http_client;
+mod http_client;
 
 use std::fmt;
 
@@ -45,7 +45,11 @@ impl Body {
     }
 
     /// The next piece; `None` at the end.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+    ///
+    /// # Errors
+    ///
+    /// If the connection breaks.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         match &mut self.0 {
             Kind::Whole(bytes) if bytes.is_empty() => Ok(None),
             Kind::Whole(bytes) => Ok(Some(std::mem::take(bytes))),
@@ -55,7 +59,11 @@ impl Body {
     }
 
     /// The whole body. A body that arrives in one piece is not copied.
-    pub(crate) async fn collect(mut self) -> Result<Bytes, TransportError> {
+    ///
+    /// # Errors
+    ///
+    /// If the connection breaks, or the body is longer than [`MAX_BODY_BYTES`].
+    pub async fn collect(mut self) -> Result<Bytes, TransportError> {
         let Some(first) = self.chunk().await? else {
             return Ok(Bytes::new());
         };

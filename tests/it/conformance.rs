@@ -162,7 +162,7 @@ async fn retry() {
                 assert_eq!(completion.usage().total_tokens(), 2 * 174);
             }
             ("retry-11", Ok(completion)) => assert_eq!(completion.value.json(), case.expect["ok"]),
-            ("retry-02" | "retry-04" | "retry-05", Err(Error::Exhausted { attempts })) => {
+            ("retry-02" | "retry-04" | "retry-05", Err(Error::Exhausted { attempts, .. })) => {
                 assert_eq!(attempts.len(), requests.len());
                 assert!(attempts.iter().all(|attempt| attempt.errors.is_some()));
             }
@@ -173,7 +173,7 @@ async fn retry() {
                 assert!(attempts[0].wire_response.is_some())
             }
             // Strict is the policy of this version: the text "5" is no integer.
-            ("retry-10", Err(Error::Exhausted { attempts })) => {
+            ("retry-10", Err(Error::Exhausted { attempts, .. })) => {
                 let errors = attempts[0].errors.as_ref().unwrap().to_string();
                 assert!(errors.contains("age: expected integer"), "{errors}");
             }

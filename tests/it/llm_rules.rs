@@ -168,23 +168,141 @@ async fn an_override_replaces_the_value_without_asking_again() {
 }
 
 #[tokio::test]
-async fn an_override_is_checked_by_the_cheap_rules() {
-    let server = Server::start(
-        "openai bad override",
-        article_script("much too long for the length rule"),
-    )
-    .await;
+async fn an_override_must_keep_the_cheap_rules() {
+    let script = article_script("much too long for the length rule");
+    let server = Server::start("openai bad override", script).await;
     let error = models::openai(&server, 0)
         .create::<Article>(PROMPT)
         .max_retries(0)
         .await
         .unwrap_err();
+    // The model is told what is wrong with its own value, not with the judge's.
+    let errors = error.validation_errors().unwrap();
+    let [fault] = &errors.iter().collect::<Vec<_>>()[..] else {
+        panic!("one fault: {errors}")
+    };
+    assert_eq!((fault.path.as_str(), fault.code), ("title", ErrorCode::Llm));
+    assert_eq!(fault.input.as_deref(), Some("\"rude\""));
+    assert_eq!(error.attempts()[0].validators[0].replaced_by, None);
+}
+
+/// Two rules on one value.
+#[derive(Debug, Deserialize, ResponseModel)]
+struct Motto {
+    #[llm_validate("short", allow_override)]
+    #[llm_validate("polite", allow_override)]
+    text: String,
+}
+
+#[tokio::test]
+async fn of_two_overrides_of_one_value_the_second_is_asked_for_again() {
+    let server = Server::start("openai two overrides", |_, request| {
+        match request.response_model() {
+            "Motto" => openai::call("Motto", &json!({"text": "Go away, all of you"})),
+            _ if question(request)["validation_rule"] == "short" => verdict(false, Some("Go away")),
+            _ => verdict(false, Some("Please go, all of you")),
+        }
+    })
+    .await;
+    let error = models::openai(&server, 0)
+        .create::<Motto>(PROMPT)
+        .max_retries(0)
+        .await
+        .unwrap_err();
+    assert_eq!(error.validation_errors().unwrap().len(), 1, "{error}");
+    let judged = &error.attempts()[0].validators;
+    assert_eq!((judged.len(), judged[1].replaced_by.as_ref()), (2, None));
+}
+
+/// A list whose items are judged one by one.
+#[derive(Debug, Deserialize, ResponseModel)]
+struct Lines {
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+struct Line {
+    #[llm_validate("rhymes")]
+    text: String,
+}
+
+#[tokio::test]
+async fn every_item_of_a_list_is_judged() {
+    let server = Server::start("openai items", |_, request| {
+        match request.response_model() {
+            "Lines" => {
+                let lines: Vec<_> = (0..20)
+                    .map(|number| json!({"text": format!("line {number}")}))
+                    .collect();
+                openai::call("Lines", &json!({ "lines": lines }))
+            }
+            _ => verdict(question(request)["candidate_value"] != "line 13", None),
+        }
+    })
+    .await;
+    let error = models::openai(&server, 0)
+        .create::<Lines>(PROMPT)
+        .max_retries(0)
+        .await
+        .unwrap_err();
     let errors = error.validation_errors().unwrap();
     assert_eq!(
-        errors.iter().next().unwrap().code,
-        ErrorCode::Length,
-        "{errors}"
+        errors
+            .iter()
+            .map(|error| error.path.as_str())
+            .collect::<Vec<_>>(),
+        ["lines[13].text"]
     );
+    assert_eq!(
+        (
+            server.requests().len(),
+            error.attempts()[0].validators.len()
+        ),
+        (21, 20)
+    );
+}
+
+#[tokio::test]
+async fn a_timeout_while_judging_keeps_what_was_judged() {
+    let server = Server::start("openai timeout while judging", |_, request| {
+        match request.response_model() {
+            "Article" => openai::call("Article", &json!({"title": "kind", "lines": ["a", "b"]})),
+            _ if question(request)["validation_rule"] == "polite" => verdict(true, None),
+            // The judge of the other rule is told to wait for longer than the call may take.
+            _ => openai::error(503, "server_error", "overloaded", "wait")
+                .with_header("retry-after", "30"),
+        }
+    })
+    .await;
+    let error = models::openai(&server, 1)
+        .create::<Article>(PROMPT)
+        .timeout(std::time::Duration::from_millis(500))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+    assert_eq!(error.attempts()[0].validators.len(), 1);
+    assert_eq!(error.usage().total_tokens(), 2 * 174);
+}
+
+#[tokio::test]
+async fn a_judge_is_asked_in_the_mode_and_as_often_as_the_call() {
+    let server = Server::start("openai judge mode", |_, request| {
+        match request.response_model() {
+            "EmailSubject" => openai::text(&email(SHORT).to_string()),
+            _ => openai::text("I cannot say."),
+        }
+    })
+    .await;
+    let error = models::openai(&server, 0)
+        .create::<EmailSubject>(PROMPT)
+        .mode(instructor::Mode::JsonSchema)
+        .max_retries(0)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Validator { .. }), "{error:?}");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests[1].body.get("response_format").is_some());
 }
 
 #[tokio::test]
@@ -250,6 +368,7 @@ async fn a_broken_validator_is_an_error_of_its_own() {
         path,
         error: cause,
         attempts,
+        ..
     } = &error
     else {
         panic!("{error:?}")

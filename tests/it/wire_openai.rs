@@ -402,7 +402,10 @@ async fn a_reset_connection_is_tried_again() {
         .create::<Person>(PROMPT)
         .await
         .unwrap_err();
-    let Error::Transport { error, attempts } = error else {
+    let Error::Transport {
+        error, attempts, ..
+    } = error
+    else {
         panic!("{error:?}")
     };
     assert_eq!(error.kind, TransportErrorKind::Interrupted);
@@ -428,15 +431,84 @@ async fn garbage_is_a_decode_error_with_the_body_in_the_ledger() {
 
 #[tokio::test]
 async fn a_timeout_ends_the_whole_call() {
-    let server = Server::script(
-        "openai timeout",
-        vec![error(503, "server_error", "overloaded", "wait").with_header("retry-after", "30")],
-    )
-    .await;
+    let busy = error(503, "server_error", "overloaded", "wait").with_header("retry-after", "30");
+    let server = Server::script("openai timeout", vec![busy]).await;
     let error = openai(&server, 2)
         .create::<Person>(PROMPT)
-        .timeout(Duration::from_millis(80))
+        .timeout(Duration::from_millis(200))
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+    // The request that was under way is in the ledger, with the answer it waited for to be repeated.
+    let [attempt] = error.attempts() else {
+        panic!("one attempt")
+    };
+    assert!(attempt.wire_request.starts_with(b"{"));
+    assert_eq!(attempt.transport_retries, 1);
+}
+
+#[tokio::test]
+async fn the_content_filter_is_a_refusal() {
+    let filtered = completion(json!({"content": ""}), "content_filter");
+    let server = Server::script("openai content filter", vec![filtered]).await;
+    let error = openai(&server, 0)
+        .create::<Person>(PROMPT)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_empty_refusal_is_none() {
+    let answer = json!({"content": r#"{"name": "Jason", "age": 25}"#, "refusal": ""});
+    let server = Server::script("openai empty refusal", vec![completion(answer, "stop")]).await;
+    let person = openai(&server, 0).create::<Person>(PROMPT).await.unwrap();
+    assert_eq!(person, jason());
+}
+
+#[tokio::test]
+async fn a_call_of_another_tool_is_told_the_right_one() {
+    let other = call("Human", &json!({"name": "Jason", "age": 25}));
+    let server = Server::script("openai other tool", vec![other, valid()]).await;
+    openai(&server, 0).create::<Person>(PROMPT).await.unwrap();
+    let body = &server.requests()[1].body;
+    let told = body["messages"][2]["content"].as_str().unwrap();
+    assert!(told.contains("there is no tool `Human`"), "{told}");
+    assert!(
+        told.ends_with("Call `Person` again with every error fixed."),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn an_echoed_key_is_taken_out_of_every_body() {
+    let long = format!("{}{CANARY}", "x".repeat(495));
+    for reply in [
+        Reply::text(200, &format!("{{\"choices\": \"{CANARY}\"}}")),
+        Reply::text(502, &long),
+        error(401, CANARY, CANARY, CANARY),
+    ] {
+        let server = Server::script("openai echo", vec![reply]).await;
+        let error = openai(&server, 0)
+            .create::<Person>(PROMPT)
+            .await
+            .unwrap_err();
+        let shown = format!("{error} {error:#?}");
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(error.attempts()[0].wire_response.is_some());
+    }
+}
+
+#[test]
+fn a_call_outside_of_a_runtime_is_an_error() {
+    let client =
+        instructor::Client::builder(instructor::provider::openai::OPENAI.clone(), "gpt-4o")
+            .api_key(CANARY)
+            .build()
+            .unwrap();
+    let call = client.create::<Person>(PROMPT).into_future();
+    let error = futures_util::FutureExt::now_or_never(call)
+        .unwrap()
+        .unwrap_err();
+    assert!(error.to_string().contains("runtime"), "{error}");
 }

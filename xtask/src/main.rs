@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask demo` shows the framework at work on real servers;
 //! `cargo xtask test` runs every check. Both need Rust and Python 3, and install the rest under
 //! `target/environment`. `cargo xtask bench` measures, and needs Rust alone. Linux and macOS.
+#![forbid(unsafe_code)]
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,

@@ -43,6 +43,13 @@ pub struct Messages {
 }
 
 impl Messages {
+    /// The same dialect with another token limit for requests that have none.
+    #[must_use]
+    pub const fn with_default_max_tokens(mut self, max_tokens: u32) -> Self {
+        self.default_max_tokens = max_tokens;
+        self
+    }
+
     fn write(&self, request: &Request, buffer: &mut Vec<u8>) -> serde_json::Result<()> {
         let schema = request.schema;
         let mut body = Object::begin(buffer);

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use http::Uri;
 use reqwest::Url;
+use tokio::runtime::Handle;
 
 use super::{Body, Kind, Transport};
 use crate::error::{Error, Result, TransportError, TransportErrorKind};
@@ -76,6 +77,9 @@ impl Transport for HttpClient {
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
         Box::pin(async move {
+            // Without a runtime the connection would panic.
+            Handle::try_current()
+                .map_err(|error| TransportError::new(TransportErrorKind::Request, error))?;
             let (head, body) = request.into_parts();
             let mut request = reqwest::Request::new(head.method, self.url(&head.uri)?);
             *request.headers_mut() = head.headers;

@@ -1,0 +1,42 @@
+//! The address of a service, as a user may write it.
+
+use http::Uri;
+
+use crate::error::{Error, Result};
+
+/// `text` without the slash at its end, if requests can be sent there.
+pub(super) fn checked(mut text: String) -> Result<String> {
+    text.truncate(text.trim_end_matches('/').len());
+    let reason = match text.parse::<Uri>() {
+        Err(error) => error.to_string(),
+        Ok(uri) if !matches!(uri.scheme_str(), Some("http" | "https")) => {
+            "it must start with http:// or https://".to_owned()
+        }
+        Ok(uri) if uri.query().is_some() || text.contains('#') => {
+            "it must not have a query or a fragment".to_owned()
+        }
+        Ok(uri)
+            if uri
+                .authority()
+                .is_some_and(|authority| authority.as_str().contains('@')) =>
+        {
+            "it must not contain a user name or password; use `api_key`".to_owned()
+        }
+        Ok(_) => return Ok(text),
+    };
+    Err(Error::InvalidBaseUrl {
+        url: without_credentials(&text),
+        reason,
+    })
+}
+
+/// `url` without what stands before an `@`.
+fn without_credentials(url: &str) -> String {
+    let Some((before, after)) = url.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    match before.split_once("://") {
+        Some((scheme, _)) => format!("{scheme}://{after}"),
+        None => after.to_owned(),
+    }
+}

@@ -1,0 +1,139 @@
+//! How a client is built.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use secrecy::SecretString;
+
+use super::credentials::Credentials;
+use super::{Client, DEFAULT_MAX_RETRIES, Inner, address};
+use crate::error::{Error, Result};
+use crate::provider::Provider;
+use crate::retry::RetryPolicy;
+use crate::transport::{HttpClient, Transport};
+
+/// Builds a [`Client`].
+///
+/// ```
+/// # #[cfg(feature = "openai")]
+/// # fn main() -> instructor_core::Result<()> {
+/// use instructor_core::{Client, provider::openai};
+///
+/// let client = Client::builder(openai::OPENAI.clone(), "llama3.2")
+///     .base_url("http://127.0.0.1:11434/v1")
+///     .api_key("unused")
+///     .build()?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "openai"))]
+/// # fn main() {}
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder {
+    provider: Provider,
+    model: Arc<str>,
+    base_url: Option<String>,
+    api_key: Option<SecretString>,
+    transport: Option<Arc<dyn Transport>>,
+    retry_policy: RetryPolicy,
+    max_retries: u32,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(provider: Provider, model: Arc<str>) -> Self {
+        ClientBuilder {
+            provider,
+            model,
+            base_url: None,
+            api_key: None,
+            transport: None,
+            retry_policy: RetryPolicy::default(),
+            max_retries: DEFAULT_MAX_RETRIES,
+        }
+    }
+
+    /// The address the dialect's paths are put behind. Default: the provider's own, or its environment variable.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// The API key. Default: the provider's environment variable. A provider that wants none ([`Auth::None`](crate::Auth::None))
+    /// is not sent one.
+    pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
+        self.api_key = Some(SecretString::from(api_key.into()));
+        self
+    }
+
+    /// How requests are sent. Default: [`HttpClient::new`].
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// What is done when the network or the provider fails. Default: two retries with growing pauses.
+    pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
+        self.retry_policy = retry_policy;
+        self
+    }
+
+    /// How often a wrong answer is asked for again, for calls that do not say. Default: 3, so 4 requests at most.
+    pub fn max_retries(mut self, max_retries: u32) -> Self {
+        self.max_retries = max_retries;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MissingApiKey`], [`Error::InvalidApiKey`], [`Error::InvalidBaseUrl`], [`Error::InvalidModel`] if the model is
+    /// empty, [`Error::Request`] if TLS cannot be set up.
+    pub fn build(self) -> Result<Client> {
+        if self.model.trim().is_empty() {
+            return Err(Error::InvalidModel {
+                given: format!("{}/", self.provider.name),
+            });
+        }
+        let address = self
+            .base_url
+            .or_else(|| environment(self.provider.base_url_variable?))
+            .unwrap_or_else(|| self.provider.base_url.to_string());
+        let base_url = address::checked(address)?;
+        let credentials = Credentials::of(&self.provider, self.api_key)?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => Arc::new(HttpClient::new()?),
+        };
+        Ok(Client {
+            inner: Arc::new(Inner {
+                provider: self.provider,
+                model: self.model,
+                base_url,
+                address: OnceLock::new(),
+                credentials,
+                transport,
+                retry_policy: self.retry_policy,
+                max_retries: self.max_retries,
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// Without the address, which may hold a password until `build` refuses it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("provider", &self.provider.name)
+            .field("model", &self.model)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The value of an environment variable; an empty one counts as not set.
+pub(super) fn environment(variable: &str) -> Option<String> {
+    std::env::var(variable)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
+}

@@ -1,0 +1,244 @@
+//! Writes requests.
+
+use crate::error::CodecError;
+use crate::json::{Object, array};
+use crate::message::{Message, Part, Role, ToolCall, ToolResult};
+use crate::request::{Mode, Request};
+
+use super::ChatCompletions;
+
+/// The longest description of a tool, in characters: a longer one is answered with status 400 ("string too long. Expected a string
+/// with maximum length 1024"; quoted in issues of several projects, November 2026).
+const MAX_DESCRIPTION: usize = 1024;
+
+/// Models that answer `parallel_tool_calls` with status 400 ("Unsupported parameter"), by the start of their names. Quoted in issues
+/// of several projects, November 2026.
+const WITHOUT_PARALLEL_TOOL_CALLS: [&str; 3] = ["o1", "o3", "o4-mini"];
+
+pub(super) fn write(dialect: &ChatCompletions, request: &Request) -> Result<Vec<u8>, CodecError> {
+    let turns = turns(&request.messages)?;
+    let (schema, _) = schema(dialect, request);
+    let mut buffer = Vec::with_capacity(schema.len() + 512 + text_length(&request.messages));
+    write_body(dialect, request, &turns, &mut buffer)?;
+    Ok(buffer)
+}
+
+/// The schema text to send, and whether it may be sent as strict.
+fn schema(dialect: &ChatCompletions, request: &Request) -> (&'static str, bool) {
+    match request.schema.openai_strict.filter(|_| dialect.strict) {
+        Some(text) => (text, true),
+        None => (request.schema.standard, false),
+    }
+}
+
+fn write_body(
+    dialect: &ChatCompletions,
+    request: &Request,
+    turns: &[Turn<'_>],
+    buffer: &mut Vec<u8>,
+) -> serde_json::Result<()> {
+    let mut body = Object::begin(buffer);
+    body.value("model", &*request.model)?;
+    array(body.key("messages"), turns, write_turn)?;
+    match request.mode {
+        Mode::Tools => {
+            array(body.key("tools"), [request], |buffer, request| {
+                let mut tool = Object::begin(buffer);
+                tool.value("type", "function")?;
+                write_model(dialect, request, tool.object("function"), "parameters")?;
+                tool.end();
+                Ok(())
+            })?;
+            let mut choice = body.object("tool_choice");
+            choice.value("type", "function")?;
+            let mut function = choice.object("function");
+            function.value("name", request.schema.name)?;
+            function.end();
+            choice.end();
+            // Strict tools and parallel calls exclude each other, and one answer is one call.
+            if !WITHOUT_PARALLEL_TOOL_CALLS
+                .iter()
+                .any(|start| request.model.starts_with(start))
+            {
+                body.value("parallel_tool_calls", false)?;
+            }
+        }
+        Mode::JsonSchema => {
+            let mut format = body.object("response_format");
+            format.value("type", "json_schema")?;
+            write_model(dialect, request, format.object("json_schema"), "schema")?;
+            format.end();
+        }
+    }
+    if let Some(temperature) = request.temperature {
+        body.value("temperature", temperature)?;
+    }
+    if let Some(max_tokens) = request.max_tokens {
+        body.value(dialect.max_tokens_field, max_tokens)?;
+    }
+    body.end();
+    Ok(())
+}
+
+/// Name, description and schema of the response model; both modes say them alike, but for the key of the schema.
+fn write_model(
+    dialect: &ChatCompletions,
+    request: &Request,
+    mut model: Object<'_>,
+    schema_key: &'static str,
+) -> serde_json::Result<()> {
+    let (schema, strict) = schema(dialect, request);
+    let description = request.schema.description;
+    model.value("name", request.schema.name)?;
+    if description.chars().nth(MAX_DESCRIPTION).is_none() {
+        if !description.is_empty() {
+            model.value("description", description)?;
+        }
+        model.raw(schema_key, schema);
+    } else {
+        // Too long for a tool, but not for a schema: there it becomes the first member.
+        let buffer = model.key(schema_key);
+        buffer.extend_from_slice(b"{\"description\":");
+        serde_json::to_writer(&mut *buffer, description)?;
+        buffer.push(b',');
+        buffer.extend_from_slice(schema.trim_start_matches('{').as_bytes());
+    }
+    model.value("strict", strict)?;
+    model.end();
+    Ok(())
+}
+
+/// A message as this wire counts them: every tool result is one of its own.
+enum Turn<'a> {
+    Said(&'a Message),
+    Result(&'a ToolResult),
+}
+
+fn turns(messages: &[Message]) -> Result<Vec<Turn<'_>>, CodecError> {
+    let mut turns = Vec::with_capacity(messages.len());
+    for message in messages {
+        let results = message.tool_results().count();
+        match (message.role, results) {
+            (Role::Tool, 1..) if results == message.parts.len() => {
+                turns.extend(message.tool_results().map(Turn::Result));
+            }
+            (Role::Tool, _) => {
+                return Err(CodecError::new(
+                    "a message of role `tool` must hold tool results, and nothing else",
+                ));
+            }
+            (_, 0) => turns.push(Turn::Said(message)),
+            (role, _) => {
+                return Err(CodecError::new(format!(
+                    "a message of role `{role}` cannot hold a tool result: use `Message::tool_result`"
+                )));
+            }
+        }
+    }
+    Ok(turns)
+}
+
+fn write_turn(buffer: &mut Vec<u8>, turn: &Turn<'_>) -> serde_json::Result<()> {
+    let mut object = Object::begin(buffer);
+    match turn {
+        Turn::Result(result) => {
+            object.value("role", Role::Tool.as_str())?;
+            object.value("tool_call_id", &result.tool_call_id)?;
+            object.value("content", &result.content)?;
+        }
+        Turn::Said(message) => {
+            object.value("role", message.role.as_str())?;
+            object.value("content", message.text().unwrap_or_default())?;
+            if message.tool_calls().next().is_some() {
+                array(object.key("tool_calls"), message.tool_calls(), write_call)?;
+            }
+        }
+    }
+    object.end();
+    Ok(())
+}
+
+fn write_call(buffer: &mut Vec<u8>, call: &ToolCall) -> serde_json::Result<()> {
+    let mut object = Object::begin(buffer);
+    object.value("id", &call.id)?;
+    object.value("type", "function")?;
+    let mut function = object.object("function");
+    function.value("name", &call.name)?;
+    function.value("arguments", &call.arguments)?;
+    function.end();
+    object.end();
+    Ok(())
+}
+
+/// Bytes of all message texts, to size the buffer once.
+fn text_length(messages: &[Message]) -> usize {
+    let parts = messages.iter().flat_map(|message| &message.parts);
+    parts
+        .map(|part| match part {
+            Part::Text(text) => text.len() + 64,
+            Part::ToolCall(call) => call.arguments.len() + 128,
+            Part::ToolResult(result) => result.content.len() + 128,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::STANDARD;
+    use super::*;
+    use crate::schema::{Body, Edge, Named, Node, Schema};
+
+    static LONG: &str = match std::str::from_utf8(&[b'x'; 1025]) {
+        Ok(text) => text,
+        Err(_) => "",
+    };
+    static TYPE: Named = Named::new(1, "Long", LONG, Body::Object(&[]));
+    static NODE: Node = Node::Named(&TYPE);
+    static SCHEMA: Schema = Schema::new(&TYPE, Edge::to(&NODE), br#"{"type":"object"}"#, b"");
+
+    fn sent(model: &str, messages: Vec<Message>) -> Result<serde_json::Value, CodecError> {
+        let request = Request::new(model, messages, &SCHEMA, Mode::Tools);
+        Ok(serde_json::from_slice(&write(&STANDARD, &request)?)?)
+    }
+
+    #[test]
+    fn a_long_description_moves_into_the_schema() {
+        let sent = sent("gpt-4o", vec![Message::user("?")]).expect("can be said");
+        let function = &sent["tools"][0]["function"];
+        assert_eq!(function.get("description"), None);
+        assert_eq!(function["parameters"]["description"], LONG);
+        assert_eq!(function["parameters"]["type"], "object");
+    }
+
+    #[test]
+    fn reasoning_models_are_not_told_about_parallel_calls() {
+        for (model, told) in [
+            ("gpt-4o", true),
+            ("o3-mini", false),
+            ("o4-mini-2025-04-16", false),
+        ] {
+            let sent = sent(model, vec![Message::user("?")]).expect("can be said");
+            assert_eq!(sent.get("parallel_tool_calls").is_some(), told, "{model}");
+        }
+    }
+
+    #[test]
+    fn every_tool_result_is_a_message() {
+        let result = |id: &str| Part::ToolResult(ToolResult::error(id, "no"));
+        let several = Message::new(Role::Tool, vec![result("a"), result("b")]);
+        let sent = sent("gpt-4o", vec![several]).expect("can be said");
+        assert_eq!(sent["messages"][1]["tool_call_id"], "b");
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_refused() {
+        let result = || Part::ToolResult(ToolResult::error("a", "no"));
+        for message in [
+            Message::new(Role::Tool, Vec::new()),
+            Message::new(Role::Tool, vec![Part::Text("no".to_owned()), result()]),
+            Message::new(Role::User, vec![result()]),
+        ] {
+            sent("gpt-4o", vec![message]).expect_err("cannot be said");
+        }
+    }
+}

@@ -43,15 +43,19 @@ async fn main() -> instructor::Result<ExitCode> {
     for attempt in attempts {
         match &attempt.errors {
             Some(errors) => println!("attempt {}: rejected\n{errors}", attempt.number),
-            None => println!("attempt {}: accepted", attempt.number),
+            None if outcome.is_ok() => println!("attempt {}: accepted", attempt.number),
+            None => println!(
+                "attempt {}: no answer that could be checked",
+                attempt.number
+            ),
         }
         for judged in &attempt.validators {
-            println!(
-                "  judged `{}`: {:?} {}",
-                judged.path,
-                judged.is_valid,
-                judged.reason.as_deref().unwrap_or_default()
-            );
+            let verdict = match judged.is_valid {
+                Some(true) => "holds",
+                Some(false) => "does not hold",
+                None => "no verdict",
+            };
+            println!("  `{}` {}: {verdict}", judged.path, judged.statement);
         }
     }
     match outcome {

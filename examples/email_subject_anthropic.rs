@@ -20,9 +20,7 @@ struct EmailSubject {
 #[tokio::main]
 async fn main() -> instructor::Result<()> {
     #[cfg(feature = "mlflow")]
-    let _mlflow = instructor::mlflow::anthropic::autolog()
-        .experiment("mlflow-instructor")
-        .init()?; // flushes on drop
+    let _mlflow = instructor::mlflow::autolog().init()?; // flushes on drop
 
     let model = std::env::var("INSTRUCTOR_MODEL")
         .unwrap_or_else(|_| "anthropic/claude-sonnet-4-5".to_owned());

@@ -1,4 +1,8 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "mlflow", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "mlflow"),
+    doc = "Typed, validated answers from language models, with every step visible in MLflow."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
@@ -19,6 +23,17 @@ pub mod mlflow {
     #![doc = include_str!("../docs/mlflow.md")]
 
     pub use instructor_mlflow::*;
+}
+
+/// The guides, one page a subject.
+pub mod guide {
+    #[doc = include_str!("../docs/schema.md")]
+    pub mod schemas {}
+    #[doc = include_str!("../docs/validation.md")]
+    pub mod validation {}
+    #[cfg(feature = "openai")]
+    #[doc = include_str!("../docs/providers.md")]
+    pub mod providers {}
 }
 
 /// What most programs need: `use instructor::prelude::*;`

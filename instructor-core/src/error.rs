@@ -1,14 +1,20 @@
 //! What can go wrong with a call, in one type.
 
+mod api;
+mod codec;
+mod transport;
+
 use std::fmt;
 use std::time::Duration;
-
-use http::StatusCode;
 
 use crate::attempt::Attempt;
 use crate::request::Mode;
 use crate::response::Usage;
 use crate::validate::ValidationErrors;
+
+pub use api::ApiError;
+pub use codec::CodecError;
+pub use transport::{TransportError, TransportErrorKind};
 
 /// The result of this crate's fallible functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -277,173 +283,4 @@ fn plural(count: usize) -> &'static str {
 fn last_errors(attempts: &[Attempt]) -> String {
     let errors = attempts.last().and_then(|attempt| attempt.errors.as_ref());
     errors.map(ToString::to_string).unwrap_or_default()
-}
-
-/// An HTTP error of the provider, in its own words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ApiError {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The provider's name of the error's kind, for example `rate_limit_error`.
-    pub kind: Option<String>,
-    /// The provider's code, for example `insufficient_quota`.
-    pub code: Option<String>,
-    /// What the provider says, or the start of the body if it is not of the promised form.
-    pub message: String,
-    /// How long the provider asks to wait.
-    pub retry_after: Option<Duration>,
-}
-
-impl ApiError {
-    /// An error with only a status and a message.
-    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        ApiError {
-            status,
-            kind: None,
-            code: None,
-            message: message.into(),
-            retry_after: None,
-        }
-    }
-
-    /// An error from a body that is not of the promised form: the first 500 characters are the message.
-    pub fn from_body(status: StatusCode, body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(body);
-        let text = text.trim();
-        let message = if text.is_empty() {
-            "empty body".to_owned()
-        } else {
-            text.chars().take(500).collect()
-        };
-        ApiError::new(status, message)
-    }
-
-    /// Sending the same request again may help: 408, 409, 429 or 5xx, and the quota is not used up.
-    pub fn is_retryable(&self) -> bool {
-        let status = self.status.as_u16();
-        let quota = self.code.as_deref() == Some("insufficient_quota");
-        (matches!(status, 408 | 409 | 429) || status >= 500) && !quota
-    }
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the provider answered with status {}: {}",
-            self.status.as_u16(),
-            self.message
-        )?;
-        if matches!(
-            self.status,
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
-        ) {
-            f.write_str(" (check the API key)")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ApiError {}
-
-/// The provider could not be reached, or the connection broke.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct TransportError {
-    /// What kind of failure.
-    pub kind: TransportErrorKind,
-    source: Box<dyn std::error::Error + Send + Sync>,
-}
-
-/// What kind of failure a [`TransportError`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TransportErrorKind {
-    /// No connection could be made.
-    Connect,
-    /// The request timed out.
-    Timeout,
-    /// The connection broke while sending or receiving.
-    Interrupted,
-    /// The body is longer than is accepted.
-    TooLarge,
-    /// The request cannot be sent at all.
-    Request,
-}
-
-impl TransportError {
-    /// A failure of `kind`, because of `source`.
-    pub fn new(
-        kind: TransportErrorKind,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        TransportError {
-            kind,
-            source: source.into(),
-        }
-    }
-
-    /// Sending the same request again may help.
-    pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.kind,
-            TransportErrorKind::Connect
-                | TransportErrorKind::Timeout
-                | TransportErrorKind::Interrupted
-        )
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            TransportErrorKind::Connect => {
-                "the provider could not be reached (check the base URL and the network)"
-            }
-            TransportErrorKind::Timeout => "the provider did not answer in time",
-            TransportErrorKind::Interrupted => "the connection to the provider broke",
-            TransportErrorKind::TooLarge => "the provider's response is too large",
-            TransportErrorKind::Request => "the request cannot be sent",
-        })?;
-        // The causes say what really happened, the outermost only that something did.
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self.source.as_ref());
-        while let Some(error) = cause {
-            match error.source() {
-                Some(inner) => cause = Some(inner),
-                None => return write!(f, ": {error}"),
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(self.source.as_ref())
-    }
-}
-
-/// A request cannot be written in a dialect, or a response cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-#[non_exhaustive]
-pub struct CodecError {
-    /// What is wrong.
-    pub message: String,
-}
-
-impl CodecError {
-    /// An error that says `message`.
-    pub fn new(message: impl Into<String>) -> Self {
-        CodecError {
-            message: message.into(),
-        }
-    }
-}
-
-impl From<serde_json::Error> for CodecError {
-    fn from(error: serde_json::Error) -> Self {
-        CodecError::new(error.to_string())
-    }
 }

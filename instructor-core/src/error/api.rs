@@ -1,0 +1,74 @@
+//! What a provider says when it answers with an HTTP error.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+/// An HTTP error of the provider, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The provider's name of the error's kind, for example `rate_limit_error`.
+    pub kind: Option<String>,
+    /// The provider's code, for example `insufficient_quota`.
+    pub code: Option<String>,
+    /// What the provider says, or the start of the body if it is not of the promised form.
+    pub message: String,
+    /// How long the provider asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl ApiError {
+    /// An error with only a status and a message.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        ApiError {
+            status,
+            kind: None,
+            code: None,
+            message: message.into(),
+            retry_after: None,
+        }
+    }
+
+    /// An error from a body that is not of the promised form: the first 500 characters are the message.
+    pub fn from_body(status: StatusCode, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim();
+        let message = if text.is_empty() {
+            "empty body".to_owned()
+        } else {
+            text.chars().take(500).collect()
+        };
+        ApiError::new(status, message)
+    }
+
+    /// Sending the same request again may help: 408, 409, 429 or 5xx, and the quota is not used up.
+    pub fn is_retryable(&self) -> bool {
+        let status = self.status.as_u16();
+        let quota = self.code.as_deref() == Some("insufficient_quota");
+        (matches!(status, 408 | 409 | 429) || status >= 500) && !quota
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the provider answered with status {}: {}",
+            self.status.as_u16(),
+            self.message
+        )?;
+        if matches!(
+            self.status,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+        ) {
+            f.write_str(" (check the API key)")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}

@@ -16,10 +16,10 @@ const MAX_DESCRIPTION: usize = 1024;
 const WITHOUT_PARALLEL_TOOL_CALLS: [&str; 3] = ["o1", "o3", "o4-mini"];
 
 pub(super) fn write(dialect: &ChatCompletions, request: &Request) -> Result<Vec<u8>, CodecError> {
-    let turns = turns(&request.messages)?;
+    check(&request.messages)?;
     let (schema, _) = schema(dialect, request);
     let mut buffer = Vec::with_capacity(schema.len() + 512 + text_length(&request.messages));
-    write_body(dialect, request, &turns, &mut buffer)?;
+    write_body(dialect, request, &mut buffer)?;
     Ok(buffer)
 }
 
@@ -34,12 +34,11 @@ fn schema(dialect: &ChatCompletions, request: &Request) -> (&'static str, bool) 
 fn write_body(
     dialect: &ChatCompletions,
     request: &Request,
-    turns: &[Turn<'_>],
     buffer: &mut Vec<u8>,
 ) -> serde_json::Result<()> {
     let mut body = Object::begin(buffer);
     body.value("model", &*request.model)?;
-    array(body.key("messages"), turns, write_turn)?;
+    array(body.key("messages"), turns(&request.messages), write_turn)?;
     match request.mode {
         Mode::Tools => {
             array(body.key("tools"), [request], |buffer, request| {
@@ -108,37 +107,41 @@ fn write_model(
     Ok(())
 }
 
+/// Whether every message can be said on this wire.
+fn check(messages: &[Message]) -> Result<(), CodecError> {
+    for message in messages {
+        let results = message.tool_results().count();
+        if message.role == Role::Tool && (results == 0 || results < message.parts.len()) {
+            return Err(CodecError::new(
+                "a message of role `tool` must hold tool results, and nothing else",
+            ));
+        }
+        if message.role != Role::Tool && results > 0 {
+            return Err(CodecError::new(format!(
+                "a message of role `{}` cannot hold a tool result: use `Message::tool_result`",
+                message.role
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// A message as this wire counts them: every tool result is one of its own.
+#[derive(Clone, Copy)]
 enum Turn<'a> {
     Said(&'a Message),
     Result(&'a ToolResult),
 }
 
-fn turns(messages: &[Message]) -> Result<Vec<Turn<'_>>, CodecError> {
-    let mut turns = Vec::with_capacity(messages.len());
-    for message in messages {
-        let results = message.tool_results().count();
-        match (message.role, results) {
-            (Role::Tool, 1..) if results == message.parts.len() => {
-                turns.extend(message.tool_results().map(Turn::Result));
-            }
-            (Role::Tool, _) => {
-                return Err(CodecError::new(
-                    "a message of role `tool` must hold tool results, and nothing else",
-                ));
-            }
-            (_, 0) => turns.push(Turn::Said(message)),
-            (role, _) => {
-                return Err(CodecError::new(format!(
-                    "a message of role `{role}` cannot hold a tool result: use `Message::tool_result`"
-                )));
-            }
-        }
-    }
-    Ok(turns)
+fn turns(messages: &[Message]) -> impl Iterator<Item = Turn<'_>> {
+    messages.iter().flat_map(|message| {
+        let said = (message.role != Role::Tool).then_some(Turn::Said(message));
+        said.into_iter()
+            .chain(message.tool_results().map(Turn::Result))
+    })
 }
 
-fn write_turn(buffer: &mut Vec<u8>, turn: &Turn<'_>) -> serde_json::Result<()> {
+fn write_turn(buffer: &mut Vec<u8>, turn: Turn<'_>) -> serde_json::Result<()> {
     let mut object = Object::begin(buffer);
     match turn {
         Turn::Result(result) => {

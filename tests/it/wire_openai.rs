@@ -435,7 +435,7 @@ async fn a_timeout_ends_the_whole_call() {
     let server = Server::script("openai timeout", vec![busy]).await;
     let error = openai(&server, 2)
         .create::<Person>(PROMPT)
-        .timeout(Duration::from_millis(200))
+        .timeout(Duration::from_secs(2))
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Timeout { .. }), "{error:?}");

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::error::{ApiError, CodecError};
+use crate::json;
 use crate::message::ToolCall;
 use crate::response::{FinishReason, Response, Usage};
 
@@ -59,40 +61,44 @@ struct Completion<'a> {
 
 #[derive(Deserialize)]
 struct Choice<'a> {
-    message: AssistantMessage,
+    #[serde(borrow)]
+    message: AssistantMessage<'a>,
     #[serde(borrow)]
     finish_reason: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
-struct AssistantMessage {
+struct AssistantMessage<'a> {
     content: Option<String>,
     refusal: Option<String>,
-    tool_calls: Option<Vec<Call>>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<Call<'a>>>,
 }
 
 #[derive(Deserialize)]
-struct Call {
+struct Call<'a> {
     id: Option<String>,
-    function: Option<Function>,
+    #[serde(borrow)]
+    function: Option<Function<'a>>,
 }
 
-impl Call {
+impl Call<'_> {
     /// `None` for the calls of custom tools, which are not functions.
     fn into_tool_call(self) -> Option<ToolCall> {
         let function = self.function?;
         Some(ToolCall {
             id: self.id.unwrap_or_default(),
             name: function.name,
-            arguments: function.arguments,
+            arguments: json::text(function.arguments),
         })
     }
 }
 
 #[derive(Deserialize)]
-struct Function {
+struct Function<'a> {
     name: String,
-    arguments: String,
+    #[serde(borrow)]
+    arguments: &'a RawValue,
 }
 
 #[derive(Deserialize)]

@@ -6,23 +6,17 @@ use std::time::Duration;
 use tracing::{Instrument, Span};
 
 use crate::attempt::Attempt;
-use crate::check::{self, Accepted, Rejected};
+use crate::check;
 use crate::client::Client;
 use crate::codec::WireRequest;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
 use crate::llm_rule::Judge;
 use crate::model::ResponseModel;
+use crate::outcome::{Accepted, Answer, Rejected};
 use crate::reask;
 use crate::request::Request;
 use crate::trace::{self, Failure};
-
-/// The value of a call.
-pub(crate) struct Answer<T> {
-    value: T,
-    /// The JSON text it was made from; only there if somebody traces the call.
-    pub(crate) output: Option<Arc<str>>,
-}
 
 /// A call that is ready to run.
 pub(crate) struct Call<'a> {

@@ -8,32 +8,12 @@ use crate::error::Error;
 use crate::inspect;
 use crate::llm_rule::{self, Finding, Judge, Outcome};
 use crate::model::ResponseModel;
+use crate::outcome::{Accepted, Rejected};
 use crate::parse;
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
 use crate::schema::Edge;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
-
-/// A value that passed every check.
-pub(crate) struct Accepted<T> {
-    pub(crate) value: T,
-    /// The JSON text it was made from, where that is not the payload as it came.
-    pub(crate) corrected: Option<String>,
-}
-
-/// Why an answer was not accepted.
-pub(crate) enum Rejected {
-    /// The answer is wrong: worth asking again.
-    Invalid(ValidationErrors),
-    /// No answer can be had this way.
-    Failed(Box<Error>),
-}
-
-impl From<ValidationError> for Rejected {
-    fn from(error: ValidationError) -> Self {
-        Rejected::Invalid(error.into())
-    }
-}
 
 /// A response that is an end of the call, whatever its text says.
 pub(crate) fn outcome(response: &Response) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 mod address;
 mod builder;
 mod credentials;
+mod environment;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

@@ -3,6 +3,7 @@
 //! Users depend on `instructor-rs`, which re-exports what they need. This crate is for those who write a dialect, a
 //! transport or a tracing layer.
 #![deny(unsafe_code)] // one `#[allow]`, in schema/graph.rs
+#![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
 pub mod attempt;
 pub mod client;
@@ -28,6 +29,7 @@ mod inspect;
 mod json;
 mod llm_rule;
 mod model;
+mod outcome;
 mod parse;
 mod reask;
 

@@ -15,9 +15,8 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::attempt::Attempt;
-use crate::call::Answer;
-use crate::check::Rejected;
 use crate::error::Error;
+use crate::outcome::{Answer, Rejected};
 use crate::provider::Provider;
 use crate::request::Request;
 use crate::response::Usage;

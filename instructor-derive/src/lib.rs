@@ -4,6 +4,7 @@
 //! `check` turns them into the types of `model`, or says everything that is wrong at once; `emit` writes the impls. If
 //! anything is wrong, `fallback` writes stub impls beside the errors, so that one mistake is one error.
 #![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
 mod attr;
 mod case;

@@ -2,6 +2,7 @@
 //!
 //! Users depend on `instructor-rs` with the feature `mlflow`, which re-exports this crate as `instructor::mlflow`.
 #![forbid(unsafe_code)]
+#![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
 mod autolog;
 mod config;

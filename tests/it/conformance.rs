@@ -167,10 +167,10 @@ async fn retry() {
                 assert!(attempts.iter().all(|attempt| attempt.errors.is_some()));
             }
             ("retry-07", Err(error @ Error::Api { .. })) => {
-                assert_eq!(error.retry_after().unwrap().as_secs(), 1)
+                assert_eq!(error.retry_after().unwrap().as_secs(), 1);
             }
             ("retry-08", Err(Error::Incomplete { attempts, .. })) => {
-                assert!(attempts[0].wire_response.is_some())
+                assert!(attempts[0].wire_response.is_some());
             }
             // Strict is the policy of this version: the text "5" is no integer.
             ("retry-10", Err(Error::Exhausted { attempts, .. })) => {

@@ -2,7 +2,14 @@
 //!
 //! `cargo xtask test` starts the server and sets `INSTRUCTOR_TEST_MLFLOW_URI` and `INSTRUCTOR_TEST_PYTHON`. All calls are made once,
 //! under one `autolog`; each test looks at one of their traces.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, which is its purpose"
+)]
 
 #[path = "../it/answers.rs"]
 #[allow(

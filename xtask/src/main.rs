@@ -2,11 +2,6 @@
 //! `cargo xtask test` runs every check. Both need Rust and Python 3, and install the rest under
 //! `target/environment`. `cargo xtask bench` measures, and needs Rust alone. Linux and macOS.
 #![forbid(unsafe_code)]
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line program talks to its user"
-)]
 
 mod bench;
 mod demo;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use secrecy::SecretString;
 
 use super::credentials::Credentials;
-use super::{Client, DEFAULT_MAX_RETRIES, Inner, address};
+use super::{Client, DEFAULT_MAX_RETRIES, Inner, address, environment};
 use crate::error::{Error, Result};
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
@@ -98,7 +98,7 @@ impl ClientBuilder {
         }
         let address = self
             .base_url
-            .or_else(|| environment(self.provider.base_url_variable?))
+            .or_else(|| environment::variable(self.provider.base_url_variable?))
             .unwrap_or_else(|| self.provider.base_url.to_string());
         let base_url = address::checked(address)?;
         let credentials = Credentials::of(&self.provider, self.api_key)?;
@@ -129,11 +129,4 @@ impl fmt::Debug for ClientBuilder {
             .field("model", &self.model)
             .finish_non_exhaustive()
     }
-}
-
-/// The value of an environment variable; an empty one counts as not set.
-pub(super) fn environment(variable: &str) -> Option<String> {
-    std::env::var(variable)
-        .ok()
-        .filter(|value| !value.trim().is_empty())
 }

@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue};
 use memchr::memmem;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::builder::environment;
+use super::environment;
 use crate::error::{Error, Result};
 use crate::provider::{Auth, Provider};
 
@@ -76,7 +76,7 @@ fn key(provider: &Provider, given: Option<SecretString>) -> Result<SecretString>
     };
     given
         .and_then(|key| trimmed(key.expose_secret()))
-        .or_else(|| trimmed(&environment(provider.api_key_variable?)?))
+        .or_else(|| trimmed(&environment::variable(provider.api_key_variable?)?))
         .ok_or_else(|| Error::MissingApiKey {
             provider: provider.name.to_string(),
             variable: provider.api_key_variable,

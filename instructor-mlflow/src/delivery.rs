@@ -73,6 +73,8 @@ impl Courier {
     /// Gets a batch delivered, or settles why not. Returns early only if the queue is closed.
     fn deliver(&mut self, mut batch: Vec<Delivery>) {
         let mut tries = 0;
+        // Counted apart: an outage, however long, uses up none of them.
+        let mut internal_errors = 0;
         while !self.queue.is_closed() {
             let Err(obstacle) = self.attempt(&mut batch) else {
                 self.refused = 0;
@@ -94,7 +96,8 @@ impl Courier {
                     let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
                     self.queue.pause(asked.max(backoff(tries)));
                 }
-                Obstacle::Internal(_) if tries < destination.max_retries => {
+                Obstacle::Internal(_) if internal_errors < destination.max_retries => {
+                    internal_errors += 1;
                     self.queue.pause(backoff(tries));
                 }
                 Obstacle::Internal(reason) | Obstacle::Rejected(reason) => {

@@ -175,6 +175,20 @@ fn an_internal_error_is_tried_again() {
 }
 
 #[test]
+fn an_outage_uses_up_none_of_the_tries_after_an_internal_error() {
+    // As many as an internal error is repeated, and one.
+    let mut server = ScriptedServer::start();
+    for _ in 0..8 {
+        server = server.reply(SPANS, 503, "starting");
+    }
+    let server = server.reply(SPANS, 500, "database is locked");
+    let guard = traced(to(&server), one_call);
+    eventually("the outage is over", || guard.flush(LONG).is_ok());
+    check(&guard, 1, 1, 0, 0, 0);
+    assert_eq!(server.received_at(SPANS).len(), 10);
+}
+
+#[test]
 fn a_rejected_trace_does_not_take_the_others_with_it() {
     let server = ScriptedServer::start()
         .reply(SPANS, 422, "bad span")

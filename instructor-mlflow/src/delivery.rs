@@ -117,6 +117,9 @@ impl Courier {
                 Obstacle::Unsupported(found) => {
                     return self.refuse_all(&batch, &Notice::Unsupported { address, found });
                 }
+                Obstacle::Experiment(reason) => {
+                    return self.refuse_all(&batch, &Notice::Experiment { address, reason });
+                }
             }
             tries += 1;
         }

@@ -40,6 +40,8 @@ pub(crate) enum Obstacle {
     Unauthorized(StatusCode),
     /// The server has no usable OpenTelemetry endpoint.
     Unsupported(String),
+    /// The experiment can neither be used nor created: it concerns every trace, until somebody changes that.
+    Experiment(String),
     /// The request is wrong and will stay so.
     Rejected(String),
 }
@@ -116,15 +118,19 @@ impl Server {
         struct Create<'a> {
             name: &'a str,
         }
+        #[derive(Deserialize)]
+        struct Created {
+            experiment_id: String,
+        }
         let request = self.post_json("api/2.0/mlflow/experiments/create", &Create { name });
         match self.send(request).await {
             Ok(body) => {
-                let created: ExperimentId = parse(&body)?;
+                let created: Created = parse(&body)?;
                 Ok(created.experiment_id)
             }
-            // Somebody else was faster, or the experiment is in the trash.
+            // Perhaps somebody else was faster.
             Err(Obstacle::Rejected(reason)) => self.find(name).await?.ok_or_else(|| {
-                Obstacle::Rejected(format!(
+                Obstacle::Experiment(format!(
                     "the experiment {name:?} cannot be created: {reason}"
                 ))
             }),
@@ -132,10 +138,17 @@ impl Server {
         }
     }
 
+    /// The id of the experiment `name`. The server finds those in its trash as well, where no trace can be put.
     async fn find(&self, name: &str) -> Result<Option<String>, Obstacle> {
         #[derive(Deserialize)]
         struct Found {
-            experiment: ExperimentId,
+            experiment: Experiment,
+        }
+        #[derive(Deserialize)]
+        struct Experiment {
+            experiment_id: String,
+            #[serde(default)]
+            lifecycle_stage: String,
         }
         let request = self
             .get("api/2.0/mlflow/experiments/get-by-name")
@@ -144,8 +157,13 @@ impl Server {
         if response.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        let found: Found = parse(&accepted(response).await?)?;
-        Ok(Some(found.experiment.experiment_id))
+        let Found { experiment } = parse(&accepted(response).await?)?;
+        if experiment.lifecycle_stage == "deleted" {
+            return Err(Obstacle::Experiment(format!(
+                "the experiment {name:?} is deleted: restore it or choose another name"
+            )));
+        }
+        Ok(Some(experiment.experiment_id))
     }
 
     /// Sends the spans of any number of traces. The server takes all or none.
@@ -242,11 +260,6 @@ impl Server {
     async fn send(&self, request: RequestBuilder) -> Result<String, Obstacle> {
         accepted(self.transmit(request).await?).await
     }
-}
-
-#[derive(Deserialize)]
-struct ExperimentId {
-    experiment_id: String,
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Obstacle> {

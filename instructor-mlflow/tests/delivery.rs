@@ -135,6 +135,21 @@ fn an_experiment_that_somebody_else_creates_meanwhile_is_used() {
 }
 
 #[test]
+fn an_experiment_in_the_trash_loses_the_traces_without_asking_on() {
+    let in_the_trash = r#"{"experiment": {"experiment_id": "7", "lifecycle_stage": "deleted"}}"#;
+    let server = ScriptedServer::start().reply(FIND_EXPERIMENT, 200, in_the_trash);
+    let guard = traced(to(&server), || {
+        one_call();
+        one_call();
+    });
+    guard.flush(LONG).expect("everything is settled");
+    check(&guard, 2, 0, 0, 0, 2);
+    assert_eq!(server.received_at(FIND_EXPERIMENT).len(), 1);
+    assert!(server.received_at(CREATE_EXPERIMENT).is_empty());
+    assert!(server.received_at(SPANS).is_empty());
+}
+
+#[test]
 fn an_experiment_that_was_deleted_meanwhile_is_looked_up_again() {
     let server = ScriptedServer::start().reply(
         SPANS,

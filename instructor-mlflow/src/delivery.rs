@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
 use tracing::{Dispatch, dispatcher};
 
@@ -11,7 +12,6 @@ use crate::notice::{Notice, Notices};
 use crate::queue::{Parcel, Queue, Settled};
 use crate::server::{Obstacle, Server};
 use crate::trace_info::TraceInfo;
-use crate::wire::Span;
 
 /// How many frames travel in one request. The server needs about 7 ms for each in a batch of this size, and 50 ms alone.
 const BATCH: usize = 50;
@@ -26,7 +26,8 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 /// A frame on its way.
 struct Delivery {
     parcel: Parcel,
-    spans: Vec<Span>,
+    /// Encoded.
+    spans: Vec<Bytes>,
     info: Option<TraceInfo>,
     spans_sent: bool,
 }
@@ -171,7 +172,7 @@ impl Courier {
 /// Spans first, then what completes the trace: the other way round some servers count tokens twice. The positions of
 /// those that arrived whole, and what stopped the rest.
 async fn send(server: &mut Server, batch: &mut [Delivery]) -> (Vec<usize>, Result<(), Obstacle>) {
-    let spans: Vec<Span> = batch
+    let spans: Vec<Bytes> = batch
         .iter()
         .filter(|delivery| !delivery.spans_sent)
         .flat_map(|delivery| delivery.spans.iter().cloned())

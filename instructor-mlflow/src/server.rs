@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use prost::Message;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -14,7 +15,6 @@ use crate::config::{Destination, Experiment};
 use crate::trace_info::TraceInfo;
 use crate::wire::{
     ExportTraceServiceRequest, InstrumentationScope, KeyValue, Resource, ResourceSpans, ScopeSpans,
-    Span,
 };
 
 /// The first version whose OpenTelemetry endpoint stores spans that can be read again.
@@ -166,8 +166,8 @@ impl Server {
         Ok(Some(experiment.experiment_id))
     }
 
-    /// Sends the spans of any number of traces. The server takes all or none.
-    pub(crate) async fn send_spans(&mut self, spans: Vec<Span>) -> Result<(), Obstacle> {
+    /// Sends the encoded spans of any number of traces. The server takes all or none.
+    pub(crate) async fn send_spans(&mut self, spans: Vec<Bytes>) -> Result<(), Obstacle> {
         let experiment_id = self.experiment_id().await?;
         let request = self
             .post("v1/traces")
@@ -315,7 +315,7 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
     Some((major, minor))
 }
 
-fn export_request(spans: Vec<Span>) -> ExportTraceServiceRequest {
+fn export_request(spans: Vec<Bytes>) -> ExportTraceServiceRequest {
     ExportTraceServiceRequest {
         resource_spans: vec![ResourceSpans {
             // Whatever else stands here becomes a tag of every trace.

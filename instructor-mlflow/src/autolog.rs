@@ -12,7 +12,7 @@ use crate::config::{Experiment, Settings};
 use crate::error::InitError;
 use crate::exporter::Exporter;
 use crate::filter::CallFilter;
-use crate::guard::Guard;
+use crate::guard::{Guard, Losses};
 use crate::layer::{CallLayer, MlflowLayer};
 use crate::notice::{Audience, Notices};
 use crate::providers::{Providers, Selection};
@@ -28,6 +28,7 @@ pub(crate) struct Pipeline {
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) providers: Providers,
     pub(crate) notices: Notices,
+    pub(crate) losses: Losses,
     /// The layer has become part of a subscriber.
     pub(crate) registered: AtomicBool,
     /// The built-in sink, unless another was given.
@@ -309,6 +310,7 @@ impl LayerBuilder {
             sink,
             providers: Providers::new(selection),
             notices,
+            losses: Losses::default(),
             registered: AtomicBool::new(false),
             exporter,
         }))

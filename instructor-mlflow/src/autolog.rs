@@ -1,5 +1,6 @@
 //! Turning tracing on.
 
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -87,7 +88,7 @@ pub fn layer() -> LayerBuilder {
     LayerBuilder {
         settings: Settings::default(),
         sink: None,
-        capacity: Capacity::default(),
+        queue_capacity: None,
         flush_timeout: FLUSH_TIMEOUT,
     }
 }
@@ -161,7 +162,7 @@ pub struct Autolog {
 pub struct LayerBuilder {
     settings: Settings,
     sink: Option<Arc<dyn Sink>>,
-    capacity: Capacity,
+    queue_capacity: Option<usize>,
     flush_timeout: Duration,
 }
 
@@ -190,13 +191,17 @@ impl Autolog {
         self
     }
 
-    /// Hands finished calls to `sink` instead of sending them to a server.
+    /// Hands finished calls to `sink` instead of sending them to a server; no other setting matters then.
+    ///
+    /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn sink(mut self, sink: Arc<dyn Sink>) -> Self {
         self.builder = self.builder.sink(sink);
         self
     }
 
     /// How many finished calls may wait for delivery. Default: 1000.
+    ///
+    /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn queue_capacity(mut self, calls: usize) -> Self {
         self.builder = self.builder.queue_capacity(calls);
         self
@@ -215,7 +220,8 @@ impl Autolog {
     ///
     /// # Errors
     ///
-    /// If a setting cannot be read, or another global `tracing` subscriber is installed: see [`InitError`].
+    /// If a setting cannot be read, another global `tracing` subscriber is installed, or tracing is on with another sink
+    /// or queue than named here: see [`InitError`].
     pub fn init(self) -> Result<Guard, InitError> {
         let Autolog { selection, builder } = self;
         let mut process = process();
@@ -223,6 +229,7 @@ impl Autolog {
         let running = process.pipeline.upgrade();
         let running = running.filter(|pipeline| pipeline.registered.load(Ordering::Acquire));
         if let Some(pipeline) = running {
+            builder.check_fits(&pipeline)?;
             if let Some(exporter) = &pipeline.exporter {
                 exporter.redirect(builder.settings)?;
             }
@@ -260,7 +267,7 @@ impl LayerBuilder {
 
     /// See [`Autolog::queue_capacity`].
     pub fn queue_capacity(mut self, calls: usize) -> Self {
-        self.capacity.frames = calls;
+        self.queue_capacity = Some(calls);
         self
     }
 
@@ -290,6 +297,24 @@ impl LayerBuilder {
         Ok((layer, Guard::new(pipeline, flush_timeout)))
     }
 
+    /// Whether `running` is what these settings ask for, apart from what can be changed.
+    fn check_fits(&self, running: &Pipeline) -> Result<(), InitError> {
+        if let Some(sink) = &self.sink
+            && !ptr::addr_eq(Arc::as_ptr(sink), Arc::as_ptr(&running.sink))
+        {
+            return Err(InitError::TooLate { setting: "sink" });
+        }
+        if let Some(asked) = self.queue_capacity
+            && let Some(exporter) = &running.exporter
+            && exporter.capacity().frames != asked
+        {
+            return Err(InitError::TooLate {
+                setting: "queue_capacity",
+            });
+        }
+        Ok(())
+    }
+
     fn pipeline(
         self,
         selection: Selection,
@@ -301,7 +326,9 @@ impl LayerBuilder {
             Some(sink) => (sink, None),
             None => {
                 let settings = self.settings.or(defaults.clone());
-                let exporter = Exporter::start(settings, self.capacity, notices.clone())?;
+                let mut capacity = Capacity::default();
+                capacity.frames = self.queue_capacity.unwrap_or(capacity.frames);
+                let exporter = Exporter::start(settings, capacity, notices.clone())?;
                 let exporter = Arc::new(exporter);
                 (exporter.clone() as Arc<dyn Sink>, Some(exporter))
             }

@@ -138,7 +138,7 @@ fn set(settings: Settings) -> Result<(), InitError> {
 
 /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.
 ///
-/// Returns at once if tracing is off. If the server cannot be reached, it gives up after about two seconds.
+/// Returns at once if tracing is off. If the server cannot be reached, it gives up after two to five seconds.
 ///
 /// # Errors
 ///
@@ -191,7 +191,7 @@ impl Autolog {
         self
     }
 
-    /// Hands finished calls to `sink` instead of sending them to a server; no other setting matters then.
+    /// Hands finished calls to `sink` instead of sending them to a server. Address, experiment and queue do not matter then.
     ///
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn sink(mut self, sink: Arc<dyn Sink>) -> Self {
@@ -207,7 +207,8 @@ impl Autolog {
         self
     }
 
-    /// How long dropping the [`Guard`] waits at most. Default: 30 seconds; about two if the server cannot be reached.
+    /// How long dropping the [`Guard`] waits at most. Default: 30 seconds. It waits two to five if the server
+    /// cannot be reached.
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
         self.builder = self.builder.flush_timeout(timeout);
         self

@@ -138,8 +138,20 @@ impl Courier {
         };
         // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
         let outcome = dispatcher::with_default(&Dispatch::none(), || {
-            self.runtime.block_on(send(&mut server, batch))
+            self.runtime.block_on(async {
+                let checked = server.check().await;
+                if !matches!(checked, Err(Obstacle::Unavailable { .. })) {
+                    self.queue.note_reachable();
+                }
+                match checked {
+                    Ok(()) => send(&mut server, batch).await,
+                    Err(obstacle) => (Vec::new(), Err(obstacle)),
+                }
+            })
         });
+        if let (_, Err(Obstacle::Unavailable { .. })) = outcome {
+            server.lost();
+        }
         self.server = Some(server);
         let (arrived, outcome) = outcome;
         let mut position = 0;

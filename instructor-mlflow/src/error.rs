@@ -47,7 +47,7 @@ pub enum InitError {
     ForeignSubscriber,
     /// Tracing is on already, with another sink or another queue, and these stay as they are.
     #[error(
-        "tracing is on already, so `.{setting}(...)` comes too late: say it where `autolog` is called first"
+        "tracing is on already, so `.{setting}(...)` comes too late: say it where tracing is turned on"
     )]
     TooLate {
         /// The setting: `sink` or `queue_capacity`.

@@ -9,7 +9,7 @@ use crate::sink::{FlushError, Statistics};
 
 /// Delivers what is waiting when it is dropped. Keep it in a variable until the end of `main`.
 ///
-/// Dropping it waits for the server, 30 seconds at most by default and about two if the server cannot be reached, and
+/// Dropping it waits for the server, 30 seconds at most by default and two to five if the server cannot be reached, and
 /// says on standard error how many traces were not delivered; of several guards, one says it. It does not turn tracing
 /// off.
 ///
@@ -31,7 +31,7 @@ impl Guard {
 
     /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.
     ///
-    /// If the server cannot be reached, it gives up after about two seconds.
+    /// If the server cannot be reached, it gives up after two to five seconds.
     ///
     /// # Errors
     ///

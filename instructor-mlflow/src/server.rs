@@ -23,8 +23,8 @@ const FIRST_VERSION: (u32, u32) = (3, 6);
 /// How many traces are completed at the same time.
 const CONCURRENT_INFOS: usize = 8;
 
-/// Connecting to a server that is there takes milliseconds.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connecting to a server that is there takes milliseconds. An address where nothing answers keeps a flush for so long.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why a request did not succeed, by what to do next.
 #[derive(Debug, Clone)]
@@ -77,12 +77,22 @@ impl Server {
         &self.destination
     }
 
-    /// Makes sure that the server can take traces, and of the experiment; asks once.
-    async fn experiment_id(&mut self) -> Result<String, Obstacle> {
+    /// Makes sure that the server is there and can take traces; asks once, and again after it was away.
+    pub(crate) async fn check(&mut self) -> Result<(), Obstacle> {
         if !self.checked {
             self.check_version().await?;
             self.checked = true;
         }
+        Ok(())
+    }
+
+    /// The server was away: it may come back as another one.
+    pub(crate) fn lost(&mut self) {
+        self.checked = false;
+    }
+
+    /// The number of the experiment; asks once.
+    async fn experiment_id(&mut self) -> Result<String, Obstacle> {
         if let Some(id) = &self.experiment_id {
             return Ok(id.clone());
         }

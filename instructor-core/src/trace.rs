@@ -63,6 +63,8 @@ pub struct Recording {
     pub failure: Option<Failure>,
     /// `create`: attempts made; `chat`, `validate`: the number of this attempt, from 1.
     pub attempt: Option<u32>,
+    /// `chat`: how often the request was sent again because of the transport or the provider's status.
+    pub transport_retries: Option<u32>,
     /// `create`: validation retries allowed.
     pub max_retries: Option<u32>,
     /// `llm_validate`: the rule and the value it judged.

@@ -1,5 +1,6 @@
 //! Turning tracing on.
 
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::config::{Experiment, Settings};
 use crate::error::InitError;
 use crate::exporter::Exporter;
 use crate::filter::CallFilter;
-use crate::guard::Guard;
+use crate::guard::{Guard, Losses};
 use crate::layer::{CallLayer, MlflowLayer};
 use crate::notice::{Audience, Notices};
 use crate::providers::{Providers, Selection};
@@ -28,6 +29,7 @@ pub(crate) struct Pipeline {
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) providers: Providers,
     pub(crate) notices: Notices,
+    pub(crate) losses: Losses,
     /// The layer has become part of a subscriber.
     pub(crate) registered: AtomicBool,
     /// The built-in sink, unless another was given.
@@ -86,7 +88,7 @@ pub fn layer() -> LayerBuilder {
     LayerBuilder {
         settings: Settings::default(),
         sink: None,
-        capacity: Capacity::default(),
+        queue_capacity: None,
         flush_timeout: FLUSH_TIMEOUT,
     }
 }
@@ -136,7 +138,7 @@ fn set(settings: Settings) -> Result<(), InitError> {
 
 /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.
 ///
-/// Returns at once if tracing is off. If the server cannot be reached, it gives up after about two seconds.
+/// Returns at once if tracing is off. If the server cannot be reached, it gives up after two to five seconds.
 ///
 /// # Errors
 ///
@@ -160,7 +162,7 @@ pub struct Autolog {
 pub struct LayerBuilder {
     settings: Settings,
     sink: Option<Arc<dyn Sink>>,
-    capacity: Capacity,
+    queue_capacity: Option<usize>,
     flush_timeout: Duration,
 }
 
@@ -189,19 +191,24 @@ impl Autolog {
         self
     }
 
-    /// Hands finished calls to `sink` instead of sending them to a server.
+    /// Hands finished calls to `sink` instead of sending them to a server. Address, experiment and queue do not matter then.
+    ///
+    /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn sink(mut self, sink: Arc<dyn Sink>) -> Self {
         self.builder = self.builder.sink(sink);
         self
     }
 
     /// How many finished calls may wait for delivery. Default: 1000.
+    ///
+    /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn queue_capacity(mut self, calls: usize) -> Self {
         self.builder = self.builder.queue_capacity(calls);
         self
     }
 
-    /// How long dropping the [`Guard`] waits at most. Default: 30 seconds; about two if the server cannot be reached.
+    /// How long dropping the [`Guard`] waits at most. Default: 30 seconds. It waits two to five if the server
+    /// cannot be reached.
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
         self.builder = self.builder.flush_timeout(timeout);
         self
@@ -214,7 +221,8 @@ impl Autolog {
     ///
     /// # Errors
     ///
-    /// If a setting cannot be read, or another global `tracing` subscriber is installed: see [`InitError`].
+    /// If a setting cannot be read, another global `tracing` subscriber is installed, or tracing is on with another sink
+    /// or queue than named here: see [`InitError`].
     pub fn init(self) -> Result<Guard, InitError> {
         let Autolog { selection, builder } = self;
         let mut process = process();
@@ -222,6 +230,7 @@ impl Autolog {
         let running = process.pipeline.upgrade();
         let running = running.filter(|pipeline| pipeline.registered.load(Ordering::Acquire));
         if let Some(pipeline) = running {
+            builder.check_fits(&pipeline)?;
             if let Some(exporter) = &pipeline.exporter {
                 exporter.redirect(builder.settings)?;
             }
@@ -259,7 +268,7 @@ impl LayerBuilder {
 
     /// See [`Autolog::queue_capacity`].
     pub fn queue_capacity(mut self, calls: usize) -> Self {
-        self.capacity.frames = calls;
+        self.queue_capacity = Some(calls);
         self
     }
 
@@ -289,6 +298,24 @@ impl LayerBuilder {
         Ok((layer, Guard::new(pipeline, flush_timeout)))
     }
 
+    /// Whether `running` is what these settings ask for, apart from what can be changed.
+    fn check_fits(&self, running: &Pipeline) -> Result<(), InitError> {
+        if let Some(sink) = &self.sink
+            && !ptr::addr_eq(Arc::as_ptr(sink), Arc::as_ptr(&running.sink))
+        {
+            return Err(InitError::TooLate { setting: "sink" });
+        }
+        if let Some(asked) = self.queue_capacity
+            && let Some(exporter) = &running.exporter
+            && exporter.capacity().frames != asked
+        {
+            return Err(InitError::TooLate {
+                setting: "queue_capacity",
+            });
+        }
+        Ok(())
+    }
+
     fn pipeline(
         self,
         selection: Selection,
@@ -300,7 +327,9 @@ impl LayerBuilder {
             Some(sink) => (sink, None),
             None => {
                 let settings = self.settings.or(defaults.clone());
-                let exporter = Exporter::start(settings, self.capacity, notices.clone())?;
+                let mut capacity = Capacity::default();
+                capacity.frames = self.queue_capacity.unwrap_or(capacity.frames);
+                let exporter = Exporter::start(settings, capacity, notices.clone())?;
                 let exporter = Arc::new(exporter);
                 (exporter.clone() as Arc<dyn Sink>, Some(exporter))
             }
@@ -309,6 +338,7 @@ impl LayerBuilder {
             sink,
             providers: Providers::new(selection),
             notices,
+            losses: Losses::default(),
             registered: AtomicBool::new(false),
             exporter,
         }))

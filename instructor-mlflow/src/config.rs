@@ -158,7 +158,17 @@ impl Settings {
 
 /// The address without its user name and password, and those.
 fn parse_uri(uri: &str) -> Result<(Address, Credentials), InitError> {
-    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+    let (scheme, rest) = uri.split_once(':').unwrap_or_default();
+    if rest.starts_with(|first: char| first.is_ascii_digit()) {
+        // `localhost:5000` is a host and a port; of `ann:1234@host` nothing may be repeated.
+        let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let host = scheme.trim_start_matches('/');
+        let reason = match rest.contains('@') {
+            true => "http:// is missing".to_owned(),
+            false => format!("http:// is missing: write http://{host}:{port}"),
+        };
+        return Err(InitError::InvalidUri { reason });
+    }
     match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" => {}
         "databricks" | "databricks-uc" | "uc" => return Err(InitError::Databricks),
@@ -314,6 +324,20 @@ mod tests {
         for uri in ["databricks", "databricks://profile"] {
             let error = resolve(&[("MLFLOW_TRACKING_URI", uri)]).expect_err(uri);
             assert!(matches!(error, InitError::Databricks), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_with_a_port_lacks_http() {
+        for (uri, cure) in [
+            ("localhost:5000", "http://localhost:5000"),
+            ("//10.0.0.7:5000/mlflow", "http://10.0.0.7:5000"),
+            ("ann:1234@host:5000", "http:// is missing"),
+        ] {
+            let error = resolve(&[("MLFLOW_TRACKING_URI", uri)]).expect_err(uri);
+            assert!(matches!(error, InitError::InvalidUri { .. }), "{error:?}");
+            assert!(error.to_string().contains(cure), "{error}");
+            assert!(!format!("{error} {error:?}").contains("1234"));
         }
     }
 

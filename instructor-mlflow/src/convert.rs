@@ -5,8 +5,10 @@ mod chat;
 mod message;
 mod user;
 
+use bytes::Bytes;
 use instructor_core::Usage;
 use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
+use prost::Message;
 
 use crate::span::{Content, FinishedSpan, Frame};
 use crate::span_sizes::SpanSizes;
@@ -16,7 +18,8 @@ use crate::wire::{AnyValue, Event, KeyValue, Span, SpanKind, Status, StatusCode}
 /// A frame, ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Converted {
-    pub(crate) spans: Vec<Span>,
+    /// Encoded [`Span`]s.
+    pub(crate) spans: Vec<Bytes>,
     /// For the frame that holds the root of its trace.
     pub(crate) info: Option<TraceInfo>,
 }
@@ -24,7 +27,7 @@ pub(crate) struct Converted {
 impl Converted {
     pub(crate) fn from_frame(frame: &Frame) -> Converted {
         let mut info = None;
-        let spans: Vec<Span> = frame
+        let spans: Vec<Bytes> = frame
             .spans
             .iter()
             .map(|span| {
@@ -34,7 +37,7 @@ impl Converted {
                     let key = format!("mlflow.traceTag.{}", TraceInfo::NAME_TAG);
                     description.attribute(key, description.name.clone());
                 }
-                description.into_span(frame, span)
+                description.into_span(frame, span).encode_to_vec().into()
             })
             .collect();
         // Below a root of the user's there are spans in other frames, so the sum would be wrong.

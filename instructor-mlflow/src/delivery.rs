@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
 use tracing::{Dispatch, dispatcher};
 
@@ -11,7 +12,6 @@ use crate::notice::{Notice, Notices};
 use crate::queue::{Parcel, Queue, Settled};
 use crate::server::{Obstacle, Server};
 use crate::trace_info::TraceInfo;
-use crate::wire::Span;
 
 /// How many frames travel in one request. The server needs about 7 ms for each in a batch of this size, and 50 ms alone.
 const BATCH: usize = 50;
@@ -26,7 +26,8 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 /// A frame on its way.
 struct Delivery {
     parcel: Parcel,
-    spans: Vec<Span>,
+    /// Encoded.
+    spans: Vec<Bytes>,
     info: Option<TraceInfo>,
     spans_sent: bool,
 }
@@ -73,6 +74,8 @@ impl Courier {
     /// Gets a batch delivered, or settles why not. Returns early only if the queue is closed.
     fn deliver(&mut self, mut batch: Vec<Delivery>) {
         let mut tries = 0;
+        // Counted apart: an outage, however long, uses up none of them.
+        let mut internal_errors = 0;
         while !self.queue.is_closed() {
             let Err(obstacle) = self.attempt(&mut batch) else {
                 self.refused = 0;
@@ -94,7 +97,8 @@ impl Courier {
                     let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
                     self.queue.pause(asked.max(backoff(tries)));
                 }
-                Obstacle::Internal(_) if tries < destination.max_retries => {
+                Obstacle::Internal(_) if internal_errors < destination.max_retries => {
+                    internal_errors += 1;
                     self.queue.pause(backoff(tries));
                 }
                 Obstacle::Internal(reason) | Obstacle::Rejected(reason) => {
@@ -114,6 +118,9 @@ impl Courier {
                 Obstacle::Unsupported(found) => {
                     return self.refuse_all(&batch, &Notice::Unsupported { address, found });
                 }
+                Obstacle::Experiment(reason) => {
+                    return self.refuse_all(&batch, &Notice::Experiment { address, reason });
+                }
             }
             tries += 1;
         }
@@ -131,8 +138,20 @@ impl Courier {
         };
         // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
         let outcome = dispatcher::with_default(&Dispatch::none(), || {
-            self.runtime.block_on(send(&mut server, batch))
+            self.runtime.block_on(async {
+                let checked = server.check().await;
+                if !matches!(checked, Err(Obstacle::Unavailable { .. })) {
+                    self.queue.note_reachable();
+                }
+                match checked {
+                    Ok(()) => send(&mut server, batch).await,
+                    Err(obstacle) => (Vec::new(), Err(obstacle)),
+                }
+            })
         });
+        if let (_, Err(Obstacle::Unavailable { .. })) = outcome {
+            server.lost();
+        }
         self.server = Some(server);
         let (arrived, outcome) = outcome;
         let mut position = 0;
@@ -165,7 +184,7 @@ impl Courier {
 /// Spans first, then what completes the trace: the other way round some servers count tokens twice. The positions of
 /// those that arrived whole, and what stopped the rest.
 async fn send(server: &mut Server, batch: &mut [Delivery]) -> (Vec<usize>, Result<(), Obstacle>) {
-    let spans: Vec<Span> = batch
+    let spans: Vec<Bytes> = batch
         .iter()
         .filter(|delivery| !delivery.spans_sent)
         .flat_map(|delivery| delivery.spans.iter().cloned())

@@ -45,6 +45,14 @@ pub enum InitError {
          `instructor::mlflow::layer()` to that one, as in `registry().with(fmt::layer()).with(mlflow_layer).init()`"
     )]
     ForeignSubscriber,
+    /// Tracing is on already, with another sink or another queue, and these stay as they are.
+    #[error(
+        "tracing is on already, so `.{setting}(...)` comes too late: say it where tracing is turned on"
+    )]
+    TooLate {
+        /// The setting: `sink` or `queue_capacity`.
+        setting: &'static str,
+    },
     /// The exporter's thread could not be started.
     #[error("the thread that sends traces could not be started: {0}")]
     Thread(#[source] io::Error),

@@ -43,6 +43,11 @@ impl Exporter {
         })
     }
 
+    /// How much may wait.
+    pub(crate) fn capacity(&self) -> Capacity {
+        self.queue.capacity()
+    }
+
     /// Sends the frames of calls that finish from now on to another place.
     pub(crate) fn redirect(&self, settings: Settings) -> Result<(), InitError> {
         let mut current = self.settings.lock().unwrap_or_else(PoisonError::into_inner);

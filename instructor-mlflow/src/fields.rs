@@ -54,11 +54,22 @@ impl Fields {
             .sum()
     }
 
-    /// A field that is recorded again has the new value, as everywhere in `tracing`.
     fn set(&mut self, field: &Field, value: FieldValue) {
-        match self.0.iter_mut().find(|(name, _)| *name == field.name()) {
+        self.set_named(field.name(), value);
+    }
+
+    /// A field that is recorded again has the new value, as everywhere in `tracing`.
+    fn set_named(&mut self, field: &'static str, value: FieldValue) {
+        match self.0.iter_mut().find(|(name, _)| *name == field) {
             Some((_, old)) => *old = value,
-            None => self.0.push((field.name(), value)),
+            None => self.0.push((field, value)),
+        }
+    }
+
+    /// Adds what was recorded later.
+    pub(crate) fn update(&mut self, later: Fields) {
+        for (field, value) in later.0 {
+            self.set_named(field, value);
         }
     }
 }

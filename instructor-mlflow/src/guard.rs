@@ -1,6 +1,6 @@
 //! Flushing at the end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::autolog::Pipeline;
@@ -9,8 +9,9 @@ use crate::sink::{FlushError, Statistics};
 
 /// Delivers what is waiting when it is dropped. Keep it in a variable until the end of `main`.
 ///
-/// Dropping it waits for the server, 30 seconds at most by default and about two if the server cannot be reached, and
-/// says on standard error how many traces were not delivered. It does not turn tracing off.
+/// Dropping it waits for the server, 30 seconds at most by default and two to five if the server cannot be reached, and
+/// says on standard error how many traces were not delivered; of several guards, one says it. It does not turn tracing
+/// off.
 ///
 /// `std::process::exit` runs no destructors: call [`Guard::flush`] before it.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Guard {
 
     /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.
     ///
-    /// If the server cannot be reached, it gives up after about two seconds.
+    /// If the server cannot be reached, it gives up after two to five seconds.
     ///
     /// # Errors
     ///
@@ -49,7 +50,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         let outcome = self.flush(self.flush_timeout);
         let statistics = self.statistics();
-        if statistics.undelivered() == 0 {
+        if !self.pipeline.losses.is_news(statistics) {
             return;
         }
         let Statistics {
@@ -68,5 +69,49 @@ impl Drop for Guard {
              server, {dropped} dropped because the queue was full{reason})",
             statistics.undelivered(),
         ));
+    }
+}
+
+/// What guards have said about traces that did not arrive.
+#[derive(Debug, Default)]
+pub(crate) struct Losses(Mutex<Statistics>);
+
+impl Losses {
+    /// Whether traces are missing that no guard has spoken of; from now on one has.
+    fn is_news(&self, statistics: Statistics) -> bool {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lost = |statistics: Statistics| statistics.dropped + statistics.failed;
+        // Without new traces, what is missing was said: what waited may have been lost or delivered meanwhile.
+        let is_news = statistics.emitted > said.emitted
+            && (statistics.queued > 0 || lost(statistics) > lost(*said));
+        if is_news {
+            *said = statistics;
+        }
+        is_news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_is_news_once() {
+        let books = |sent, queued, dropped, failed| Statistics {
+            emitted: sent + queued + dropped + failed,
+            sent,
+            queued,
+            dropped,
+            failed,
+        };
+        let losses = Losses::default();
+        assert!(!losses.is_news(books(0, 0, 0, 0)));
+        assert!(!losses.is_news(books(2, 0, 0, 0)), "all arrived");
+        assert!(losses.is_news(books(2, 1, 0, 0)));
+        assert!(!losses.is_news(books(2, 1, 0, 0)), "the second guard");
+        assert!(!losses.is_news(books(2, 0, 0, 1)), "what waited is lost");
+        assert!(losses.is_news(books(3, 0, 0, 2)), "another is lost");
+        assert!(!losses.is_news(books(9, 0, 0, 2)), "all others arrived");
+        assert!(losses.is_news(books(9, 0, 1, 2)));
     }
 }

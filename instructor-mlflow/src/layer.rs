@@ -39,6 +39,8 @@ fn is_call(metadata: &Metadata<'_>) -> bool {
     metadata.target() == TARGET
 }
 
+/// Fields are recorded before the extensions of a span are locked: recording runs the `Debug` of the user, who may use
+/// the same extensions.
 impl<S> tracing_subscriber::Layer<S> for CallLayer
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
@@ -60,35 +62,42 @@ where
                 Some(extensions.get::<OpenSpan>()?.child(is_call))
             })
             .unwrap_or_else(|| OpenSpan::root(is_call));
-        let mut extensions = span.extensions_mut();
-        extensions.replace(open);
         if is_call {
+            let mut extensions = span.extensions_mut();
+            extensions.replace(open);
             // The slot that core fills.
             extensions.replace(Recording::default());
-        } else {
-            let mut fields = Fields::default();
-            attributes.record(&mut fields);
-            extensions.replace(UserSpan {
-                fields,
-                ..UserSpan::default()
-            });
+            return;
         }
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        let mut extensions = span.extensions_mut();
+        extensions.replace(open);
+        extensions.replace(UserSpan {
+            fields,
+            ..UserSpan::default()
+        });
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        let Some(span) = context.span(id) else { return };
+        let Some(span) = context.span(id).filter(|span| !is_call(span.metadata())) else {
+            return;
+        };
+        let mut fields = Fields::default();
+        values.record(&mut fields);
         if let Some(user) = span.extensions_mut().get_mut::<UserSpan>() {
-            values.record(&mut user.fields);
+            user.fields.update(fields);
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let Some(span) = context.event_span(event) else {
+        let span = context.event_span(event);
+        let Some(span) = span.filter(|span| !is_call(span.metadata())) else {
             return;
         };
+        let mut outcome = Outcome::default();
+        event.record(&mut outcome);
         if let Some(user) = span.extensions_mut().get_mut::<UserSpan>() {
-            let mut outcome = Outcome::default();
-            event.record(&mut outcome);
             user.output = outcome.output.or(user.output.take());
             user.error = outcome.error.or(user.error.take());
         }

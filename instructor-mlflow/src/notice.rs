@@ -20,6 +20,8 @@ pub(crate) enum Notice {
     Unauthorized { address: Address, status: u16 },
     /// The server is older than 3.6, or keeps its traces in files.
     Unsupported { address: Address, found: String },
+    /// The experiment is deleted, or cannot be created.
+    Experiment { address: Address, reason: String },
     /// The server refuses what was sent, and would again.
     Rejected { address: Address, reason: String },
 }
@@ -54,6 +56,10 @@ impl fmt::Display for Notice {
                 "the MLflow server at {address} cannot take traces over OpenTelemetry ({found}), so traces are lost; \
                  it takes MLflow 3.6 or later with a database as its store (`mlflow server --backend-store-uri \
                  sqlite:///mlflow.db`)"
+            ),
+            Notice::Experiment { address, reason } => write!(
+                f,
+                "the MLflow server at {address} cannot keep the traces, which are lost: {reason}"
             ),
             Notice::Rejected { address, reason } => write!(
                 f,

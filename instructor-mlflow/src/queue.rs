@@ -15,7 +15,8 @@ const LINGER: Duration = Duration::from_millis(100);
 /// How many bytes of frames travel in one request; a single larger frame travels alone.
 const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
-/// How long a flush goes on trying while the server cannot be reached.
+/// How long a flush goes on trying while the server cannot be reached. The first try of an outage may take longer, by
+/// which it becomes known.
 const UNREACHABLE_GRACE: Duration = Duration::from_secs(2);
 
 /// The longest pause between two tries while somebody waits in a flush.
@@ -74,8 +75,8 @@ struct Books {
     failed: u64,
     /// Flushes that wait.
     hurried: usize,
-    /// The last try that met no server, and why.
-    unreachable: Option<(Instant, String)>,
+    /// Why the last try met no server.
+    unreachable: Option<String>,
     closed: bool,
 }
 
@@ -218,8 +219,13 @@ impl Queue {
 
     /// Enters that no server could be reached.
     pub(crate) fn note_unreachable(&self, reason: String) {
-        self.books().unreachable = Some((Instant::now(), reason));
+        self.books().unreachable = Some(reason);
         self.progress.notify_all();
+    }
+
+    /// Enters that the server answers: from now on it is worth waiting for.
+    pub(crate) fn note_reachable(&self) {
+        self.books().unreachable = None;
     }
 
     /// Waits between two tries; shorter if somebody waits in a flush, not at all if the queue is closed.
@@ -254,12 +260,12 @@ impl Queue {
             if books.is_settled(last) {
                 break true;
             }
-            let hopeless = books
-                .unreachable
-                .as_ref()
-                .is_some_and(|(at, _)| at.duration_since(begin) >= UNREACHABLE_GRACE);
-            let left = timeout.saturating_sub(begin.elapsed());
-            if hopeless || left.is_zero() {
+            let patience = match books.unreachable {
+                Some(_) => timeout.min(UNREACHABLE_GRACE),
+                None => timeout,
+            };
+            let left = patience.saturating_sub(begin.elapsed());
+            if left.is_zero() {
                 break false;
             }
             (books, _) = self
@@ -271,7 +277,7 @@ impl Queue {
         if settled {
             return Ok(());
         }
-        let reason = books.unreachable.as_ref().map(|(_, reason)| reason.clone());
+        let reason = books.unreachable.clone();
         Err(FlushError::new(books.statistics(), reason))
     }
 

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use prost::Message;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -14,7 +15,6 @@ use crate::config::{Destination, Experiment};
 use crate::trace_info::TraceInfo;
 use crate::wire::{
     ExportTraceServiceRequest, InstrumentationScope, KeyValue, Resource, ResourceSpans, ScopeSpans,
-    Span,
 };
 
 /// The first version whose OpenTelemetry endpoint stores spans that can be read again.
@@ -23,8 +23,8 @@ const FIRST_VERSION: (u32, u32) = (3, 6);
 /// How many traces are completed at the same time.
 const CONCURRENT_INFOS: usize = 8;
 
-/// Connecting to a server that is there takes milliseconds.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connecting to a server that is there takes milliseconds. An address where nothing answers keeps a flush for so long.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why a request did not succeed, by what to do next.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub(crate) enum Obstacle {
     Unauthorized(StatusCode),
     /// The server has no usable OpenTelemetry endpoint.
     Unsupported(String),
+    /// The experiment can neither be used nor created: it concerns every trace, until somebody changes that.
+    Experiment(String),
     /// The request is wrong and will stay so.
     Rejected(String),
 }
@@ -75,12 +77,22 @@ impl Server {
         &self.destination
     }
 
-    /// Makes sure that the server can take traces, and of the experiment; asks once.
-    async fn experiment_id(&mut self) -> Result<String, Obstacle> {
+    /// Makes sure that the server is there and can take traces; asks once, and again after it was away.
+    pub(crate) async fn check(&mut self) -> Result<(), Obstacle> {
         if !self.checked {
             self.check_version().await?;
             self.checked = true;
         }
+        Ok(())
+    }
+
+    /// The server was away: it may come back as another one.
+    pub(crate) fn lost(&mut self) {
+        self.checked = false;
+    }
+
+    /// The number of the experiment; asks once.
+    async fn experiment_id(&mut self) -> Result<String, Obstacle> {
         if let Some(id) = &self.experiment_id {
             return Ok(id.clone());
         }
@@ -116,15 +128,19 @@ impl Server {
         struct Create<'a> {
             name: &'a str,
         }
+        #[derive(Deserialize)]
+        struct Created {
+            experiment_id: String,
+        }
         let request = self.post_json("api/2.0/mlflow/experiments/create", &Create { name });
         match self.send(request).await {
             Ok(body) => {
-                let created: ExperimentId = parse(&body)?;
+                let created: Created = parse(&body)?;
                 Ok(created.experiment_id)
             }
-            // Somebody else was faster, or the experiment is in the trash.
+            // Perhaps somebody else was faster.
             Err(Obstacle::Rejected(reason)) => self.find(name).await?.ok_or_else(|| {
-                Obstacle::Rejected(format!(
+                Obstacle::Experiment(format!(
                     "the experiment {name:?} cannot be created: {reason}"
                 ))
             }),
@@ -132,10 +148,17 @@ impl Server {
         }
     }
 
+    /// The id of the experiment `name`. The server finds those in its trash as well, where no trace can be put.
     async fn find(&self, name: &str) -> Result<Option<String>, Obstacle> {
         #[derive(Deserialize)]
         struct Found {
-            experiment: ExperimentId,
+            experiment: Experiment,
+        }
+        #[derive(Deserialize)]
+        struct Experiment {
+            experiment_id: String,
+            #[serde(default)]
+            lifecycle_stage: String,
         }
         let request = self
             .get("api/2.0/mlflow/experiments/get-by-name")
@@ -144,12 +167,17 @@ impl Server {
         if response.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        let found: Found = parse(&accepted(response).await?)?;
-        Ok(Some(found.experiment.experiment_id))
+        let Found { experiment } = parse(&accepted(response).await?)?;
+        if experiment.lifecycle_stage == "deleted" {
+            return Err(Obstacle::Experiment(format!(
+                "the experiment {name:?} is deleted: restore it or choose another name"
+            )));
+        }
+        Ok(Some(experiment.experiment_id))
     }
 
-    /// Sends the spans of any number of traces. The server takes all or none.
-    pub(crate) async fn send_spans(&mut self, spans: Vec<Span>) -> Result<(), Obstacle> {
+    /// Sends the encoded spans of any number of traces. The server takes all or none.
+    pub(crate) async fn send_spans(&mut self, spans: Vec<Bytes>) -> Result<(), Obstacle> {
         let experiment_id = self.experiment_id().await?;
         let request = self
             .post("v1/traces")
@@ -244,11 +272,6 @@ impl Server {
     }
 }
 
-#[derive(Deserialize)]
-struct ExperimentId {
-    experiment_id: String,
-}
-
 fn parse<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Obstacle> {
     serde_json::from_str(body)
         .map_err(|error| Obstacle::Rejected(format!("its answer cannot be read: {error}")))
@@ -302,7 +325,7 @@ fn parse_version(text: &str) -> Option<(u32, u32)> {
     Some((major, minor))
 }
 
-fn export_request(spans: Vec<Span>) -> ExportTraceServiceRequest {
+fn export_request(spans: Vec<Bytes>) -> ExportTraceServiceRequest {
     ExportTraceServiceRequest {
         resource_spans: vec![ResourceSpans {
             // Whatever else stands here becomes a tag of every trace.

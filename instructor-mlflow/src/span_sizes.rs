@@ -1,17 +1,15 @@
 //! How large the spans of a trace are, which MLflow shows beside it.
 
-use prost::Message;
+use bytes::Bytes;
 use serde_json::json;
-
-use crate::wire::Span;
 
 /// Encoded sizes of the spans of a trace, in bytes, in ascending order.
 #[derive(Debug)]
 pub(crate) struct SpanSizes(Vec<usize>);
 
 impl SpanSizes {
-    pub(crate) fn of(spans: &[Span]) -> SpanSizes {
-        let mut sizes: Vec<usize> = spans.iter().map(Message::encoded_len).collect();
+    pub(crate) fn of(encoded: &[Bytes]) -> SpanSizes {
+        let mut sizes: Vec<usize> = encoded.iter().map(Bytes::len).collect();
         sizes.sort_unstable();
         SpanSizes(sizes)
     }

@@ -3,6 +3,7 @@
 //! Written by hand after `opentelemetry-proto` 1.x: the field numbers are the wire format, the rest is free. Fields that
 //! this crate never sets (links, trace state, dropped counts) are left out; protobuf readers take them as absent.
 
+use bytes::Bytes;
 use prost::{Message, Oneof};
 
 /// The body of `POST /v1/traces`.
@@ -30,8 +31,9 @@ pub(crate) struct Resource {
 pub(crate) struct ScopeSpans {
     #[prost(message, optional, tag = "1")]
     pub(crate) scope: Option<InstrumentationScope>,
-    #[prost(message, repeated, tag = "2")]
-    pub(crate) spans: Vec<Span>,
+    /// Encoded [`Span`]s: bytes and messages look the same on the wire. A batch that is sent again is not encoded again.
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    pub(crate) spans: Vec<Bytes>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -147,4 +149,37 @@ pub(crate) struct ArrayValue {
 pub(crate) struct KeyValueList {
     #[prost(message, repeated, tag = "1")]
     pub(crate) values: Vec<KeyValue>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoded_spans_stand_where_the_server_reads_spans() {
+        #[derive(Clone, PartialEq, Message)]
+        struct AsTheServerReads {
+            #[prost(message, optional, tag = "1")]
+            scope: Option<InstrumentationScope>,
+            #[prost(message, repeated, tag = "2")]
+            spans: Vec<Span>,
+        }
+        let span = |name: &str| Span {
+            name: name.into(),
+            kind: SpanKind::Internal.into(),
+            attributes: vec![KeyValue::new("mlflow.spanType", "CHAIN")],
+            ..Span::default()
+        };
+        let spans = vec![span("chat"), span("create")];
+        let encoded = ScopeSpans {
+            scope: None,
+            spans: spans
+                .iter()
+                .map(|span| span.encode_to_vec().into())
+                .collect(),
+        };
+        let bytes = encoded.encode_to_vec();
+        let read = AsTheServerReads::decode(bytes.as_slice()).expect("it is protobuf");
+        assert_eq!(read, AsTheServerReads { scope: None, spans });
+    }
 }

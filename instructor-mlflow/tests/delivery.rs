@@ -135,6 +135,21 @@ fn an_experiment_that_somebody_else_creates_meanwhile_is_used() {
 }
 
 #[test]
+fn an_experiment_in_the_trash_loses_the_traces_without_asking_on() {
+    let in_the_trash = r#"{"experiment": {"experiment_id": "7", "lifecycle_stage": "deleted"}}"#;
+    let server = ScriptedServer::start().reply(FIND_EXPERIMENT, 200, in_the_trash);
+    let guard = traced(to(&server), || {
+        one_call();
+        one_call();
+    });
+    guard.flush(LONG).expect("everything is settled");
+    check(&guard, 2, 0, 0, 0, 2);
+    assert_eq!(server.received_at(FIND_EXPERIMENT).len(), 1);
+    assert!(server.received_at(CREATE_EXPERIMENT).is_empty());
+    assert!(server.received_at(SPANS).is_empty());
+}
+
+#[test]
 fn an_experiment_that_was_deleted_meanwhile_is_looked_up_again() {
     let server = ScriptedServer::start().reply(
         SPANS,
@@ -165,13 +180,27 @@ fn an_internal_error_is_tried_again() {
         .reply(TRACES, 503, "busy");
     let guard = traced(to(&server), one_call);
     guard.flush(LONG).expect("the second try succeeds");
-    assert_eq!(
-        server.received_at(SPANS).len(),
-        2,
-        "spans that arrived are not sent again"
-    );
+    let [refused, accepted] = server
+        .received_at(SPANS)
+        .try_into()
+        .expect("spans that arrived are not sent again");
+    assert_eq!(refused.body, accepted.body);
     assert_eq!(server.received_at(TRACES).len(), 2);
     check(&guard, 1, 1, 0, 0, 0);
+}
+
+#[test]
+fn an_outage_uses_up_none_of_the_tries_after_an_internal_error() {
+    // As many as an internal error is repeated, and one.
+    let mut server = ScriptedServer::start();
+    for _ in 0..8 {
+        server = server.reply(SPANS, 503, "starting");
+    }
+    let server = server.reply(SPANS, 500, "database is locked");
+    let guard = traced(to(&server), one_call);
+    eventually("the outage is over", || guard.flush(LONG).is_ok());
+    check(&guard, 1, 1, 0, 0, 0);
+    assert_eq!(server.received_at(SPANS).len(), 10);
 }
 
 #[test]
@@ -193,11 +222,20 @@ fn wrong_credentials_lose_traces_but_never_ask_in_a_hot_loop() {
     for _ in 0..100 {
         server = server.reply(VERSION, 401, "");
     }
-    let guard = traced(to(&server), one_call);
+    let begin = Instant::now();
+    let mut calls = 0;
+    let guard = traced(to(&server), || {
+        while begin.elapsed() < Duration::from_secs(1) {
+            one_call();
+            calls += 1;
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    // One at once, one after the first pause of at least half a second, and the next pause is twice as long.
+    let asked = server.received().len();
+    assert!((1..=2).contains(&asked), "{asked} requests in a second");
     guard.flush(LONG).expect("everything is settled");
-    check(&guard, 1, 0, 0, 0, 1);
-    std::thread::sleep(Duration::from_millis(300));
-    assert_eq!(server.received().len(), 1);
+    check(&guard, calls, 0, 0, 0, calls);
 }
 
 #[test]
@@ -244,6 +282,37 @@ fn dropping_the_guard_does_not_wait_long_for_a_dead_server() {
     drop(guard);
     let waited = begin.elapsed();
     assert!(waited < Duration::from_secs(6), "{waited:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn dropping_the_guard_does_not_wait_long_where_nothing_answers() {
+    let (port, _kept) = support::scripted_server::mute_port();
+    let guard = traced(
+        layer().tracking_uri(format!("http://127.0.0.1:{port}")),
+        one_call,
+    );
+    let begin = Instant::now();
+    guard.flush(LONG).expect_err("nobody answers");
+    let first = begin.elapsed();
+    drop(guard);
+    let second = begin.elapsed() - first;
+    // The first has to find out.
+    assert!(first < Duration::from_millis(6500), "{first:?}");
+    assert!(second < Duration::from_millis(3500), "{second:?}");
+}
+
+#[test]
+fn a_flush_is_patient_with_a_server_that_has_come_back() {
+    let port = dead_port();
+    let builder = layer().tracking_uri(format!("http://127.0.0.1:{port}"));
+    let guard = traced(builder, one_call);
+    guard
+        .flush(Duration::from_millis(500))
+        .expect_err("nobody listens");
+    let server = ScriptedServer::start_at(port).delay(SPANS, Duration::from_secs(4));
+    guard.flush(LONG).expect("it loads its price list first");
+    assert_eq!(server.received_at(TRACES).len(), 1);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use support::calls::{self, Dialect, Ending};
 use support::traced;
+use tracing_subscriber::layer::SubscriberExt;
 
 #[tracing::instrument(ret, err, fields(session.id = "session-9", user.id = "ann"))]
 fn answer_mail(thread: u32) -> Result<String, std::fmt::Error> {
@@ -24,10 +25,8 @@ async fn traces_can_be_read_back() {
         println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI names no MLflow server");
         return;
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = now.expect("it is after 1970").as_nanos();
-    let experiment = std::env::var("INSTRUCTOR_TEST_MLFLOW_EXPERIMENT")
-        .unwrap_or_else(|_| format!("instructor-mlflow test {now}"));
+    let experiment =
+        std::env::var("INSTRUCTOR_TEST_MLFLOW_EXPERIMENT").unwrap_or_else(|_| unique_name());
     let builder = instructor_mlflow::layer()
         .tracking_uri(&uri)
         .experiment(&experiment);
@@ -83,6 +82,50 @@ async fn traces_can_be_read_back() {
     );
 }
 
+#[tokio::test]
+async fn an_experiment_in_the_trash_takes_traces_again_when_it_is_restored() {
+    let Ok(uri) = std::env::var("INSTRUCTOR_TEST_MLFLOW_URI") else {
+        println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI names no MLflow server");
+        return;
+    };
+    let server = Server { uri };
+    let name = unique_name();
+    let created = server.experiments("create", &json!({"name": &name})).await;
+    let id = json!({"experiment_id": created["experiment_id"]});
+    server.experiments("delete", &id).await;
+
+    let (layer, guard) = instructor_mlflow::layer()
+        .tracking_uri(&server.uri)
+        .experiment(&name)
+        .build()
+        .expect("the settings are valid");
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let subscriber = tracing::Dispatch::new(subscriber);
+    let call = || {
+        tracing::dispatcher::with_default(&subscriber, || {
+            calls::email(Dialect::OpenAi, Ending::Accepted);
+        });
+        guard
+            .flush(Duration::from_secs(60))
+            .expect("everything is settled");
+        let statistics = guard.statistics();
+        (statistics.sent, statistics.failed)
+    };
+    assert_eq!(call(), (0, 1));
+    server.experiments("restore", &id).await;
+    assert_eq!(call(), (1, 1));
+    // What was found before is gone once more.
+    server.experiments("delete", &id).await;
+    assert_eq!(call(), (1, 2));
+}
+
+/// Of an experiment that is new for each run.
+fn unique_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.expect("it is after 1970").as_nanos();
+    format!("instructor-mlflow test {now}")
+}
+
 fn tokens(trace: &Value) -> Value {
     let usage = trace["trace_metadata"]["mlflow.trace.tokenUsage"].as_str();
     let usage: Value = serde_json::from_str(usage.unwrap_or("{}")).expect("it is JSON");
@@ -98,6 +141,15 @@ struct Server {
 }
 
 impl Server {
+    /// Asks for a change of an experiment.
+    async fn experiments(&self, change: &str, body: &Value) -> Value {
+        let request = reqwest::Client::new()
+            .post(format!("{}/api/2.0/mlflow/experiments/{change}", self.uri))
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        read(request).await
+    }
+
     async fn newest_traces(&self, experiment: &str, count: usize) -> Vec<Value> {
         let client = reqwest::Client::new();
         let found = client

@@ -34,6 +34,8 @@ pub(super) fn describe(recording: &Recording) -> Description {
     description.optional("gen_ai.request.model", asked);
     description.optional("gen_ai.response.model", answered);
     description.optional("instructor.attempt", recording.attempt);
+    let retries = recording.transport_retries.filter(|retries| *retries > 0);
+    description.optional("instructor.transport_retries", retries);
     if let Some(usage) = &recording.usage {
         description.attribute("mlflow.chat.tokenUsage", token_usage(usage));
         description.attribute("gen_ai.usage.input_tokens", usage.input_tokens);

@@ -82,12 +82,59 @@ fn a_call_shows_the_prompt_and_the_typed_answer() {
 
 #[test]
 fn a_span_without_any_outcome_was_cancelled() {
-    for name in [CREATE, CHAT, VALIDATE, LLM_VALIDATE] {
+    for name in [CREATE, VALIDATE, LLM_VALIDATE] {
         let span = sent(name, Recording::default());
         let (code, message) = status(&span);
         assert_eq!(code, StatusCode::Error as i32, "{name}");
         assert!(message.starts_with("cancelled"), "{name}: {message}");
         assert_eq!(attribute(&span, "error.type"), Some("cancelled".into()));
+    }
+}
+
+#[test]
+fn a_request_without_an_answer_shows_what_was_asked() {
+    let wire = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": "Ann is 34."}], "temperature": 0.2,
+        "tools": [{"type": "function", "function": {"name": "Person"}}]});
+    let timeout = Failure::new("transport", "the request took longer than 60 s");
+    for (failure, kind) in [(None, "cancelled"), (Some(timeout), "transport")] {
+        let mut recording = Recording::default();
+        recording.request = Some(request());
+        recording.provider = Some("groq".into());
+        recording.dialect = Some("openai");
+        recording.attempt = Some(2);
+        recording.wire_request = Some(wire.to_string().into());
+        recording.failure = failure;
+        let span = sent(CHAT, recording);
+
+        assert_eq!(span.name, "chat gpt-4o");
+        let (code, message) = status(&span);
+        assert_eq!(code, StatusCode::Error as i32);
+        assert!(!message.is_empty());
+        for (key, value) in [
+            ("error.type", json!(kind)),
+            ("mlflow.spanInputs", wire.clone()),
+            ("mlflow.chat.tools", wire["tools"].clone()),
+            ("mlflow.llm.model", json!("gpt-4o")),
+            ("mlflow.llm.provider", json!("groq")),
+            ("mlflow.message.format", json!("openai")),
+            ("gen_ai.request.model", json!("gpt-4o")),
+            ("gen_ai.request.temperature", json!(0.2)),
+            ("instructor.attempt", json!(2)),
+        ] {
+            assert_eq!(attribute(&span, key), Some(value), "{key}");
+        }
+        assert_eq!(attribute(&span, "mlflow.spanOutputs"), None);
+        assert_eq!(attribute(&span, "gen_ai.response.model"), None);
+    }
+}
+
+#[test]
+fn requests_that_were_sent_again_are_counted() {
+    for (retries, shown) in [(None, None), (Some(0), None), (Some(2), Some(json!(2)))] {
+        let mut recording = Recording::default();
+        recording.transport_retries = retries;
+        let span = sent(CHAT, recording);
+        assert_eq!(attribute(&span, "instructor.transport_retries"), shown);
     }
 }
 

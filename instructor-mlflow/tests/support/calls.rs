@@ -130,8 +130,15 @@ pub fn email(dialect: Dialect, ending: Ending) {
     });
     let _entered = create.enter();
     if ending == Ending::Cancelled {
-        let chat = info_span!(target: TARGET, "chat");
-        record(&chat, |recording| recording.request = Some(request));
+        // What is known before the request is sent.
+        let chat = info_span!(target: TARGET, "chat", instructor.attempt = 1);
+        record(&chat, |recording| {
+            recording.attempt = Some(1);
+            recording.request = Some(request);
+            recording.provider = Some(dialect.name().into());
+            recording.dialect = Some(dialect.name());
+            recording.wire_request = Some(bytes(&dialect.wire_request("EmailSubject", PROMPT)));
+        });
         return;
     }
     let accepted = ending == Ending::Accepted;

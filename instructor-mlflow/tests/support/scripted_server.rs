@@ -36,6 +36,8 @@ impl Received {
 struct Script {
     /// Answers to come, by path; when they are used up, the server behaves well.
     replies: HashMap<&'static str, Vec<(u16, String)>>,
+    /// How long an answer takes, by path.
+    delays: HashMap<&'static str, Duration>,
     received: Vec<Received>,
 }
 
@@ -89,6 +91,15 @@ impl ScriptedServer {
         self
     }
 
+    /// Answers at `path` come after `delay`.
+    #[must_use]
+    pub fn delay(self, path: &'static str, delay: Duration) -> Self {
+        let mut script = self.script.lock().expect("not poisoned");
+        script.delays.insert(path, delay);
+        drop(script);
+        self
+    }
+
     /// The requests so far.
     pub fn received(&self) -> Vec<Received> {
         self.script.lock().expect("not poisoned").received.clone()
@@ -106,6 +117,7 @@ impl ScriptedServer {
     fn serve(&self, stream: &TcpStream) {
         let mut reader = BufReader::new(stream);
         while let Some(request) = read_request(&mut reader) {
+            thread::sleep(self.delay_at(&request.path));
             let (status, body) = self.answer(request);
             let head = format!(
                 "HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n\r\n",
@@ -116,6 +128,11 @@ impl ScriptedServer {
                 return;
             }
         }
+    }
+
+    fn delay_at(&self, path: &str) -> Duration {
+        let script = self.script.lock().expect("not poisoned");
+        script.delays.get(path).copied().unwrap_or_default()
     }
 
     fn answer(&self, request: Received) -> (u16, String) {
@@ -169,6 +186,30 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
 pub fn dead_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("bound").port()
+}
+
+/// A port of 127.0.0.1 that takes no connection and refuses none, as an address behind a firewall does, as
+/// long as the sockets are kept.
+#[cfg(target_os = "linux")]
+pub fn mute_port() -> (u16, (TcpListener, Vec<TcpStream>)) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let listener = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket
+            .bind(([127, 0, 0, 1], 0).into())
+            .expect("a free port");
+        socket.listen(1).expect("bound").into_std().expect("open")
+    });
+    let address = listener.local_addr().expect("bound");
+    // Nobody accepts them, so the line of those who wait is full.
+    let mut waiting = vec![];
+    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+        waiting.push(stream);
+    }
+    (address.port(), (listener, waiting))
 }
 
 /// Waits until `condition` holds, 10 seconds at most.

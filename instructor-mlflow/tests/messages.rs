@@ -1,0 +1,133 @@
+//! What people read when traces do not arrive: on standard error, so each program is a process of its own.
+#![allow(clippy::expect_used)] // A test may panic, its functions too.
+
+mod support;
+
+use std::process::Command;
+
+use instructor_mlflow::{anthropic, layer, openai};
+use support::calls::{self, Dialect, Ending};
+use support::scripted_server::{ScriptedServer, VERSION, dead_port};
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Names the server to a program; without it, this is not the program's process.
+const SERVER: &str = "INSTRUCTOR_TEST_PROGRAM_SERVER";
+
+/// Not a test by itself: a program with two guards.
+#[test]
+fn program_with_autolog() {
+    let Ok(uri) = std::env::var(SERVER) else {
+        return;
+    };
+    let openai = openai::autolog().tracking_uri(uri).init();
+    let _openai = openai.expect("no subscriber is installed yet");
+    let anthropic = anthropic::autolog().init();
+    let _anthropic = anthropic.expect("it is our own subscriber");
+    calls::email(Dialect::OpenAi, Ending::Accepted);
+    calls::email(Dialect::Anthropic, Ending::Accepted);
+}
+
+/// Not a test by itself: a program that prints events itself.
+#[test]
+fn program_with_a_subscriber() {
+    let Ok(uri) = std::env::var(SERVER) else {
+        return;
+    };
+    let (mlflow, _guard) = layer().tracking_uri(uri).build().expect("it is valid");
+    let print = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
+    let subscriber = tracing_subscriber::registry().with(print).with(mlflow);
+    tracing::subscriber::set_global_default(subscriber).expect("the first one");
+    calls::email(Dialect::OpenAi, Ending::Accepted);
+}
+
+/// The lines that `program` writes to standard error.
+#[track_caller]
+fn said_by(program: &str, server: &str) -> Vec<String> {
+    let this = std::env::current_exe().expect("it runs");
+    let output = Command::new(this)
+        .args(["--exact", program, "--nocapture"])
+        .env(SERVER, server)
+        .output()
+        .expect("it can be started");
+    let said = String::from_utf8(output.stderr).expect("it is text");
+    assert!(output.status.success(), "{said}");
+    said.lines().map(str::to_owned).collect()
+}
+
+fn refusing_server() -> ScriptedServer {
+    (0..100).fold(ScriptedServer::start(), |server, _| {
+        server.reply(VERSION, 401, "")
+    })
+}
+
+#[track_caller]
+fn assert_parts(line: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(line.contains(part), "{part:?} is not in {line:?}");
+    }
+}
+
+#[test]
+fn an_unreachable_server_is_said_once_with_the_cure_and_the_loss() {
+    let server = format!("http://127.0.0.1:{}", dead_port());
+    let said = said_by("program_with_autolog", &server);
+    let [outage, loss] = said.as_slice() else {
+        panic!("two lines were expected: {said:#?}");
+    };
+    assert_parts(
+        outage,
+        &[
+            &format!("instructor: no MLflow server can be reached at {server} ("),
+            "refused",
+            "calls go on and their traces wait in memory",
+            "start one with `mlflow server`, or set MLFLOW_TRACKING_URI",
+        ],
+    );
+    assert_parts(
+        loss,
+        &[
+            "instructor: 2 of 2 traces were not delivered to MLflow (2 still waiting, 0 refused by the server, 0 \
+             dropped because the queue was full; ",
+            "refused",
+        ],
+    );
+}
+
+#[test]
+fn wrong_credentials_are_said_once_with_the_variables_to_set() {
+    let server = refusing_server();
+    let said = said_by("program_with_autolog", &server.uri());
+    let [refusal, loss] = said.as_slice() else {
+        panic!("two lines were expected: {said:#?}");
+    };
+    assert_eq!(
+        *refusal,
+        format!(
+            "instructor: the MLflow server at {} refuses the credentials (HTTP 401), so traces are lost; set \
+             MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to an account that may \
+             write to the experiment",
+            server.uri()
+        )
+    );
+    assert_eq!(
+        loss,
+        "instructor: 2 of 2 traces were not delivered to MLflow (0 still waiting, 2 refused by the server, 0 dropped \
+         because the queue was full)"
+    );
+}
+
+#[test]
+fn a_program_with_a_subscriber_gets_a_warning() {
+    let server = refusing_server();
+    let said = said_by("program_with_a_subscriber", &server.uri());
+    let [warning, loss] = said.as_slice() else {
+        panic!("two lines were expected: {said:#?}");
+    };
+    assert_parts(
+        warning,
+        &[" WARN ", "instructor::mlflow: ", "MLFLOW_TRACKING_TOKEN"],
+    );
+    assert_parts(loss, &["instructor: 1 of 1 traces were not delivered"]);
+}

@@ -290,6 +290,14 @@ fn a_dropped_call_is_shown_as_cancelled() {
         "{:?}",
         trace.root()
     );
+    // What it waited for is what people want to know.
+    let chat = trace
+        .spans
+        .iter()
+        .find(|span| span.span_type() == "CHAT_MODEL")
+        .unwrap();
+    assert_eq!(chat.name, "chat gpt-4o");
+    assert_eq!(chat.inputs()["messages"][0]["content"], "Who?");
 }
 
 #[test]

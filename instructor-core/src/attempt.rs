@@ -53,7 +53,7 @@ impl Attempt {
         let answer = self
             .response
             .as_ref()
-            .map(|response| response.usage)
+            .and_then(|response| response.usage)
             .unwrap_or_default();
         answer + self.validators.iter().map(ValidatorCall::usage).sum()
     }

@@ -26,7 +26,7 @@ pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
     }
     match response.finish_reason {
         Some(FinishReason::Length) => Err(Error::Incomplete {
-            output_tokens: response.usage.output_tokens,
+            output_tokens: response.usage.unwrap_or_default().output_tokens,
             attempts,
         }),
         Some(FinishReason::ContentFilter) => Err(Error::Refused {

@@ -22,8 +22,8 @@ pub struct Response {
     pub tool_calls: Vec<ToolCall>,
     /// Why the model stopped.
     pub finish_reason: Option<FinishReason>,
-    /// Tokens used.
-    pub usage: Usage,
+    /// Tokens used; `None` if the provider did not say, which is not the same as none.
+    pub usage: Option<Usage>,
 }
 
 impl Response {

@@ -216,15 +216,17 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
         recording.transport_retries = Some(attempt.transport_retries);
         recording.wire_response.clone_from(&attempt.wire_response);
         recording.response_model = response.and_then(|response| response.model.clone());
-        recording.usage = response.map(|response| response.usage);
+        recording.usage = response.and_then(|response| response.usage);
         recording.failure = outcome
             .as_ref()
             .err()
             .map(|error| Failure::new(error.kind(), error.to_string()));
     });
     if let Some(response) = response {
-        span.record("gen_ai.usage.input_tokens", response.usage.input_tokens);
-        span.record("gen_ai.usage.output_tokens", response.usage.output_tokens);
+        if let Some(usage) = response.usage {
+            span.record("gen_ai.usage.input_tokens", usage.input_tokens);
+            span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+        }
         if let Some(model) = &response.model {
             span.record("gen_ai.response.model", model.as_str());
         }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::answers::openai;
 use crate::models::{self, Person};
-use crate::server::Server;
+use crate::server::{Reply, Server};
 
 #[tokio::test]
 async fn the_ledger_holds_both_bodies_of_every_attempt() {
@@ -61,4 +61,19 @@ fn client_and_call_go_anywhere() {
     is_shared::<Client>();
     goes_anywhere::<instructor::Create<Person>>();
     goes_anywhere::<instructor::Error>();
+}
+
+#[tokio::test]
+async fn usage_that_the_provider_does_not_tell_is_not_zero() {
+    let answer =
+        json!({"choices": [{"message": {"content": "{\"name\": \"Jason\", \"age\": 25}"}}]});
+    // As plain text, since no OpenAI server answers so; others do.
+    let server = Server::script("no usage", vec![Reply::text(200, &answer.to_string())]).await;
+    let completion = models::openai(&server, 0)
+        .create::<Person>("Jason")
+        .with_completion()
+        .await
+        .unwrap();
+    assert_eq!(completion.response().unwrap().usage, None);
+    assert_eq!(completion.usage().total_tokens(), 0);
 }

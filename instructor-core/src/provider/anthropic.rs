@@ -197,7 +197,7 @@ impl Codec for Messages {
             text,
             tool_calls,
             finish_reason,
-            usage: message.usage.map(Usage::from).unwrap_or_default(),
+            usage: message.usage.map(Usage::from),
         })
     }
 

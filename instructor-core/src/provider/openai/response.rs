@@ -13,7 +13,6 @@ use crate::response::{FinishReason, Response, Usage};
 
 pub(super) fn read(body: &[u8]) -> Result<Response, CodecError> {
     let completion: Completion<'_> = serde_json::from_slice(body)?;
-    let usage = completion.usage.map(Usage::from).unwrap_or_default();
     let choice = completion.choices.into_iter().next();
     let choice = choice.ok_or_else(|| CodecError::new("the response has no choices"))?;
     let calls = choice.message.tool_calls.unwrap_or_default();
@@ -25,7 +24,7 @@ pub(super) fn read(body: &[u8]) -> Result<Response, CodecError> {
         refusal: choice.message.refusal.filter(|text| !text.is_empty()),
         tool_calls: calls.into_iter().filter_map(Call::into_tool_call).collect(),
         finish_reason: choice.finish_reason.as_deref().map(finish_reason),
-        usage,
+        usage: completion.usage.map(Usage::from),
     })
 }
 

@@ -352,6 +352,25 @@ async fn anthropic_judges_through_its_own_wire() {
 }
 
 #[tokio::test]
+async fn anthropic_overrides_through_its_own_wire() {
+    let server = Server::start("anthropic override", |_, request| {
+        match request.response_model() {
+            "Article" => anthropic::call("Article", &json!({"title": "rude", "lines": ["a"]})),
+            _ if question(request)["validation_rule"] == "polite" => anthropic::call(
+                "Verdict",
+                &json!({"is_valid": false, "reason": "no", "fixed_value": "kind"}),
+            ),
+            _ => anthropic::call("Verdict", &json!({"is_valid": true})),
+        }
+    })
+    .await;
+    let client = models::anthropic(&server, 0);
+    let article = client.create::<Article>(PROMPT).await.unwrap();
+    assert_eq!(article.title, "kind");
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
 async fn a_broken_validator_is_an_error_of_its_own() {
     let server = Server::start("openai broken validator", |_, request| {
         match request.response_model() {

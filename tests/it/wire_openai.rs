@@ -1,8 +1,10 @@
 //! OpenAI chat completions: what is sent, and what each answer leads to.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use instructor::{Error, ErrorCode, FinishReason, Message, Mode, TransportErrorKind};
+use instructor::prelude::*;
+use instructor::{Error, ErrorCode, FinishReason, TransportErrorKind};
 use serde_json::json;
 
 use crate::answers::openai::{call, completion, error, raw_call, text};
@@ -87,6 +89,37 @@ async fn options_are_sent_under_the_names_of_the_wire() {
         .map(|message| &message["role"])
         .collect();
     assert_eq!(roles, ["system", "user", "assistant", "user"]);
+}
+
+/// Words and how often they occur.
+#[derive(Debug, Deserialize, ResponseModel)]
+struct Counts {
+    /// By word.
+    #[validate(length(min = 1))]
+    by_word: HashMap<String, u32>,
+}
+
+#[tokio::test]
+async fn a_model_with_open_maps_is_sent_without_strict() {
+    let counts = json!({"by_word": {"a": 2}});
+    let answers = vec![call("Counts", &counts), text(&counts.to_string())];
+    let server = Server::script("openai open map", answers).await;
+    let client = openai(&server, 0);
+    for mode in [Mode::Tools, Mode::JsonSchema] {
+        let answer = client.create::<Counts>(PROMPT).mode(mode).await.unwrap();
+        assert_eq!(answer.by_word["a"], 2);
+    }
+    let requests = server.requests();
+    let function = &requests[0].body["tools"][0]["function"];
+    let format = &requests[1].body["response_format"]["json_schema"];
+    assert_eq!(
+        (&function["strict"], &format["strict"]),
+        (&json!(false), &json!(false))
+    );
+    let by_word = &function["parameters"]["properties"]["by_word"];
+    assert_eq!(by_word["additionalProperties"]["type"], "integer");
+    assert_eq!(by_word["minProperties"], 1);
+    assert_eq!(function["parameters"], format["schema"]);
 }
 
 #[tokio::test]

@@ -73,8 +73,11 @@ impl Call<'_> {
         &self,
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
-        let mut request = Arc::clone(&self.request);
         for number in 1..=self.max_retries.saturating_add(1) {
+            let request = match ledger.last() {
+                None => Arc::clone(&self.request),
+                Some(failed) => Arc::new(reask::request(&self.request, failed)),
+            };
             let wire = self.encode(&request)?;
             // Written down before it is sent, so that a timeout loses nothing.
             ledger.push(Attempt::new(number, request, wire.body.clone()));
@@ -93,15 +96,7 @@ impl Call<'_> {
                 errors = errors.len(),
                 "the answer failed validation"
             );
-            let messages = match &attempt.response {
-                Some(response) => reask::messages(&self.request, response, &errors),
-                None => self.request.messages.clone(),
-            };
             attempt.errors = Some(errors);
-            request = Arc::new(Request {
-                messages,
-                ..Request::clone(&self.request)
-            });
         }
         Err(Error::Exhausted {
             attempts: Vec::new(),

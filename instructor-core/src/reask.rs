@@ -1,18 +1,31 @@
-//! A failed attempt to the messages of the next one: the same for every provider, since every dialect can say these turns.
+//! A failed attempt to the request of the next one: the same for every provider, since every dialect can say these turns.
 
+use std::sync::Arc;
+
+use crate::attempt::Attempt;
 use crate::message::{Message, ToolResult};
 use crate::request::Request;
 use crate::response::Response;
 use crate::validate::ValidationErrors;
 
-/// The conversation with the failed answer and what is wrong with it at its end.
+/// The first request of a call, with the failed answer and what is wrong with it at the end of its conversation.
 ///
-/// `first` is the call's first request: an earlier failure is not carried along, so that the cost of a retry does not grow.
-pub(crate) fn messages(
-    first: &Request,
-    response: &Response,
-    errors: &ValidationErrors,
-) -> Vec<Message> {
+/// It is always the first: an earlier failure is not carried along, so that the cost of a retry does not grow.
+pub(crate) fn request(first: &Request, failed: &Attempt) -> Request {
+    let (Some(response), Some(errors)) = (&failed.response, &failed.errors) else {
+        return first.clone();
+    };
+    Request {
+        model: Arc::clone(&first.model),
+        messages: messages(first, response, errors),
+        schema: first.schema,
+        mode: first.mode,
+        temperature: first.temperature,
+        max_tokens: first.max_tokens,
+    }
+}
+
+fn messages(first: &Request, response: &Response, errors: &ValidationErrors) -> Vec<Message> {
     let answer = response.to_message();
     let calls = &response.tool_calls;
     let mut messages = Vec::with_capacity(first.messages.len() + 1 + calls.len().max(1));

@@ -10,10 +10,10 @@
 pub use instructor_core::provider;
 pub use instructor_core::{
     ApiError, Attempt, Auth, Body, Client, ClientBuilder, Codec, CodecError, Completion, Create,
-    CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Path, Provider,
-    Request, Response, ResponseField, ResponseModel, Result, RetryPolicy, Role, Schema, ToolCall,
+    CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Partial, Path,
+    Provider, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema, ToolCall,
     ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
-    ValidationErrors, Validator, ValidatorCall, WireRequest,
+    ValidationErrors, Validator, ValidatorCall, WireRequest, schema_json,
 };
 pub use instructor_core::{rule, schema, trace, transport};
 pub use instructor_derive::ResponseModel;

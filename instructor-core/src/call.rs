@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tracing::{Instrument, Span};
 
+use crate::answer;
 use crate::attempt::Attempt;
 use crate::check;
 use crate::client::Client;
@@ -145,8 +146,8 @@ impl Call<'_> {
             });
             let Accepted { value, corrected } =
                 check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await?;
-            let output =
-                (!span.is_disabled()).then(|| Arc::from(corrected.as_deref().unwrap_or(text)));
+            let output = (!span.is_disabled())
+                .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(text))));
             Ok(Answer { value, output })
         }
         .instrument(span.clone())

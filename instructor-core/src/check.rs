@@ -3,6 +3,7 @@
 use futures_util::StreamExt;
 use serde_json::Value;
 
+use crate::answer;
 use crate::attempt::ValidatorCall;
 use crate::error::Error;
 use crate::inspect;
@@ -12,7 +13,7 @@ use crate::outcome::{Accepted, Rejected};
 use crate::parse;
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
-use crate::schema::Edge;
+use crate::schema::Schema;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
 /// A response that is an end of the call, whatever its text says.
@@ -84,23 +85,26 @@ pub(crate) async fn check<T: ResponseModel>(
     judge: Option<&Judge<'_>>,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<Accepted<T>, Rejected> {
-    let accepted = cheap::<T>(text)?;
     let Some(judge) = judge.filter(|_| T::SCHEMA.has_llm_rules) else {
-        return Ok(accepted);
+        return cheap::<T>(text);
     };
+    // The value is read again once it is judged, so that none is held while waiting: it need not be `Send`.
+    let corrected = cheap::<T>(text)?.corrected;
+    let text = corrected.as_deref().unwrap_or(text);
 
     // A number that `T` does not read may still be none that a `Value` holds; then the answer is asked for again.
-    let mut value = parse::value(accepted.corrected.as_deref().unwrap_or(text))?;
-    let replaced = judged(T::SCHEMA.root, &mut value, judge, calls).await?;
+    let mut value = parse::value(text)?;
+    let replaced = judged(T::SCHEMA, &mut value, judge, calls).await?;
     if replaced.is_empty() {
-        return Ok(accepted);
+        let Accepted { value, .. } = cheap::<T>(text)?;
+        return Ok(Accepted { value, corrected });
     }
     // A replacement must keep the cheap rules too. If not, the model is told what is wrong with its own answer.
-    let corrected = value.to_string();
-    match cheap::<T>(&corrected) {
+    let replacement = value.to_string();
+    match cheap::<T>(&replacement) {
         Ok(Accepted { value, .. }) => Ok(Accepted {
             value,
-            corrected: Some(corrected),
+            corrected: Some(replacement),
         }),
         Err(_) => {
             calls.iter_mut().for_each(|call| call.replaced_by = None);
@@ -111,7 +115,7 @@ pub(crate) async fn check<T: ResponseModel>(
 
 /// Runs the LLM rules and puts the suggested replacements into `value`; gives the faults that they mend.
 async fn judged(
-    root: Edge,
+    schema: &Schema,
     value: &mut Value,
     judge: &Judge<'_>,
     calls: &mut Vec<ValidatorCall>,
@@ -120,7 +124,7 @@ async fn judged(
     let mut mended = ValidationErrors::new();
     let mut places: Vec<String> = Vec::new();
     let mut failed = None;
-    let mut outcomes = llm_rule::judge_all(judge, inspect::llm_targets(root, value));
+    let mut outcomes = llm_rule::judge_all(judge, inspect::llm_targets(schema, value));
     while let Some(Outcome { mut call, finding }) = outcomes.next().await {
         match finding {
             Finding::Holds => {}
@@ -169,7 +173,7 @@ fn is_within(pointer: &str, place: &str) -> bool {
 
 /// Everything that needs no model. A valid answer is parsed once, straight into `T`.
 fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
-    if let Ok(value) = serde_json::from_str::<T>(text) {
+    if let Ok(value) = answer::from_text::<T>(text) {
         rules(&value, || parse::value(text))?;
         return Ok(Accepted {
             value,
@@ -177,7 +181,7 @@ fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
         });
     }
     let json = parse::value(text)?;
-    match T::deserialize(&json) {
+    match answer::read::<T, _>(&json) {
         Ok(value) => {
             rules(&value, || Ok(json.clone()))?;
             Ok(Accepted {
@@ -194,14 +198,26 @@ fn rules<T: ResponseModel>(
     value: &T,
     json: impl FnOnce() -> Result<Value, ValidationError>,
 ) -> Result<(), Rejected> {
+    if T::SCHEMA.has_json_rules {
+        // The walk knows all rules, and those of converted fields it alone.
+        let errors = inspect::errors(T::SCHEMA, &json()?);
+        return if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Rejected::Invalid(errors))
+        };
+    }
     let mut errors = ValidationErrors::new();
-    value.validate(&Path::ROOT, &mut errors);
+    match T::SCHEMA.wrapper {
+        None => value.check_rules(&Path::ROOT, &mut errors),
+        Some(key) => value.check_rules(&Path::ROOT.key(key), &mut errors),
+    }
     if errors.is_empty() {
         return Ok(());
     }
     // Without a `Value` (see `check`) the faults are told without their inputs.
     let seen = json()
-        .map(|json| inspect::errors(T::SCHEMA.root, &json))
+        .map(|json| inspect::errors(T::SCHEMA, &json))
         .unwrap_or_default();
     for error in errors.iter_mut().filter(|error| error.input.is_none()) {
         error.input = seen
@@ -214,20 +230,20 @@ fn rules<T: ResponseModel>(
 
 /// Why `json` is not a `T`: everything the schema graph can see, or else what serde says.
 fn faults<T: ResponseModel>(json: &Value) -> ValidationErrors {
-    let seen = inspect::errors(T::SCHEMA.root, json);
+    let seen = inspect::errors(T::SCHEMA, json);
     if !seen.is_empty() {
         return seen;
     }
-    match serde_path_to_error::deserialize::<_, T>(json) {
+    let mut track = serde_path_to_error::Track::new();
+    let deserializer = serde_path_to_error::Deserializer::new(json, &mut track);
+    match answer::read::<T, _>(deserializer) {
         Ok(_) => ValidationErrors::new(),
         Err(error) => {
-            let path = match error.path().to_string() {
+            let path = match track.path().to_string() {
                 path if path == "." => Path::ROOT.to_string(),
                 path => path,
             };
-            let message = error.inner().to_string();
-            let fault = ValidationError::at(path, ErrorCode::Deserialize, message);
-            fault.into()
+            ValidationError::at(path, ErrorCode::Deserialize, error.to_string()).into()
         }
     }
 }

@@ -52,6 +52,25 @@ impl<'a> Object<'a> {
         self.key(key).extend_from_slice(text.as_bytes());
     }
 
+    /// The text of a schema with `description` as its first member.
+    pub(crate) fn described_schema(
+        &mut self,
+        key: &'static str,
+        description: &str,
+        schema: &str,
+    ) -> serde_json::Result<()> {
+        let buffer = self.key(key);
+        let Some(members) = schema.strip_prefix('{').filter(|_| !description.is_empty()) else {
+            buffer.extend_from_slice(schema.as_bytes());
+            return Ok(());
+        };
+        buffer.extend_from_slice(b"{\"description\":");
+        serde_json::to_writer(&mut *buffer, description)?;
+        buffer.push(b',');
+        buffer.extend_from_slice(members.as_bytes());
+        Ok(())
+    }
+
     /// An object inside this one.
     pub(crate) fn object(&mut self, key: &'static str) -> Object<'_> {
         Object::begin(self.key(key))

@@ -6,9 +6,13 @@
 //!
 //! A rule on an `Option` or a `Box` applies to the value inside; there is nothing to check in a `None`.
 
+pub mod contains;
+pub mod does_not_contain;
+pub mod email;
 pub mod length;
 pub mod pattern;
 pub mod range;
+pub mod url;
 
 pub use length::{Length, Size};
 pub use pattern::{Pattern, Text};

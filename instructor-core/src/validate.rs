@@ -80,6 +80,16 @@ pub enum ErrorCode {
     Range,
     /// `pattern("...")` does not match.
     Pattern,
+    /// `email` does not hold.
+    Email,
+    /// `url` does not hold.
+    Url,
+    /// `contains("...")` does not hold.
+    Contains,
+    /// `does_not_contain("...")` does not hold.
+    DoesNotContain,
+    /// A key that the type does not have, or has already under another name.
+    UnknownField,
     /// A language model found that `#[llm_validate("...")]` does not hold.
     Llm,
     /// The model did not call the tool, or not once.
@@ -99,6 +109,11 @@ impl ErrorCode {
             ErrorCode::Length => "length",
             ErrorCode::Range => "range",
             ErrorCode::Pattern => "pattern",
+            ErrorCode::Email => "email",
+            ErrorCode::Url => "url",
+            ErrorCode::Contains => "contains",
+            ErrorCode::DoesNotContain => "does_not_contain",
+            ErrorCode::UnknownField => "unknown_field",
             ErrorCode::Llm => "llm_validate",
             ErrorCode::ToolCall => "tool_call",
             ErrorCode::Deserialize => "deserialize",

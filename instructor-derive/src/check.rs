@@ -1,43 +1,61 @@
 //! Turns a type as written into a type that is right, or says everything that is wrong with it.
 
+mod field;
+mod names;
 mod rule;
-
-use std::collections::HashMap;
 
 use darling::Error;
 use darling::error::Accumulator;
-use darling::util::SpannedValue;
-use proc_macro2::Span;
 use syn::Ident;
 use syn::ext::IdentExt;
-use syn::visit_mut::{self, VisitMut};
 
+use self::field::Fields;
+use self::names::Names;
 use crate::case::Case;
-use crate::model::{Body, Field, Model, Variant};
-use crate::serde_attr::{ContainerNames, Renamed};
-use crate::written;
+use crate::model::{Body, Model, Payload, Tagging, Variant};
+use crate::serde_attr::{Container, Renamed};
+use crate::written::{self, Style};
 
 /// What providers accept as the name of a tool.
 const NAME_LENGTH: usize = 64;
 
 /// Checks a type. What is returned is used only if there are no errors.
 pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Model {
-    let ident = &written.ident;
-    let name = type_name(ident, written.serde.rename.as_ref(), errors);
-    let body = match written.body {
-        written::Body::Struct(fields) => {
-            Body::Struct(check_fields(ident, fields, &written.serde, errors))
-        }
-        written::Body::Enum(variants) => {
-            Body::Enum(check_variants(ident, variants, &written.serde, errors))
-        }
+    let name = type_name(&written.ident, written.serde.rename.as_ref(), errors);
+    let documented = written.options.require_descriptions;
+    if documented && written.description.is_empty() {
+        errors.push(undescribed("the type").with_span(&written.ident));
+    }
+    let fields = Fields {
+        owner: &written.ident,
+        generics: &written.generics,
+        documented,
+    };
+    let serde = &written.serde;
+    let body = match (serde.from.clone(), written.body) {
+        (Some(ty), _) => Body::Converted(Box::new(ty)),
+        (None, written::Body::Struct(parts)) => structure(&fields, parts, serde, errors),
+        (None, written::Body::Enum(variants)) => Body::Enum {
+            variants: check_variants(&fields, variants, serde, errors),
+            tagging: tagging(serde),
+            closed: serde.deny_unknown_fields,
+        },
     };
     Model {
-        ident: written.ident.clone(),
         name,
         description: written.description,
+        dialects: written.options.dialects,
         body,
+        ident: written.ident,
+        generics: written.generics,
     }
+}
+
+/// The error for a part without a doc comment.
+fn undescribed(what: &str) -> Error {
+    Error::custom(format!(
+        "`require_descriptions` asks for a doc comment here: say in a sentence what {what} means"
+    ))
 }
 
 fn type_name(ident: &Ident, rename: Option<&Renamed>, errors: &mut Accumulator) -> String {
@@ -57,39 +75,52 @@ fn type_name(ident: &Ident, rename: Option<&Renamed>, errors: &mut Accumulator) 
     name
 }
 
-fn check_fields(
-    owner: &Ident,
-    written: Vec<written::Field>,
-    container: &ContainerNames,
+fn structure(
+    fields: &Fields<'_>,
+    parts: written::Parts,
+    serde: &Container,
     errors: &mut Accumulator,
-) -> Vec<Field> {
-    let mut names = Names::new("field");
-    let mut fields = Vec::new();
-    for field in written {
-        if field.serde.skipped {
-            refuse_rules_of_skipped(&field, errors);
-            continue;
-        }
-        let span = field.name_span();
-        let name = json_name(&field.ident, field.serde.rename, container, Case::field);
-        names.add(&name, &field.ident, span, errors);
-        fields.push(Field {
-            ty: with_self_written_out(field.ty, owner),
-            name,
-            description: field.description,
-            has_default: field.serde.has_default || container.has_default,
-            rules: rule::check_rules(field.rules, errors),
-            llm_rules: rule::check_llm_rules(field.llm_rules, errors),
-            ident: field.ident,
-        });
+) -> Body {
+    let (style, count) = (parts.style, parts.fields.len());
+    let mut checked = fields.check(parts, serde.rename_all, serde.has_default, errors);
+    // What serde says of `transparent` with several fields is its own error.
+    let newtype = serde.transparent || (style == Style::Unnamed && count == 1);
+    if newtype
+        && checked.len() == 1
+        && let Some(field) = checked.pop()
+    {
+        return Body::Newtype {
+            field: Box::new(field),
+            transparent: serde.transparent,
+        };
     }
-    fields
+    match style {
+        Style::Named => Body::Object {
+            fields: checked,
+            closed: serde.deny_unknown_fields,
+        },
+        Style::Unnamed | Style::Unit => Body::Tuple(checked),
+    }
+}
+
+fn tagging(serde: &Container) -> Tagging {
+    match (&serde.tag, &serde.content, serde.untagged) {
+        (_, _, true) => Tagging::Untagged,
+        (Some(tag), Some(content), _) => Tagging::Adjacent {
+            tag: tag.to_string(),
+            content: content.to_string(),
+        },
+        (Some(tag), None, _) => Tagging::Internal {
+            tag: tag.to_string(),
+        },
+        (None, ..) => Tagging::External,
+    }
 }
 
 fn check_variants(
-    owner: &Ident,
+    fields: &Fields<'_>,
     written: Vec<written::Variant>,
-    container: &ContainerNames,
+    container: &Container,
     errors: &mut Accumulator,
 ) -> Vec<Variant> {
     let mut names = Names::new("variant");
@@ -98,17 +129,30 @@ fn check_variants(
         if variant.serde.skipped {
             continue;
         }
+        if fields.documented && variant.description.is_empty() {
+            errors.push(undescribed("the variant").with_span(&variant.ident));
+        }
         let span = variant.name_span();
-        let name = json_name(
-            &variant.ident,
-            variant.serde.rename,
-            container,
-            Case::variant,
-        );
-        names.add(&name, &variant.ident, span, errors);
+        let rust_name = variant.ident.unraw().to_string();
+        let name = match (&variant.serde.rename, container.rename_all) {
+            (Some(rename), _) => rename.to_string(),
+            (None, Some(case)) => case.variant(&rust_name),
+            (None, None) => rust_name.clone(),
+        };
+        let has_name = !container.untagged && !variant.serde.untagged;
+        if has_name {
+            names.add(&name, &rust_name, span, errors);
+            names.add_aliases(&variant.serde.aliases, &rust_name, errors);
+        }
+        let case = variant.serde.rename_all.or(container.rename_all_fields);
         variants.push(Variant {
+            payload: payload(fields, variant.parts, case, errors),
+            ident: variant.ident,
             name,
+            aliases: names::texts(variant.serde.aliases),
             description: variant.description,
+            is_untagged: variant.serde.untagged,
+            is_other: variant.serde.other,
         });
     }
     if variants.is_empty() {
@@ -116,78 +160,29 @@ fn check_variants(
             Error::custom(
                 "an enum without variants has no value: add one that the model can choose",
             )
-            .with_span(owner),
+            .with_span(fields.owner),
         );
     }
     variants
 }
 
-/// The name serde reads: that of `rename`, else that of `rename_all`, else the Rust name.
-fn json_name(
-    ident: &Ident,
-    rename: Option<Renamed>,
-    container: &ContainerNames,
-    apply: impl FnOnce(Case, &str) -> String,
-) -> String {
-    let name = ident.unraw().to_string();
-    match (rename, container.rename_all) {
-        (Some(rename), _) => rename.into_inner(),
-        (None, Some(case)) => apply(case, &name),
-        (None, None) => name,
-    }
-}
-
-/// The JSON names met so far, each with its Rust name.
-struct Names {
-    what: &'static str,
-    seen: HashMap<String, String>,
-}
-
-impl Names {
-    fn new(what: &'static str) -> Self {
-        Names {
-            what,
-            seen: HashMap::new(),
-        }
-    }
-
-    fn add(&mut self, name: &str, ident: &Ident, span: Span, errors: &mut Accumulator) {
-        if let Some(first) = self.seen.insert(name.to_owned(), ident.unraw().to_string()) {
-            let what = self.what;
-            errors.push(
-                Error::custom(format!(
-                    "this {what} is called `{name}` in JSON, as is the {what} `{first}`: rename one of them"
-                ))
-                .with_span(&span),
-            );
-        }
-    }
-}
-
-fn refuse_rules_of_skipped(field: &written::Field, errors: &mut Accumulator) {
-    let spans = field.rules.iter().map(SpannedValue::span);
-    for span in spans.chain(field.llm_rules.iter().map(SpannedValue::span)) {
-        errors.push(
-            Error::custom(
-                "a skipped field is no part of the answer, so there is nothing to check: remove the rule or the `skip`",
-            )
-            .with_span(&span),
-        );
-    }
-}
-
-/// `Vec<Self>` as `Vec<Tree>`: the generated statics stand where `Self` means nothing.
-fn with_self_written_out(mut ty: syn::Type, owner: &Ident) -> syn::Type {
-    struct WriteOut<'a>(&'a Ident);
-
-    impl VisitMut for WriteOut<'_> {
-        fn visit_ident_mut(&mut self, ident: &mut Ident) {
-            if ident == "Self" {
-                *ident = Ident::new(&self.0.to_string(), ident.span());
+fn payload(
+    fields: &Fields<'_>,
+    parts: written::Parts,
+    case: Option<Case>,
+    errors: &mut Accumulator,
+) -> Payload {
+    let (style, count) = (parts.style, parts.fields.len());
+    let mut checked = fields.check(parts, case, false, errors);
+    match style {
+        Style::Unit => Payload::Unit,
+        Style::Named => Payload::Object(checked),
+        Style::Unnamed => match (count, checked.pop()) {
+            (1, Some(field)) => Payload::Newtype(Box::new(field)),
+            (_, last) => {
+                checked.extend(last);
+                Payload::Tuple(checked)
             }
-        }
+        },
     }
-
-    visit_mut::visit_type_mut(&mut WriteOut(owner), &mut ty);
-    ty
 }

@@ -3,75 +3,195 @@
 //! What is written has no `unsafe`, names everything by its full path, and stands in one anonymous constant, so that it
 //! neither meets nor makes a name of the user's.
 
-mod schema;
+mod enumeration;
+mod field;
+mod generic;
+mod literal;
+mod partial;
+mod shape;
 mod validate;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::quote;
+use syn::ext::IdentExt;
 use syn::{Ident, Path};
 
-use crate::model::{Body, Field, Model, Rule};
+use self::field::Patterns;
+use self::generic::Parameters;
+use self::literal::literal;
+use crate::model::{Body, Model};
 
-/// The impls of `ResponseField`, and of `ResponseModel` for a struct.
+pub(crate) use literal::escaped;
+
+/// The name of the constant that a type with parameters keeps its description in. The compiler prints it where generic types
+/// contain each other.
+const GENERIC: &str = "MUTUALLY_RECURSIVE_GENERIC_TYPES_HAVE_NO_SCHEMA";
+
+/// The impl of `ResponseModel`.
 pub(crate) fn emit(model: &Model, crate_path: &Path) -> TokenStream {
     let private = quote!(#crate_path::__private);
+    let patterns = Patterns::of(model);
+    let parameters = Parameters::of(model, &private);
+    let named = named(model, &patterns, &parameters, &private);
+    let (partial, partial_type) = partial::emit(model, &parameters, &private);
+    let validate = validate::method(model, &patterns, &private);
     let ident = &model.ident;
-    let graph = schema::graph(model, &private);
-    let validate = match &model.body {
-        Body::Struct(fields) => validate::method(fields, &private),
-        Body::Enum(_) => TokenStream::new(),
-    };
-    let response_model = match &model.body {
-        Body::Struct(_) => schema::response_model(ident, &private),
-        Body::Enum(_) => TokenStream::new(),
+    let (impl_generics, type_generics, where_clause) = parameters.split();
+    let statics = patterns.statics(&private);
+
+    let (description, checks, node) = if parameters.is_empty() {
+        let checks = shape::checks(model, &quote!(&TYPE), &private);
+        let description = quote! {
+            static TYPE: #private::Named = #named;
+            static NODE: #private::Node = #private::Node::Named(&TYPE);
+        };
+        let checks = quote!(#(const _: () = #checks;)*);
+        (description, checks, quote!(#private::Edge::to(&NODE)))
+    } else {
+        let constant = Ident::new(GENERIC, ident.span());
+        let described = quote!(<Self as Described>::#constant);
+        let checks = shape::checks(model, &described, &private);
+        let base = parameters.is_recursive(&private).then(|| {
+            let identity = identity(model, &private);
+            quote!(const BASE: u64 = #identity;)
+        });
+        let description = quote! {
+            #base
+            trait Described {
+                const #constant: &'static #private::Named;
+            }
+
+            impl #impl_generics Described for #ident #type_generics #where_clause {
+                const #constant: &'static #private::Named = &#named;
+            }
+        };
+        let node = quote! {
+            {
+                #(#checks;)*
+                #private::Edge::to(&#private::Node::Named(#described))
+            }
+        };
+        (description, TokenStream::new(), node)
     };
     anonymous(&quote! {
-        #graph
+        #statics
+        #description
+        #checks
+        #partial
 
         #[automatically_derived]
-        impl #private::ResponseField for #ident {
-            const NODE: #private::Edge = #private::Edge::to(&NODE);
+        impl #impl_generics #private::ResponseModel for #ident #type_generics #where_clause {
+            const NODE: #private::Edge = #node;
+            type Partial = #partial_type;
             #validate
         }
-
-        #response_model
     })
+}
+
+/// The expression that describes the type.
+fn named(
+    model: &Model,
+    patterns: &Patterns<'_>,
+    parameters: &Parameters<'_>,
+    private: &TokenStream,
+) -> TokenStream {
+    let name = &model.name;
+    let description = literal(&model.description, private);
+    let body = body(&model.body, patterns, parameters, private);
+    let identity = if parameters.is_recursive(private) {
+        quote!(BASE)
+    } else {
+        identity(model, private)
+    };
+    let arguments = parameters.arguments(private);
+    let dialects = (!model.dialects.is_empty()).then(|| {
+        let dialects = &model.dialects;
+        quote!(.with_dialects(&[#(#private::Dialect::#dialects),*]))
+    });
+    quote! {
+        #private::Named::new(#identity, #name, #description, #body) #arguments #dialects
+    }
+}
+
+/// The expression of what tells the type from others.
+fn identity(model: &Model, private: &TokenStream) -> TokenStream {
+    let rust_name = model.ident.unraw().to_string();
+    quote! {
+        #private::identity(::core::module_path!(), #rust_name, ::core::line!(), ::core::column!())
+    }
+}
+
+fn body(
+    body: &Body,
+    patterns: &Patterns<'_>,
+    parameters: &Parameters<'_>,
+    private: &TokenStream,
+) -> TokenStream {
+    let field = |field| field::expression(field, patterns, parameters, private);
+    match body {
+        Body::Object { fields, closed } => {
+            let fields = fields.iter().map(field);
+            quote!(#private::Body::Object { fields: &[#(#fields),*], closed: #closed })
+        }
+        Body::Tuple(fields) => {
+            let fields = fields.iter().map(field);
+            quote!(#private::Body::Tuple(&[#(#fields),*]))
+        }
+        Body::Newtype {
+            field: inner,
+            transparent,
+        } => {
+            let inner = field(inner);
+            quote!(#private::Body::Newtype { field: &#inner, transparent: #transparent })
+        }
+        Body::Converted(ty) => {
+            let edge = parameters.edge(ty, private);
+            let empty = quote!(#private::Literal::EMPTY);
+            quote! {
+                #private::Body::Newtype {
+                    field: &#private::Field::new(#empty, #empty, #edge).converted(),
+                    transparent: true,
+                }
+            }
+        }
+        Body::Enum {
+            variants,
+            tagging,
+            closed,
+        } => {
+            let variants = variants
+                .iter()
+                .map(|variant| enumeration::variant(variant, patterns, parameters, private));
+            let tagging = enumeration::tagging(tagging, private);
+            quote! {
+                #private::Body::Enum {
+                    variants: &[#(#variants),*],
+                    tagging: #tagging,
+                    closed: #closed,
+                }
+            }
+        }
+    }
 }
 
 /// Items in a scope of their own.
 pub(crate) fn anonymous(items: &TokenStream) -> TokenStream {
-    // A large schema is more than the compiler likes to evaluate, and a field may be deprecated.
+    // A field may be deprecated, private or undocumented, and a partial type is there even if nobody streams.
     quote! {
         #[doc(hidden)]
         #[allow(
             clippy::absolute_paths,
+            clippy::all,
+            clippy::pedantic,
+            dead_code,
             deprecated,
-            long_running_const_eval,
+            missing_debug_implementations,
+            missing_docs,
+            private_interfaces,
             unused_qualifications,
         )]
         const _: () = { #items };
     }
-}
-
-/// The static that holds the pattern of the field at `index`, which has at most one.
-fn pattern_static(index: usize) -> Ident {
-    format_ident!("PATTERN_{index}")
-}
-
-/// The statics of all patterns.
-fn pattern_statics(fields: &[Field], private: &TokenStream) -> TokenStream {
-    let patterns = fields.iter().enumerate().flat_map(|(index, field)| {
-        field.rules.iter().filter_map(move |rule| match rule {
-            Rule::Pattern { source, span, .. } => {
-                let name = pattern_static(index);
-                Some(quote_spanned! {*span=>
-                    static #name: #private::rule::Pattern = #private::rule::Pattern::new(#source);
-                })
-            }
-            Rule::Length { .. } | Rule::Range { .. } => None,
-        })
-    });
-    quote!(#(#patterns)*)
 }
 
 /// `Some(value)` or `None`, by their full paths.

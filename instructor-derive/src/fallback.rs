@@ -1,41 +1,54 @@
-//! Writes impls that say nothing, for a type with mistakes: its users then compile, and only the mistakes are reported.
+//! Writes an impl that says nothing, for a type with mistakes: its users then compile, and only the mistakes are reported.
 
+use darling::ast::NestedMeta;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Path};
+use syn::{Data, DeriveInput, Path, parse_quote};
 
+use crate::attr;
 use crate::emit::anonymous;
 
-/// Stub impls of the traits that the derive would have implemented.
+/// A stub of the impl that the derive would have written.
 pub(crate) fn emit(input: &DeriveInput, crate_path: &Path) -> TokenStream {
+    // serde has no impl either, and the stub would be one more error.
+    if matches!(input.data, Data::Union(_)) || is_remote(input) {
+        return TokenStream::new();
+    }
     let private = quote!(#crate_path::__private);
     let ident = &input.ident;
-    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
-    let response_model = matches!(input.data, Data::Struct(_)).then(|| {
+    let mut generics = input.generics.clone();
+    if !generics.params.is_empty() {
+        let clause = generics.make_where_clause();
         // A bound on a type parameter would be one more error; `Self` needs none.
-        let bound = (!input.generics.params.is_empty()).then(
-            || quote!(where Self: #private::DeserializeOwned + ::core::marker::Send + 'static),
-        );
-        quote! {
-            static SCHEMA: #private::Schema =
-                #private::Schema::new(&TYPE, #private::Edge::to(&NODE), &[], &[]);
-
-            #[automatically_derived]
-            impl #impl_generics #private::ResponseModel for #ident #type_generics #bound {
-                const SCHEMA: &'static #private::Schema = &SCHEMA;
-            }
-        }
-    });
+        clause
+            .predicates
+            .push(parse_quote!(Self: #private::Deserializable + 'static));
+    }
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     anonymous(&quote! {
-        static TYPE: #private::Named =
-            #private::Named::new(0, "", "", #private::Body::Object(&[]));
+        static TYPE: #private::Named = #private::Named::new(
+            0,
+            "",
+            #private::Literal::EMPTY,
+            #private::Body::Object { fields: &[], closed: false },
+        );
         static NODE: #private::Node = #private::Node::Named(&TYPE);
 
         #[automatically_derived]
-        impl #impl_generics #private::ResponseField for #ident #type_generics #where_clause {
+        impl #impl_generics #private::ResponseModel for #ident #type_generics #where_clause {
             const NODE: #private::Edge = #private::Edge::to(&NODE);
+            type Partial = ();
         }
+    })
+}
 
-        #response_model
+/// Whether serde writes functions for the type and no impl.
+fn is_remote(input: &DeriveInput) -> bool {
+    input.attrs.iter().any(|attribute| {
+        let items = attr::items(attribute).unwrap_or_default();
+        attribute.path().is_ident("serde")
+            && items.iter().any(
+                |item| matches!(item, NestedMeta::Meta(meta) if meta.path().is_ident("remote")),
+            )
     })
 }

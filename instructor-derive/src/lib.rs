@@ -29,7 +29,7 @@ pub fn derive_response_model(input: proc_macro::TokenStream) -> proc_macro::Toke
 
 fn expand(input: &DeriveInput) -> TokenStream {
     let mut errors = darling::Error::accumulator();
-    let crate_path = attr::crate_path(&input.attrs, &mut errors);
+    let crate_path = attr::crate_path(&input.attrs);
     let model =
         written::Type::read(input, &mut errors).map(|written| check::check(written, &mut errors));
     match (model, errors.finish()) {

@@ -1,40 +1,113 @@
 //! A type that was checked: everything here is right, and the impls can be written from it.
 
 use proc_macro2::Span;
-use syn::Ident;
+use syn::{Generics, Ident, Member as Place, Type, Visibility};
+
+use crate::attr::Example;
 
 /// A struct or an enum.
 pub(crate) struct Model {
     pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
     /// The name in JSON: of the tool, and under `$defs`.
     pub(crate) name: String,
     pub(crate) description: String,
+    /// The names of the dialects that must be able to say it.
+    pub(crate) dialects: Vec<Ident>,
     pub(crate) body: Body,
 }
 
 /// The parts of a type.
 pub(crate) enum Body {
-    Struct(Vec<Field>),
-    Enum(Vec<Variant>),
+    Object {
+        fields: Vec<Field>,
+        closed: bool,
+    },
+    Tuple(Vec<Field>),
+    Newtype {
+        field: Box<Field>,
+        transparent: bool,
+    },
+    /// `from` and `try_from`: the type it is read as.
+    Converted(Box<Type>),
+    Enum {
+        variants: Vec<Variant>,
+        tagging: Tagging,
+        closed: bool,
+    },
+}
+
+/// How a value of an enum says which variant it is.
+pub(crate) enum Tagging {
+    External,
+    Internal { tag: String },
+    Adjacent { tag: String, content: String },
+    Untagged,
 }
 
 /// A field that is part of the JSON.
 pub(crate) struct Field {
-    pub(crate) ident: Ident,
-    /// The type, with `Self` written out.
-    pub(crate) ty: syn::Type,
-    /// The key in JSON.
+    pub(crate) place: Place,
+    pub(crate) visibility: Visibility,
+    /// The type.
+    pub(crate) ty: Type,
+    /// The type whose schema it has, with `Self` written out.
+    pub(crate) schema_type: Type,
+    /// The key in JSON; empty without a name.
     pub(crate) name: String,
+    pub(crate) aliases: Vec<String>,
     pub(crate) description: String,
     pub(crate) has_default: bool,
+    pub(crate) is_flattened: bool,
+    /// A function reads it, so its rules are checked on the JSON.
+    pub(crate) is_converted: bool,
     pub(crate) rules: Vec<Rule>,
     pub(crate) llm_rules: Vec<LlmRule>,
+    pub(crate) examples: Vec<(Example, Span)>,
 }
 
 /// A variant that is part of the JSON.
 pub(crate) struct Variant {
+    pub(crate) ident: Ident,
     pub(crate) name: String,
+    pub(crate) aliases: Vec<String>,
     pub(crate) description: String,
+    pub(crate) is_untagged: bool,
+    pub(crate) is_other: bool,
+    pub(crate) payload: Payload,
+}
+
+/// What is in a variant.
+pub(crate) enum Payload {
+    Unit,
+    Newtype(Box<Field>),
+    Tuple(Vec<Field>),
+    Object(Vec<Field>),
+}
+
+impl Payload {
+    pub(crate) fn fields(&self) -> &[Field] {
+        match self {
+            Payload::Unit => &[],
+            Payload::Newtype(field) => std::slice::from_ref(field),
+            Payload::Tuple(fields) | Payload::Object(fields) => fields,
+        }
+    }
+}
+
+impl Body {
+    /// The lists of fields: one of a struct, one for each variant of an enum.
+    pub(crate) fn lists(&self) -> Vec<&[Field]> {
+        match self {
+            Body::Object { fields, .. } | Body::Tuple(fields) => vec![fields],
+            Body::Newtype { field, .. } => vec![std::slice::from_ref(field)],
+            Body::Converted(_) => Vec::new(),
+            Body::Enum { variants, .. } => variants
+                .iter()
+                .map(|variant| variant.payload.fields())
+                .collect(),
+        }
+    }
 }
 
 /// A rule of `#[validate(...)]`.
@@ -46,14 +119,18 @@ pub(crate) enum Rule {
     Range {
         min: Option<Bound>,
         max: Option<Bound>,
+        above: Option<Bound>,
+        below: Option<Bound>,
     },
     Pattern {
         source: String,
         /// Where the pattern is written.
         span: Span,
-        /// It means the same in JSON Schema.
-        portable: bool,
     },
+    Email,
+    Url,
+    Contains(String),
+    DoesNotContain(String),
 }
 
 /// A bound of a range.

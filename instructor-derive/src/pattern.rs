@@ -2,99 +2,110 @@
 
 use regex_syntax::ast::{self, AssertionKind, Ast, ClassSetItem, GroupKind, Visitor};
 
-/// Whether the expression means the same in JSON Schema, which has that of ECMA 262. An error says what is wrong with it.
+/// What is wrong with the expression: its syntax, or that JSON Schema, which has the expressions of ECMA 262, understands
+/// something else by it.
 ///
 /// The classes `\d`, `\w` and `\s` count as the same, although here they know all of Unicode and there they do not: what such
 /// a schema accepts is accepted here too.
-pub(crate) fn is_portable(source: &str) -> Result<bool, String> {
+pub(crate) fn check(source: &str) -> Result<(), String> {
+    let fault =
+        |fault: String| format!("this is no regular expression of the `regex` crate: {fault}");
     let tree = ast::parse::Parser::new()
         .parse(source)
-        .map_err(|error| describe(error.kind(), error.span()))?;
+        .map_err(|error| fault(describe(error.kind(), error.span())))?;
     regex_syntax::hir::translate::Translator::new()
         .translate(source, &tree)
-        .map_err(|error| describe(error.kind(), error.span()))?;
-    Ok(ast::visit(&tree, Portability).is_ok())
+        .map_err(|error| fault(describe(error.kind(), error.span())))?;
+    ast::visit(&tree, Portability).map_err(|span| {
+        let piece = source.get(span.start.offset..span.end.offset).unwrap_or(source);
+        format!(
+            "`{piece}` means something else in JSON Schema, whose patterns are those of ECMAScript, or nothing: write it with what both know, or check it with a rule of its own"
+        )
+    })
+}
+
+/// Whether the expression matches somewhere in `text`. True if it cannot be compiled, which is told elsewhere.
+pub(crate) fn matches(source: &str, text: &str) -> bool {
+    regex_automata::nfa::thompson::pikevm::PikeVM::new(source).is_ok_and(|regex| {
+        let mut cache = regex.create_cache();
+        regex.is_match(&mut cache, text)
+    })
 }
 
 fn describe(kind: &impl std::fmt::Display, span: &ast::Span) -> String {
     format!("{kind} (at character {})", span.start.column)
 }
 
-/// Stops at the first piece of syntax that ECMA 262 lacks.
+/// Stops at the first piece of syntax that ECMA 262 lacks, or understands in another way.
 struct Portability;
 
 impl Visitor for Portability {
     type Output = ();
-    type Err = ();
+    type Err = ast::Span;
 
-    fn finish(self) -> Result<(), ()> {
+    fn finish(self) -> Result<(), ast::Span> {
         Ok(())
     }
 
-    fn visit_pre(&mut self, tree: &Ast) -> Result<(), ()> {
-        match tree {
-            Ast::Flags(_) => Err(()),
+    fn visit_pre(&mut self, tree: &Ast) -> Result<(), ast::Span> {
+        let portable = match tree {
+            Ast::Flags(_) | Ast::ClassUnicode(_) => false,
             Ast::Group(group) => match &group.kind {
-                GroupKind::CaptureIndex(_) => Ok(()),
-                GroupKind::CaptureName { starts_with_p, .. } if *starts_with_p => Err(()),
-                GroupKind::CaptureName { .. } => Ok(()),
-                GroupKind::NonCapturing(flags) if flags.items.is_empty() => Ok(()),
-                GroupKind::NonCapturing(_) => Err(()),
+                GroupKind::CaptureIndex(_) => true,
+                GroupKind::CaptureName { starts_with_p, .. } => !starts_with_p,
+                GroupKind::NonCapturing(flags) => flags.items.is_empty(),
             },
-            Ast::Assertion(assertion) => match assertion.kind {
+            Ast::Assertion(assertion) => matches!(
+                assertion.kind,
                 AssertionKind::StartLine
-                | AssertionKind::EndLine
-                | AssertionKind::WordBoundary
-                | AssertionKind::NotWordBoundary => Ok(()),
-                _ => Err(()),
-            },
-            Ast::Repetition(repetition) => match *repetition.ast {
-                Ast::Repetition(_) | Ast::Assertion(_) => Err(()),
-                _ => Ok(()),
-            },
-            Ast::ClassUnicode(_) => Err(()),
-            Ast::Literal(literal) if literal.c == '}' => match literal.kind {
-                ast::LiteralKind::Meta => Ok(()),
-                _ => Err(()),
-            },
-            Ast::Literal(literal) => portable_literal(literal),
-            _ => Ok(()),
-        }
+                    | AssertionKind::EndLine
+                    | AssertionKind::WordBoundary
+                    | AssertionKind::NotWordBoundary
+            ),
+            Ast::Repetition(repetition) => {
+                !matches!(*repetition.ast, Ast::Repetition(_) | Ast::Assertion(_))
+            }
+            Ast::Literal(literal) if literal.c == '}' => {
+                matches!(literal.kind, ast::LiteralKind::Meta)
+            }
+            Ast::Literal(literal) => is_portable(literal),
+            _ => true,
+        };
+        if portable { Ok(()) } else { Err(*tree.span()) }
     }
 
-    fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> Result<(), ()> {
-        match item {
-            ClassSetItem::Ascii(_) | ClassSetItem::Unicode(_) | ClassSetItem::Bracketed(_) => {
-                Err(())
-            }
-            ClassSetItem::Literal(literal) => portable_literal(literal),
-            ClassSetItem::Range(range) => {
-                portable_literal(&range.start)?;
-                portable_literal(&range.end)
-            }
-            _ => Ok(()),
-        }
+    fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> Result<(), ast::Span> {
+        let portable = match item {
+            ClassSetItem::Ascii(_) | ClassSetItem::Unicode(_) | ClassSetItem::Bracketed(_) => false,
+            ClassSetItem::Literal(literal) => is_portable(literal),
+            ClassSetItem::Range(range) => is_portable(&range.start) && is_portable(&range.end),
+            _ => true,
+        };
+        if portable { Ok(()) } else { Err(*item.span()) }
     }
 
-    fn visit_class_set_binary_op_pre(&mut self, _: &ast::ClassSetBinaryOp) -> Result<(), ()> {
-        Err(())
+    fn visit_class_set_binary_op_pre(
+        &mut self,
+        operation: &ast::ClassSetBinaryOp,
+    ) -> Result<(), ast::Span> {
+        Err(operation.span)
     }
 }
 
-fn portable_literal(literal: &ast::Literal) -> Result<(), ()> {
+fn is_portable(literal: &ast::Literal) -> bool {
     use ast::{HexLiteralKind, LiteralKind, SpecialLiteralKind};
     match &literal.kind {
-        LiteralKind::Verbatim if literal.c != ']' => Ok(()),
-        LiteralKind::Meta if !matches!(literal.c, '#' | '&' | '~') => Ok(()),
-        LiteralKind::HexFixed(HexLiteralKind::X | HexLiteralKind::UnicodeShort) => Ok(()),
+        LiteralKind::Verbatim => literal.c != ']',
+        LiteralKind::Meta => !matches!(literal.c, '#' | '&' | '~'),
+        LiteralKind::HexFixed(HexLiteralKind::X | HexLiteralKind::UnicodeShort) => true,
         LiteralKind::Special(
             SpecialLiteralKind::FormFeed
             | SpecialLiteralKind::Tab
             | SpecialLiteralKind::LineFeed
             | SpecialLiteralKind::CarriageReturn
             | SpecialLiteralKind::VerticalTab,
-        ) => Ok(()),
-        _ => Err(()),
+        ) => true,
+        _ => false,
     }
 }
 
@@ -114,7 +125,7 @@ mod tests {
             r"[\]\-}{]",
             "é",
         ] {
-            assert_eq!(is_portable(source), Ok(true), "{source}");
+            assert_eq!(check(source), Ok(()), "{source}");
         }
     }
 
@@ -135,25 +146,28 @@ mod tests {
             "[]a]",
             r"\#",
         ] {
-            assert_eq!(is_portable(source), Ok(false), "{source}");
+            let fault = check(source).expect_err(source);
+            assert!(fault.contains("ECMAScript"), "{source}: {fault}");
         }
     }
 
     #[test]
     fn an_error_says_what_and_where() {
         assert_eq!(
-            is_portable("a[b").expect_err("open class"),
-            "unclosed character class (at character 2)"
+            check("a[b").expect_err("open class"),
+            "this is no regular expression of the `regex` crate: unclosed character class (at character 2)"
         );
         assert!(
-            is_portable("(?=a)")
+            check("(?=a)")
                 .expect_err("look-ahead")
                 .contains("look-around")
         );
         assert!(
-            is_portable(r"\p{Klingon}")
+            check(r"\p{Klingon}")
                 .expect_err("class")
                 .contains("Unicode property not found")
         );
+        let fault = check("ab(?i)c").expect_err("flags");
+        assert!(fault.starts_with("`(?i)` means something else"), "{fault}");
     }
 }

@@ -6,6 +6,7 @@ use darling::ast::NestedMeta;
 use darling::error::Accumulator;
 use darling::util::SpannedValue;
 use darling::{Error, Result};
+use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Lit, LitStr, Meta};
 
@@ -15,9 +16,8 @@ use crate::case::Case;
 /// A name that serde is told to use.
 pub(crate) type Renamed = SpannedValue<String>;
 
-/// Attributes that change nothing about what is deserialised (`content` only beside `tag`, which is refused).
+/// Attributes that change nothing about what is deserialised, or only what the compiler asks of type parameters.
 const ACCEPTED: [&str; 8] = [
-    "content",
     "skip_serializing",
     "skip_serializing_if",
     "serialize_with",
@@ -25,100 +25,85 @@ const ACCEPTED: [&str; 8] = [
     "getter",
     "expecting",
     "crate",
+    "bound",
 ];
 
-/// Attributes that change the JSON in a way the schema cannot say yet, and what to do instead.
-const REFUSED: [(&str, &str); 16] = [
+/// Attributes that the schema cannot follow, and what to do instead.
+const REFUSED: [(&str, &str); 4] = [
     (
-        "alias",
-        "choose one name, with `#[serde(rename = \"...\")]`",
-    ),
-    ("borrow", "own the text, with `String`"),
-    (
-        "bound",
-        "remove it, since a response model has no type parameters",
+        "borrow",
+        "own the text, with `String` or `Cow<'static, str>`",
     ),
     (
-        "deny_unknown_fields",
-        "remove it, and keys that the type does not have are ignored",
-    ),
-    (
-        "deserialize_with",
-        "give the field a type of its own that derives `ResponseModel`",
-    ),
-    (
-        "flatten",
-        "write the fields out, or keep them in a field of their own",
-    ),
-    (
-        "from",
-        "derive `ResponseModel` on the type it converts from, and convert the answer afterwards",
-    ),
-    (
-        "other",
-        "add a variant, such as `Unknown`, that the model can choose",
+        "field_identifier",
+        "remove it: a response model is a value, not the name of a field",
     ),
     (
         "remote",
-        "derive on a type of your own and convert it afterwards",
-    ),
-    (
-        "rename_all_fields",
-        "remove it, since variants have no fields",
-    ),
-    (
-        "tag",
-        "use unit variants, or a struct with one `Option` field for each variant",
-    ),
-    ("transparent", "use the inner type itself"),
-    (
-        "try_from",
-        "derive `ResponseModel` on the type it converts from, and convert the answer afterwards",
-    ),
-    (
-        "untagged",
-        "use unit variants, or a struct with one `Option` field for each variant",
+        "describe the JSON with a type of your own, and name it with `#[response_model(schema_as = ...)]` on the fields that are read with it",
     ),
     (
         "variant_identifier",
-        "remove it, since unit variants are strings",
-    ),
-    (
-        "with",
-        "give the field a type of its own that derives `ResponseModel`",
+        "remove it, since unit variants are strings already",
     ),
 ];
 
 /// What serde is told about a type.
 #[derive(Default)]
-pub(crate) struct ContainerNames {
+pub(crate) struct Container {
     pub(crate) rename: Option<Renamed>,
     pub(crate) rename_all: Option<Case>,
+    pub(crate) rename_all_fields: Option<Case>,
     /// Absent keys are taken from `Default`.
     pub(crate) has_default: bool,
+    pub(crate) deny_unknown_fields: bool,
+    pub(crate) transparent: bool,
+    pub(crate) tag: Option<Renamed>,
+    pub(crate) content: Option<Renamed>,
+    pub(crate) untagged: bool,
+    /// The type of `from` or `try_from`.
+    pub(crate) from: Option<syn::Type>,
 }
 
 /// What serde is told about a field or a variant.
 #[derive(Default)]
 pub(crate) struct Member {
     pub(crate) rename: Option<Renamed>,
+    pub(crate) aliases: Vec<Renamed>,
+    /// Of the fields of a variant.
+    pub(crate) rename_all: Option<Case>,
     /// An absent key has a value.
     pub(crate) has_default: bool,
     /// Not part of the JSON.
     pub(crate) skipped: bool,
+    pub(crate) flatten: bool,
+    pub(crate) untagged: bool,
+    /// Taken for every name that serde does not know.
+    pub(crate) other: bool,
+    /// Where a function is named that reads the value.
+    pub(crate) function: Option<(String, Span)>,
 }
 
-impl ContainerNames {
+impl Container {
     pub(crate) fn read(attributes: &[Attribute], errors: &mut Accumulator) -> Self {
-        let mut container = ContainerNames::default();
+        let mut container = Container::default();
         for meta in metas(attributes, errors) {
             match name(&meta).as_str() {
                 "rename" => container.rename = errors.handle(deserialized_name(&meta)).flatten(),
-                "rename_all" => {
-                    let case = deserialized_name(&meta).ok().flatten();
-                    container.rename_all = case.and_then(|name| Case::from_name(&name));
-                }
+                "rename_all" => container.rename_all = case(&meta),
+                "rename_all_fields" => container.rename_all_fields = case(&meta),
                 "default" => container.has_default = true,
+                "deny_unknown_fields" => container.deny_unknown_fields = true,
+                "transparent" => container.transparent = true,
+                "untagged" => container.untagged = true,
+                "tag" => container.tag = errors.handle(deserialized_name(&meta)).flatten(),
+                "content" => container.content = errors.handle(deserialized_name(&meta)).flatten(),
+                "from" | "try_from" => {
+                    let text = errors.handle(deserialized_name(&meta)).flatten();
+                    // Anything but a type is an error of serde's own derive.
+                    container.from =
+                        text.and_then(|text| LitStr::new(&text, text.span()).parse().ok());
+                }
                 other => refuse(other, &meta, errors),
             }
         }
@@ -132,6 +117,10 @@ impl Member {
         for meta in metas(attributes, errors) {
             match name(&meta).as_str() {
                 "default" => field.has_default = true,
+                "flatten" => field.flatten = true,
+                function @ ("with" | "deserialize_with") => {
+                    field.function = Some((function.to_owned(), meta.span()));
+                }
                 other => field.read(other, &meta, errors),
             }
         }
@@ -141,7 +130,18 @@ impl Member {
     pub(crate) fn read_variant(attributes: &[Attribute], errors: &mut Accumulator) -> Self {
         let mut variant = Member::default();
         for meta in metas(attributes, errors) {
-            variant.read(&name(&meta), &meta, errors);
+            match name(&meta).as_str() {
+                "rename_all" => variant.rename_all = case(&meta),
+                "untagged" => variant.untagged = true,
+                "other" => variant.other = true,
+                function @ ("with" | "deserialize_with") => errors.push(
+                    Error::custom(format!(
+                        "`#[serde({function})]` on a variant cannot be said in a schema: put it on a field of the variant, with `#[response_model(schema_as = ...)]`"
+                    ))
+                    .with_span(&meta.path().span()),
+                ),
+                other => variant.read(other, &meta, errors),
+            }
         }
         variant
     }
@@ -149,6 +149,10 @@ impl Member {
     fn read(&mut self, name: &str, meta: &Meta, errors: &mut Accumulator) {
         match name {
             "rename" => self.rename = errors.handle(deserialized_name(meta)).flatten(),
+            "alias" => {
+                self.aliases
+                    .extend(errors.handle(deserialized_name(meta)).flatten());
+            }
             "skip" | "skip_deserializing" => self.skipped = true,
             other => refuse(other, meta, errors),
         }
@@ -177,6 +181,12 @@ fn name(meta: &Meta) -> String {
         .unwrap_or_default()
 }
 
+/// The case in `rename_all = "case"`. One that serde does not know is its own error.
+fn case(meta: &Meta) -> Option<Case> {
+    let name = deserialized_name(meta).ok().flatten()?;
+    Case::from_name(&name)
+}
+
 /// The name in `rename = "name"` or `rename(deserialize = "name")`; `None` if it concerns serialising only.
 fn deserialized_name(meta: &Meta) -> Result<Option<Renamed>> {
     match meta {
@@ -198,16 +208,12 @@ fn deserialized_name(meta: &Meta) -> Result<Option<Renamed>> {
 fn text(value: &Expr) -> Result<Renamed> {
     match value {
         Expr::Lit(expr) => match &expr.lit {
-            Lit::Str(text) => Ok(spanned(text)),
+            Lit::Str(text) => Ok(SpannedValue::new(text.value(), text.span())),
             _ => Err(Error::custom("a name is a string literal").with_span(value)),
         },
         Expr::Group(group) => text(&group.expr),
         _ => Err(Error::custom("a name is a string literal").with_span(value)),
     }
-}
-
-fn spanned(text: &LitStr) -> Renamed {
-    SpannedValue::new(text.value(), text.span())
 }
 
 fn refuse(name: &str, meta: &Meta, errors: &mut Accumulator) {
@@ -219,7 +225,7 @@ fn refuse(name: &str, meta: &Meta, errors: &mut Accumulator) {
         .find(|(refused, _)| *refused == name)
         .map(|(_, advice)| *advice);
     let message = match advice {
-        Some(advice) => format!("`#[serde({name})]` cannot be said in a schema yet: {advice}"),
+        Some(advice) => format!("`#[serde({name})]` cannot be said in a schema: {advice}"),
         None => format!(
             "`#[serde({name})]` is not known here, so it may change the JSON in a way the schema does not say: remove it"
         ),

@@ -2,9 +2,10 @@
 //!
 //! Every case of the areas `json_extract`, `schema` and `retry` is either run or listed in [`LEFT_OUT`] with its reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use instructor::prelude::*;
+use instructor::schema::{Dialect, schema_json};
 use instructor::{Error, ResponseModel};
 use serde_json::{Value, json};
 
@@ -14,20 +15,10 @@ use crate::server::{Reply, Server};
 
 const CASES: &str = include_str!("../conformance/cases.jsonl");
 
-const LEFT_OUT: &[(&str, &str)] = &[
-    (
-        "schema-01",
-        "a list as the whole answer is not supported yet",
-    ),
-    (
-        "schema-02",
-        "a plain value as the whole answer is not supported yet",
-    ),
-    (
-        "schema-08",
-        "Rust documents fields one by one; there is no `Args:` section to read",
-    ),
-];
+const LEFT_OUT: &[(&str, &str)] = &[(
+    "schema-08",
+    "Rust documents fields one by one; there is no `Args:` section to read",
+)];
 
 #[derive(Debug, Clone, PartialEq, Deserialize, ResponseModel)]
 struct P {
@@ -225,13 +216,8 @@ async fn retry() {
 }
 
 /// The schema of the only field of `T`, and whether it is required.
-fn field<T: ResponseModel>(dialect: &'static str) -> (Value, Value) {
-    let text = if dialect == "openai" {
-        T::SCHEMA.openai_strict.unwrap()
-    } else {
-        T::SCHEMA.standard
-    };
-    let schema: Value = serde_json::from_str(text).unwrap();
+fn field<T: ResponseModel>(dialect: Dialect) -> (Value, Value) {
+    let schema: Value = serde_json::from_str(schema_json::<T>(dialect).unwrap()).unwrap();
     let field = schema["properties"]
         .as_object()
         .unwrap()
@@ -280,27 +266,91 @@ fn schema() {
         by_name: BTreeMap<String, i64>,
     }
 
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct WithTuple {
+        pair: (i64, String),
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct WithSet {
+        set: BTreeSet<i64>,
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct WithFloat {
+        #[validate(range(exclusive_min = 0, exclusive_max = 1))]
+        share: f64,
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[allow(dead_code)]
+    struct User {
+        name: String,
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[serde(untagged)]
+    #[allow(dead_code)]
+    enum Either {
+        Number(i64),
+        User(User),
+    }
+
     for case in cases("schema") {
         let expect = &case.expect;
         match case.id.as_str() {
-            "schema-04" => assert_eq!(field::<WithLiteral>("openai").0, expect["content"]),
+            "schema-04" => assert_eq!(
+                field::<WithLiteral>(Dialect::OpenAiStrict).0,
+                expect["content"]
+            ),
             "schema-05" => {
-                let (standard, required) = field::<WithPattern>("standard");
+                let (standard, required) = field::<WithPattern>(Dialect::Standard);
                 assert_eq!(standard["anyOf"], expect["schema"]["anyOf"]);
                 assert!(required.is_null() || required == json!([]));
-                let (strict, required) = field::<WithPattern>("openai");
+                let (strict, required) = field::<WithPattern>(Dialect::OpenAiStrict);
                 assert_eq!(
                     (strict.get("default"), required),
                     (None, json!(["zip_code"]))
                 );
             }
-            "schema-07" => assert_eq!(field::<WithRange>("standard").0, expect["schema"]),
+            "schema-07" => assert_eq!(field::<WithRange>(Dialect::Standard).0, expect["schema"]),
             "schema-10" => {
                 // The root itself is referred to, which needs no `$defs`.
-                assert_eq!(field::<Node>("openai").0["items"], json!({"$ref": "#"}));
+                assert_eq!(
+                    field::<Node>(Dialect::OpenAiStrict).0["items"],
+                    json!({"$ref": "#"})
+                );
             }
-            // Of this case only the map: tuples, sets and exclusive bounds are not supported yet.
-            "schema-11" => assert_eq!(field::<WithMap>("standard").0, expect["map"]),
+            "schema-11" => {
+                assert_eq!(field::<WithTuple>(Dialect::Standard).0, expect["tuple"]);
+                assert_eq!(field::<WithSet>(Dialect::Standard).0, expect["set"]);
+                assert_eq!(field::<WithMap>(Dialect::Standard).0, expect["map"]);
+                assert_eq!(field::<WithFloat>(Dialect::Standard).0, expect["float"]);
+            }
+            "schema-01" => {
+                let schema = <Vec<User>>::SCHEMA;
+                assert_eq!(schema.name, expect["tool_name"]);
+                assert_eq!(schema.wrapper, expect["property"].as_str());
+                let (tasks, required) = field::<Vec<User>>(Dialect::Standard);
+                assert_eq!(tasks["description"], expect["description"]);
+                // The case itself calls this better: an answer without the list is no empty list.
+                assert_eq!(required, json!(["tasks"]));
+            }
+            "schema-02" => {
+                for schema in [
+                    i64::SCHEMA,
+                    bool::SCHEMA,
+                    String::SCHEMA,
+                    Literal::SCHEMA,
+                    <Vec<i64>>::SCHEMA,
+                    Either::SCHEMA,
+                ] {
+                    assert_eq!(schema.name, expect["tool_name"]);
+                    assert_eq!(schema.wrapper, expect["property"].as_str());
+                    assert_eq!(schema.description, expect["description"]);
+                    let text: Value = serde_json::from_str(schema.standard()).unwrap();
+                    assert_eq!(text["required"], expect["required"]);
+                }
+            }
             id => panic!("{id} is neither run nor listed as left out"),
         }
     }

@@ -17,6 +17,7 @@ mod models;
 #[cfg(feature = "mlflow")]
 mod readme;
 mod real_model;
+mod roots;
 mod schema;
 mod server;
 mod strict_schema;

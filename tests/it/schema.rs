@@ -1,12 +1,17 @@
 //! The schema texts: what they say, that OpenAI accepts the strict ones, and that serde agrees.
 
 mod agreement;
+mod formats;
+mod generator;
 mod limits;
 mod names;
 mod references;
 mod shapes;
+mod snapshots;
+mod zoo;
 
 use expect_test::Expect;
+use instructor::schema::Dialect;
 use instructor::{ResponseModel, Schema};
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,14 +20,18 @@ use crate::strict_schema::violations;
 
 /// Compares the texts, and holds the strict one against OpenAI's rules.
 fn check<T: ResponseModel>(standard: &Expect, openai_strict: &Expect) {
-    standard.assert_eq(&lines(T::SCHEMA.standard));
-    let strict = T::SCHEMA.openai_strict.expect("can be said strictly");
+    standard.assert_eq(&lines(T::SCHEMA.standard()));
+    let strict = T::SCHEMA
+        .text(Dialect::OpenAiStrict)
+        .expect("can be said strictly");
     openai_strict.assert_eq(&lines(strict));
     assert_legal(T::SCHEMA);
 }
 
 fn assert_legal(schema: &Schema) {
-    let strict = schema.openai_strict.expect("can be said strictly");
+    let strict = schema
+        .text(Dialect::OpenAiStrict)
+        .expect("can be said strictly");
     assert_eq!(violations(&parse(strict)), Vec::<String>::new());
 }
 

@@ -1,6 +1,9 @@
 //! Anthropic messages: what is sent, and what each answer leads to.
 
-use instructor::{Error, Message, Mode};
+use instructor::provider::anthropic::STANDARD;
+use instructor::{
+    Client, Codec, CodecError, Error, Message, Mode, Provider, Request, Response, WireRequest,
+};
 use serde_json::json;
 
 use crate::answers::anthropic::{call, error, message, text};
@@ -221,14 +224,81 @@ async fn a_reset_connection_is_tried_again_and_garbage_is_not() {
     assert!(matches!(error, Error::Decode { .. }), "{error:?}");
 }
 
+/// A dialect that offers tools alone.
+#[derive(Debug)]
+struct ToolsAlone;
+
+impl Codec for ToolsAlone {
+    fn dialect(&self) -> &'static str {
+        "anthropic"
+    }
+
+    fn modes(&self, _model: &str) -> &'static [Mode] {
+        &[Mode::Tools]
+    }
+
+    fn encode(&self, request: &Request) -> Result<WireRequest, CodecError> {
+        STANDARD.encode(request)
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Response, CodecError> {
+        STANDARD.decode(body)
+    }
+}
+
 #[tokio::test]
 async fn a_mode_the_wire_lacks_is_refused_before_anything_is_sent() {
     let server = Server::script("anthropic mode", vec![valid()]).await;
-    let error = anthropic(&server, 0)
+    let provider = Provider::new("tools", server.url().to_owned(), &ToolsAlone);
+    let client = Client::builder(provider, "claude").api_key(CANARY).build();
+    let error = client
+        .unwrap()
         .create::<Person>(PROMPT)
         .mode(Mode::JsonSchema)
         .await
         .unwrap_err();
     assert!(error.to_string().contains("it offers tools"), "{error}");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_native_schema_is_sent_in_the_words_of_the_dialect() {
+    let server = Server::script(
+        "anthropic json_schema",
+        vec![text(r#"{"name": "Jason", "age": 25}"#, "end_turn")],
+    )
+    .await;
+    let person: Person = anthropic(&server, 0)
+        .create(PROMPT)
+        .mode(Mode::JsonSchema)
+        .await
+        .unwrap();
+    assert_eq!(person, jason());
+    let body = &server.requests()[0].body;
+    assert_eq!(body.get("tools"), None);
+    let format = &body["output_config"]["format"];
+    assert_eq!(format["type"], "json_schema");
+    assert_eq!(
+        format["schema"]["description"],
+        "A person mentioned in the text."
+    );
+    assert_eq!(format["schema"]["additionalProperties"], false);
+    let age = &format["schema"]["properties"]["age"];
+    assert_eq!(
+        age,
+        &json!({"type": "integer", "description": "The age in years. At least 0."})
+    );
+}
+
+#[tokio::test]
+async fn what_the_dialect_cannot_say_is_told_before_anything_is_sent() {
+    let server = Server::script("anthropic json_schema map", Vec::new()).await;
+    let error = anthropic(&server, 0)
+        .create::<std::collections::BTreeMap<String, u8>>(PROMPT)
+        .mode(Mode::JsonSchema)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Request(_)), "{error}");
+    assert!(error.to_string().contains("open keys"), "{error}");
     assert_eq!(server.requests().len(), 0);
 }

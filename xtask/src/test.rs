@@ -16,7 +16,14 @@ use crate::workspace::Workspace;
 use crate::{mlflow_server, model_server};
 
 /// Sets of features, each of which must compile on its own, without warnings.
-const FEATURE_SETS: [&str; 5] = ["", "openai", "anthropic", "mlflow", "openai,mlflow"];
+const FEATURE_SETS: [&str; 6] = [
+    "",
+    "openai",
+    "anthropic",
+    "mlflow",
+    "openai,mlflow",
+    "bytes,chrono,jiff,rc,rust_decimal,schemars,time,url,uuid",
+];
 
 #[derive(Args)]
 pub(crate) struct Options {

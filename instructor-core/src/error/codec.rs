@@ -1,5 +1,7 @@
 //! What a dialect cannot write or read.
 
+use crate::schema::Inexpressible;
+
 /// A request cannot be written in a dialect, or a response cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -21,5 +23,11 @@ impl CodecError {
 impl From<serde_json::Error> for CodecError {
     fn from(error: serde_json::Error) -> Self {
         CodecError::new(error.to_string())
+    }
+}
+
+impl From<Inexpressible> for CodecError {
+    fn from(error: Inexpressible) -> Self {
+        CodecError::new(error.reason)
     }
 }

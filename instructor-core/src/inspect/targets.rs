@@ -1,8 +1,13 @@
 //! Finds the values of an answer that LLM rules judge.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::schema::{Edge, Field, LlmRule, Node};
+use super::choice::{Choice, choose};
+use super::faults;
+use super::faults::names;
+use crate::schema::{
+    Body, Edge, Field, Flattened, LlmRule, Named, Node, Payload, Tagging, Variant, open_map,
+};
 use crate::validate::Path;
 
 /// A value that an LLM rule is to judge.
@@ -16,13 +21,19 @@ pub(crate) struct LlmTarget {
     pub(crate) value: Value,
 }
 
-/// Every value below `root` that an LLM rule judges; an absent or null value has nothing to judge.
-pub(crate) fn llm_targets(root: Edge, value: &Value) -> Vec<LlmTarget> {
+/// Every value in `value`, a `root` under the key `key` (if any) at `path`, that an LLM rule judges; an absent or null value has
+/// nothing to judge.
+pub(super) fn llm_targets(root: Edge, key: &str, value: &Value, path: &Path<'_>) -> Vec<LlmTarget> {
     let mut targets = Targets {
         found: Vec::new(),
         pointer: String::new(),
+        current: None,
     };
-    targets.value(root, value, &Path::ROOT);
+    if key.is_empty() {
+        targets.value(root, value, path);
+    } else {
+        targets.below(key, |targets| targets.value(root, value, path));
+    }
     targets.found
 }
 
@@ -30,36 +41,132 @@ struct Targets {
     found: Vec<LlmTarget>,
     /// The pointer to the value at hand: it grows on the way down and shrinks on the way up.
     pointer: String,
+    /// The type whose parts are being walked.
+    current: Option<&'static Named>,
 }
 
 impl Targets {
     fn value(&mut self, edge: Edge, value: &Value, path: &Path<'_>) {
         match (edge.node(), value) {
             (Node::Nullable(inner), _) => self.value(*inner, value, path),
-            (Node::Array(inner), Value::Array(items)) => {
+            (Node::Array { items: inner, .. }, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     self.below(&index.to_string(), |targets| {
                         targets.value(*inner, item, &path.index(index));
                     });
                 }
             }
-            (Node::Map(inner), Value::Object(entries)) => {
-                for (key, entry) in entries {
-                    self.below(key, |targets| targets.value(*inner, entry, &path.key(key)));
+            (Node::Tuple(edges), Value::Array(items)) => {
+                for (index, (edge, item)) in edges.iter().zip(items).enumerate() {
+                    self.below(&index.to_string(), |targets| {
+                        targets.value(*edge, item, &path.index(index));
+                    });
                 }
             }
-            (Node::Named(named), Value::Object(entries)) => {
-                for field in named.fields() {
-                    if let Some(value) = entries.get(field.name) {
-                        self.below(field.name, |targets| targets.field(field, value, path));
+            (Node::Map { values, .. }, Value::Object(entries)) => {
+                for (key, entry) in entries {
+                    self.below(key, |targets| {
+                        targets.value(*values, entry, &path.key(key));
+                    });
+                }
+            }
+            (Node::Named(named), _) => self.named(named, value, path),
+            (Node::Enclosing(_), _) => {
+                if let Some(named) = self.current {
+                    self.named(named, value, path);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn named(&mut self, named: &'static Named, value: &Value, path: &Path<'_>) {
+        let outer = self.current.replace(named);
+        match named.body {
+            Body::Object { fields, .. } => self.object_or_list(fields, value, path),
+            Body::Tuple(fields) => self.tuple(fields, value, path),
+            Body::Newtype { field, .. } => self.field(field, value, path),
+            Body::Enum {
+                variants, tagging, ..
+            } => self.enumeration(named, variants, tagging, value, path),
+        }
+        self.current = outer;
+    }
+
+    fn enumeration(
+        &mut self,
+        named: &'static Named,
+        variants: &'static [Variant],
+        tagging: Tagging,
+        value: &Value,
+        path: &Path<'_>,
+    ) {
+        match choose(variants, tagging, value) {
+            Ok(Choice {
+                variant,
+                content: Some(content),
+                key: Some(key),
+                ..
+            }) => self.below(key, |targets| {
+                targets.payload(variant.payload, content, &path.key(key));
+            }),
+            Ok(Choice {
+                variant,
+                content: Some(content),
+                key: None,
+                ..
+            }) => self.payload(variant.payload, content, path),
+            Ok(_) => {}
+            // The first one that fits, as serde takes it.
+            Err(_) => {
+                let untagged =
+                    |variant: &&Variant| variant.untagged || matches!(tagging, Tagging::Untagged);
+                let fits = |variant: &&Variant| faults::payload_fits(named, variant.payload, value);
+                if let Some(variant) = variants.iter().filter(untagged).find(fits) {
+                    self.payload(variant.payload, value, path);
+                }
+            }
+        }
+    }
+
+    fn payload(&mut self, payload: Payload, value: &Value, path: &Path<'_>) {
+        match payload {
+            Payload::Unit => {}
+            Payload::Newtype(field) => self.field(field, value, path),
+            Payload::Tuple(fields) => self.tuple(fields, value, path),
+            Payload::Object(fields) => self.object_or_list(fields, value, path),
+        }
+    }
+
+    fn tuple(&mut self, fields: &'static [Field], value: &Value, path: &Path<'_>) {
+        let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        for (index, (field, item)) in fields.iter().zip(items).enumerate() {
+            self.below(&index.to_string(), |targets| {
+                targets.field(field, item, &path.index(index));
+            });
+        }
+    }
+
+    fn object_or_list(&mut self, fields: &'static [Field], value: &Value, path: &Path<'_>) {
+        match value {
+            Value::Object(entries) => {
+                self.object(fields, entries, path);
+                if let Some((_, values)) = open_map(fields) {
+                    for (key, entry) in entries {
+                        if !faults::has_key(fields, key) {
+                            self.below(key, |targets| {
+                                targets.value(values, entry, &path.key(key));
+                            });
+                        }
                     }
                 }
             }
             // serde also reads a struct from an array of its fields in order. Rules must hold however the answer is written.
-            (Node::Named(named), Value::Array(values)) => {
-                for (index, (field, value)) in named.fields().iter().zip(values).enumerate() {
+            Value::Array(values) => {
+                for (index, (field, value)) in fields.iter().zip(values).enumerate() {
+                    let path = path.key(field.name.as_str());
                     self.below(&index.to_string(), |targets| {
-                        targets.field(field, value, path);
+                        targets.field(field, value, &path);
                     });
                 }
             }
@@ -67,11 +174,29 @@ impl Targets {
         }
     }
 
-    fn field(&mut self, field: &Field, value: &Value, path: &Path<'_>) {
+    fn object(&mut self, fields: &'static [Field], entries: &Map<String, Value>, path: &Path<'_>) {
+        for field in fields {
+            if field.is_flattened {
+                if let Flattened::Fields(named, inner, _) = Flattened::of(field.edge) {
+                    let outer = self.current.replace(named);
+                    self.object(inner, entries, path);
+                    self.current = outer;
+                }
+                continue;
+            }
+            let given = names(field).find_map(|name| Some((name, entries.get(name)?)));
+            if let Some((name, value)) = given {
+                let path = path.key(field.name.as_str());
+                self.below(name, |targets| targets.field(field, value, &path));
+            }
+        }
+    }
+
+    /// A field whose value stands at `path`.
+    fn field(&mut self, field: &'static Field, value: &Value, path: &Path<'_>) {
         if value.is_null() {
             return;
         }
-        let path = path.key(field.name);
         for rule in field.llm_rules {
             self.found.push(LlmTarget {
                 path: path.to_string(),
@@ -80,7 +205,7 @@ impl Targets {
                 value: value.clone(),
             });
         }
-        self.value(field.edge, value, &path);
+        self.value(field.edge, value, path);
     }
 
     fn below(&mut self, key: &str, walk: impl FnOnce(&mut Self)) {

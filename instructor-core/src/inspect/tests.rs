@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{errors, llm_targets};
-use crate::{Path, ResponseField, ResponseModel, ValidationErrors};
+use crate::{Path, ResponseModel, ValidationErrors};
 
 /// Each fault as `path [code] message`.
-fn faults<T: ResponseField>(value: &Value) -> Vec<String> {
-    listed(&errors(T::NODE, value))
+fn faults<T: ResponseModel>(value: &Value) -> Vec<String> {
+    listed(&errors(T::SCHEMA, value))
 }
 
 fn listed(errors: &ValidationErrors) -> Vec<String> {
@@ -125,7 +125,7 @@ fn all_faults_are_found_at_once_each_with_its_place() {
 
 #[test]
 fn the_offending_input_is_kept() {
-    let errors = errors(Order::NODE, &order(json!({"tags": [1]})));
+    let errors = errors(Order::SCHEMA, &order(json!({"tags": [1]})));
     let inputs: Vec<_> = errors.iter().map(|error| error.input.as_deref()).collect();
     assert_eq!(inputs, [Some("1")]);
 }
@@ -217,7 +217,7 @@ fn rules_say_the_same_of_typed_values_and_of_json() {
     for answer in answers() {
         let typed: Order = serde_json::from_str(&answer.to_string()).expect("the types are right");
         let mut errors = ValidationErrors::new();
-        typed.validate(&Path::ROOT, &mut errors);
+        typed.check_rules(&Path::ROOT, &mut errors);
         assert_eq!(listed(&errors), faults::<Order>(&answer), "{answer}");
         broken += errors.len();
     }
@@ -301,7 +301,7 @@ struct Letter {
 }
 
 fn targets(value: &Value) -> Vec<String> {
-    llm_targets(Letter::SCHEMA.root, value)
+    llm_targets(Letter::SCHEMA, value)
         .iter()
         .map(|target| {
             assert_eq!(value.pointer(&target.pointer), Some(&target.value));
@@ -337,7 +337,7 @@ fn every_judged_value_is_found_and_null_is_not_judged() {
 #[test]
 fn the_rule_of_a_target_is_complete() {
     let value = json!({"greeting": "Hi"});
-    let targets = llm_targets(Letter::SCHEMA.root, &value);
+    let targets = llm_targets(Letter::SCHEMA, &value);
     let [friendly, short] = targets.as_slice() else {
         panic!("two rules judge the greeting");
     };

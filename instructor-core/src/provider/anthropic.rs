@@ -15,6 +15,7 @@ use crate::json::{Object, array};
 use crate::message::{Message, Part, Role, ToolCall};
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response, Usage};
+use crate::schema::Dialect;
 
 /// Anthropic itself. Key in `ANTHROPIC_API_KEY`, address overridden by `ANTHROPIC_BASE_URL`.
 pub static ANTHROPIC: Provider = Provider {
@@ -50,7 +51,7 @@ impl Messages {
         self
     }
 
-    fn write(&self, request: &Request, buffer: &mut Vec<u8>) -> serde_json::Result<()> {
+    fn write(&self, request: &Request, buffer: &mut Vec<u8>) -> Result<(), CodecError> {
         let schema = request.schema;
         let mut body = Object::begin(buffer);
         body.value("model", &*request.model)?;
@@ -75,21 +76,35 @@ impl Messages {
                 .filter(|message| !is_system(message)),
             write_message,
         )?;
-        array(body.key("tools"), [schema], |buffer, schema| {
-            let mut tool = Object::begin(buffer);
-            tool.value("name", schema.name)?;
-            if !schema.description.is_empty() {
-                tool.value("description", schema.description)?;
+        match request.mode {
+            Mode::Tools => {
+                array(body.key("tools"), [schema], |buffer, schema| {
+                    let mut tool = Object::begin(buffer);
+                    tool.value("name", schema.name)?;
+                    if !schema.description.is_empty() {
+                        tool.value("description", schema.description)?;
+                    }
+                    tool.raw("input_schema", schema.standard());
+                    tool.end();
+                    Ok(())
+                })?;
+                let mut choice = body.object("tool_choice");
+                choice.value("type", "tool")?;
+                choice.value("name", schema.name)?;
+                choice.value("disable_parallel_tool_use", true)?;
+                choice.end();
             }
-            tool.raw("input_schema", schema.standard);
-            tool.end();
-            Ok(())
-        })?;
-        let mut choice = body.object("tool_choice");
-        choice.value("type", "tool")?;
-        choice.value("name", schema.name)?;
-        choice.value("disable_parallel_tool_use", true)?;
-        choice.end();
+            Mode::JsonSchema => {
+                let text = schema.text(Dialect::Anthropic)?;
+                let mut config = body.object("output_config");
+                let mut format = config.object("format");
+                format.value("type", "json_schema")?;
+                // The wire has no other place for it.
+                format.described_schema("schema", schema.description, text)?;
+                format.end();
+                config.end();
+            }
+        }
         if let Some(temperature) = request.temperature {
             body.value("temperature", temperature)?;
         }
@@ -158,11 +173,11 @@ impl Codec for Messages {
     }
 
     fn modes(&self, _model: &str) -> &'static [Mode] {
-        &[Mode::Tools]
+        &[Mode::Tools, Mode::JsonSchema]
     }
 
     fn encode(&self, request: &Request) -> Result<WireRequest, CodecError> {
-        let mut body = Vec::with_capacity(request.schema.standard.len() + 1024);
+        let mut body = Vec::with_capacity(request.schema.standard().len() + 1024);
         self.write(request, &mut body)?;
         let mut wire = WireRequest::new("/v1/messages", body);
         wire.headers.insert("anthropic-version", VERSION);

@@ -1,6 +1,9 @@
 //! `length(min = .., max = ..)`: characters of a string, items of a list, entries of a map.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -10,7 +13,7 @@ use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no length",
     label = "`#[validate(length(...))]` cannot stand on this type",
-    note = "strings, lists and maps with string keys have a length, also inside `Option` and `Box`"
+    note = "strings, lists, sets and maps have a length, also inside `Option` and `Box`"
 )]
 pub trait Length {
     /// The size; `None` if there is no value.
@@ -82,22 +85,20 @@ impl Length for String {
     }
 }
 
-impl<T> Length for Vec<T> {
-    fn size(&self) -> Option<Size> {
-        Some(Size::Items(self.len()))
-    }
+macro_rules! sizes {
+    ($($size:ident: $([$($parameters:tt)*] $type:ty),*;)*) => {
+        $($(impl<$($parameters)*> Length for $type {
+            fn size(&self) -> Option<Size> {
+                Some(Size::$size(self.len()))
+            }
+        })*)*
+    };
 }
 
-impl<T, S> Length for HashMap<String, T, S> {
-    fn size(&self) -> Option<Size> {
-        Some(Size::Entries(self.len()))
-    }
-}
-
-impl<T> Length for BTreeMap<String, T> {
-    fn size(&self) -> Option<Size> {
-        Some(Size::Entries(self.len()))
-    }
+sizes! {
+    Items: [T] Vec<T>, [T] VecDeque<T>, [T] LinkedList<T>, [T] BinaryHeap<T>, [T] [T], [T] BTreeSet<T>,
+        [T, S] HashSet<T, S>;
+    Entries: [K, V, S] HashMap<K, V, S>, [K, V] BTreeMap<K, V>;
 }
 
 impl<T: Length> Length for Option<T> {
@@ -106,7 +107,19 @@ impl<T: Length> Length for Option<T> {
     }
 }
 
-impl<T: Length + ?Sized> Length for Box<T> {
+macro_rules! pointers {
+    ($($type:ty),*) => {
+        $(impl<T: Length + ?Sized> Length for $type {
+            fn size(&self) -> Option<Size> {
+                T::size(self)
+            }
+        })*
+    };
+}
+
+pointers!(Box<T>, Rc<T>, Arc<T>);
+
+impl<T: Length + ToOwned + ?Sized> Length for Cow<'_, T> {
     fn size(&self) -> Option<Size> {
         T::size(self)
     }

@@ -3,18 +3,20 @@
 //! The syntax and the meaning are those of [`Regex::is_match`]: the expression may match anywhere, so anchor it with `^` and
 //! `$` if the whole text is meant.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::OnceLock;
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
-/// A type that `#[validate(pattern("..."))]` can stand on.
+/// A type that `#[validate(pattern("..."))]` and the other rules about text can stand on.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no text, so no pattern can match it",
-    label = "`#[validate(pattern(\"...\"))]` cannot stand on this type",
-    note = "only strings have a pattern, also inside `Option` and `Box`"
+    message = "`{Self}` is no text",
+    label = "a rule about text cannot stand on this type",
+    note = "`pattern`, `email`, `url`, `contains` and `does_not_contain` are about strings, also inside `Option` and `Box`"
 )]
 pub trait Text {
     /// The text; `None` if there is no value.
@@ -88,7 +90,19 @@ impl<T: Text> Text for Option<T> {
     }
 }
 
-impl<T: Text + ?Sized> Text for Box<T> {
+macro_rules! pointers {
+    ($($type:ty),*) => {
+        $(impl<T: Text + ?Sized> Text for $type {
+            fn text(&self) -> Option<&str> {
+                T::text(self)
+            }
+        })*
+    };
+}
+
+pointers!(Box<T>, Rc<T>, Arc<T>);
+
+impl<T: Text + ToOwned + ?Sized> Text for Cow<'_, T> {
     fn text(&self) -> Option<&str> {
         T::text(self)
     }

@@ -1,4 +1,4 @@
-//! `range(min = .., max = ..)`: the value of a number, bounds included.
+//! `range(min = .., max = ..)`: the value of a number, bounds included; `exclusive_min` and `exclusive_max` are not.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -37,7 +37,9 @@ impl Quantity {
     /// The number that serde reads for a field of type `scalar`. `None` if it refuses, or the type is no number.
     pub fn of(scalar: Scalar, number: &Number) -> Option<Quantity> {
         match scalar {
-            Scalar::Integer { .. } => number.as_i128().map(Quantity::Integer),
+            Scalar::Integer { .. } | Scalar::NonZero { .. } => {
+                number.as_i128().map(Quantity::Integer)
+            }
             Scalar::Float32 => {
                 // One rounding, as in serde: an integer is not made an `f64` first.
                 let value = match (number.as_u64(), number.as_i64()) {
@@ -48,12 +50,28 @@ impl Quantity {
                 Some(Quantity::Float32(value))
             }
             Scalar::Float64 => number.as_f64().map(Quantity::Float64),
-            Scalar::String | Scalar::Char | Scalar::Boolean => None,
+            Scalar::String | Scalar::Char | Scalar::Boolean | Scalar::Formatted(_) => None,
         }
     }
 
     /// What is wrong with this number, if anything. NaN is in no range.
-    pub fn fault(self, min: Option<Bound>, max: Option<Bound>) -> Option<String> {
+    pub fn fault(
+        self,
+        min: Option<Bound>,
+        max: Option<Bound>,
+        above: Option<Bound>,
+        below: Option<Bound>,
+    ) -> Option<String> {
+        if let Some(above) = above
+            && self.compare(above) != Some(Ordering::Greater)
+        {
+            return Some(format!("must be above {above}"));
+        }
+        if let Some(below) = below
+            && self.compare(below) != Some(Ordering::Less)
+        {
+            return Some(format!("must be below {below}"));
+        }
         if let Some(min) = min
             && !matches!(self.compare(min), Some(Ordering::Greater | Ordering::Equal))
         {
@@ -110,12 +128,14 @@ pub fn check<T: Range + ?Sized>(
     value: &T,
     min: Option<Bound>,
     max: Option<Bound>,
+    above: Option<Bound>,
+    below: Option<Bound>,
     path: &Path<'_>,
     errors: &mut ValidationErrors,
 ) {
     if let Some(fault) = value
         .quantity()
-        .and_then(|quantity| quantity.fault(min, max))
+        .and_then(|quantity| quantity.fault(min, max, above, below))
     {
         errors.push(ValidationError::new(path, ErrorCode::Range, fault));
     }
@@ -156,11 +176,42 @@ impl<T: Range> Range for Option<T> {
     }
 }
 
-impl<T: Range + ?Sized> Range for Box<T> {
-    fn quantity(&self) -> Option<Quantity> {
-        T::quantity(self)
-    }
+macro_rules! pointers {
+    ($($type:ty),*) => {
+        $(impl<T: Range + ?Sized> Range for $type {
+            fn quantity(&self) -> Option<Quantity> {
+                T::quantity(self)
+            }
+        })*
+    };
 }
+
+pointers!(Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
+
+macro_rules! nonzero {
+    ($($type:ident),*) => {
+        $(impl Range for std::num::$type {
+            fn quantity(&self) -> Option<Quantity> {
+                self.get().quantity()
+            }
+        })*
+    };
+}
+
+nonzero!(
+    NonZeroI8,
+    NonZeroI16,
+    NonZeroI32,
+    NonZeroI64,
+    NonZeroI128,
+    NonZeroIsize,
+    NonZeroU8,
+    NonZeroU16,
+    NonZeroU32,
+    NonZeroU64,
+    NonZeroU128,
+    NonZeroUsize
+);
 
 #[cfg(test)]
 mod tests {
@@ -171,7 +222,7 @@ mod tests {
     fn fault(value: &impl Range, min: Option<Bound>, max: Option<Bound>) -> Option<String> {
         value
             .quantity()
-            .and_then(|quantity| quantity.fault(min, max))
+            .and_then(|quantity| quantity.fault(min, max, None, None))
     }
 
     #[test]
@@ -199,7 +250,7 @@ mod tests {
         assert_eq!(fault(&0.1f32, Some(TENTH), Some(TENTH)), None);
         let number = Number::from_f64(0.1).expect("finite");
         let value = Quantity::of(Scalar::Float32, &number).expect("a number");
-        assert_eq!(value.fault(Some(TENTH), Some(TENTH)), None);
+        assert_eq!(value.fault(Some(TENTH), Some(TENTH), None, None), None);
     }
 
     #[test]

@@ -1,83 +1,57 @@
-//! The types that can be a field without a derive.
+//! The types that have a schema without a derive.
 
-use std::collections::{BTreeMap, HashMap};
+mod collections;
+#[cfg(any(
+    feature = "chrono",
+    feature = "jiff",
+    feature = "rust_decimal",
+    feature = "time",
+    feature = "url",
+    feature = "uuid"
+))]
+mod formats;
+mod maps;
+mod numbers;
+mod pointers;
+#[cfg(feature = "schemars")]
+mod schemars;
+mod texts;
+mod tuples;
 
-use super::graph::{Edge, Node, Scalar};
-use crate::model::ResponseField;
-use crate::validate::{Path, ValidationErrors};
+pub use maps::MapKey;
+#[cfg(feature = "schemars")]
+pub use schemars::Schemars;
 
-macro_rules! scalars {
-    ($($type:ty => $scalar:expr),* $(,)?) => {
-        $(impl ResponseField for $type {
-            const NODE: Edge = Edge::to(&Node::Scalar($scalar));
-        })*
-    };
+use super::graph::{Edge, Node};
+use crate::model::ResponseModel;
+
+impl ResponseModel for serde_json::Value {
+    const NODE: Edge = Edge::to(&Node::Any);
+    type Partial = Self;
 }
 
-macro_rules! integers {
-    ($($type:ty),*) => {
-        scalars! {
-            $($type => Scalar::Integer { minimum: <$type>::MIN as i128, maximum: <$type>::MAX as u128 }),*
-        }
-    };
+#[cfg(feature = "bytes")]
+impl ResponseModel for bytes::Bytes {
+    /// A list of numbers, as `serde_json` writes it.
+    const NODE: Edge = <Vec<u8>>::NODE;
+    type Partial = Vec<u8>;
 }
 
-scalars! {
-    String => Scalar::String,
-    char => Scalar::Char,
-    bool => Scalar::Boolean,
-    f32 => Scalar::Float32,
-    f64 => Scalar::Float64,
-}
+/// A generic type's mention of itself: the derive writes it where the type stands among its own fields.
+#[derive(Debug, Clone, Copy)]
+#[doc(hidden)]
+#[allow(clippy::exhaustive_enums, reason = "it has no value, and never will")]
+pub enum Enclosing<const ID: u64> {}
 
-integers!(
-    i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
-);
-
-impl<T: ResponseField> ResponseField for Option<T> {
-    const NODE: Edge = Edge::to(&Node::Nullable(T::NODE));
-
-    fn validate(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-        if let Some(value) = self {
-            value.validate(path, errors);
-        }
+impl<'de, const ID: u64> serde::Deserialize<'de> for Enclosing<ID> {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(serde::de::Error::custom(
+            "it stands for a type and has no value",
+        ))
     }
 }
 
-impl<T: ResponseField> ResponseField for Box<T> {
-    const NODE: Edge = T::NODE;
-
-    fn validate(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-        T::validate(self, path, errors);
-    }
-}
-
-impl<T: ResponseField> ResponseField for Vec<T> {
-    const NODE: Edge = Edge::to(&Node::Array(T::NODE));
-
-    fn validate(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-        for (index, item) in self.iter().enumerate() {
-            item.validate(&path.index(index), errors);
-        }
-    }
-}
-
-impl<T: ResponseField, S> ResponseField for HashMap<String, T, S> {
-    const NODE: Edge = Edge::to(&Node::Map(T::NODE));
-
-    fn validate(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-        for (key, value) in self {
-            value.validate(&path.key(key), errors);
-        }
-    }
-}
-
-impl<T: ResponseField> ResponseField for BTreeMap<String, T> {
-    const NODE: Edge = Edge::to(&Node::Map(T::NODE));
-
-    fn validate(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-        for (key, value) in self {
-            value.validate(&path.key(key), errors);
-        }
-    }
+impl<const ID: u64> ResponseModel for Enclosing<ID> {
+    const NODE: Edge = Edge::to(&Node::Enclosing(ID));
+    type Partial = ();
 }

@@ -7,54 +7,166 @@
     reason = "runs while the user's crate compiles, where an index out of bounds is a compile error"
 )]
 
+mod contents;
+
 use super::graph::{Edge, Named, Node};
+use super::links::Links;
+use super::name::Name;
 use super::writer::equal;
 
 /// Types this many levels apart are written under `$defs` even if used once, since the compiler allows 128 nested calls of
 /// const functions and the renderer calls itself for every type that it inlines.
-const INLINED_LEVELS: usize = 16;
+const INLINED_LEVELS: usize = 8;
 
-/// The distinct types reachable from a root, which is the first.
+/// Slots of the table that finds a type by its id: a power of two, at most half of it full.
+const SLOTS: usize = 1024;
+
+/// The fields of a type up to one of them, which is not included.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    pub(super) list: usize,
+    pub(super) index: usize,
+}
+
+impl Part {
+    pub(super) const ALL: Part = Part {
+        list: usize::MAX,
+        index: 0,
+    };
+
+    pub(super) const fn includes(self, list: usize, index: usize) -> bool {
+        list < self.list || (list == self.list && index < self.index)
+    }
+}
+
+static NO_VALUE: Node = Node::Any;
+const NOTHING: Edge = Edge::to(&NO_VALUE);
+
+/// The distinct types reachable from a root.
 pub(super) struct Definitions {
     types: [Option<&'static Named>; Definitions::CAPACITY],
     /// How often each type is mentioned. A recursive type is mentioned from outside and from inside, so at least twice.
     mentions: [usize; Definitions::CAPACITY],
     /// How far each type is from the root.
     levels: [usize; Definitions::CAPACITY],
+    /// What tells each type under `$defs` from others of its name.
+    numbers: [usize; Definitions::CAPACITY],
+    /// One more than the index of a type, at a place that follows from its id; 0 is empty.
+    slots: [usize; SLOTS],
     count: usize,
+    /// The first type is the root of the document, and a mention of it is `#`.
+    has_root: bool,
+    /// Which types mention which.
+    pub(super) links: Links,
+    /// The same through keys that must be there.
+    pub(super) required_links: Links,
 }
 
 impl Definitions {
     /// The most distinct types one schema may have.
     pub(super) const CAPACITY: usize = 512;
 
-    /// The types of the schema of `root`.
-    pub(super) const fn of(root: &'static Named) -> Definitions {
+    /// The types of a document: those below `root`, which is the document itself, or else those below `edge`.
+    pub(super) const fn of(edge: Edge, root: Option<&'static Named>) -> Definitions {
+        Definitions::new(edge, root, None, Part::ALL)
+    }
+
+    /// The types of a document with only a part of the fields of its root.
+    pub(super) const fn of_part(root: &'static Named, part: Part) -> Definitions {
+        Definitions::new(NOTHING, Some(root), None, part)
+    }
+
+    /// The types below `edge`, which stands in `current`.
+    pub(super) const fn below(edge: Edge, current: &'static Named) -> Definitions {
+        Definitions::new(edge, None, Some(current), Part::ALL)
+    }
+
+    const fn new(
+        edge: Edge,
+        root: Option<&'static Named>,
+        current: Option<&'static Named>,
+        part: Part,
+    ) -> Definitions {
         let mut definitions = Definitions {
             types: [None; Self::CAPACITY],
             mentions: [0; Self::CAPACITY],
             levels: [0; Self::CAPACITY],
-            count: 1,
+            numbers: [1; Self::CAPACITY],
+            slots: [0; SLOTS],
+            count: 0,
+            has_root: root.is_some(),
+            links: Links::NONE,
+            required_links: Links::NONE,
         };
-        definitions.types[0] = Some(root);
+        match root {
+            Some(root) => definitions.mention(root, 0, None, false),
+            None => definitions.visit(edge, current, 1, false),
+        }
         let mut next = 0;
         while let Some(named) = definitions.get(next) {
-            let mut fields = named.fields();
-            while let [field, rest @ ..] = fields {
-                if let Some(mentioned) = named_within(field.edge) {
-                    definitions.mention(mentioned, definitions.levels[next] + 1);
+            let level = definitions.levels[next] + 1;
+            let mut list = 0;
+            while let Some(mut fields) = named.fields(list) {
+                let mut index = 0;
+                while let [field, rest @ ..] = fields {
+                    if next > 0 || part.includes(list, index) {
+                        definitions.visit(field.edge, Some(named), level, field.is_required());
+                    }
+                    fields = rest;
+                    index += 1;
                 }
-                fields = rest;
+                list += 1;
             }
             next += 1;
         }
+        definitions.number();
         definitions
     }
 
-    const fn mention(&mut self, named: &'static Named, level: usize) {
-        let index = match self.position(named) {
-            Some(index) => index,
-            None => {
+    /// Mentions every type that `edge` names, in `current`.
+    const fn visit(
+        &mut self,
+        mut edge: Edge,
+        current: Option<&'static Named>,
+        level: usize,
+        required: bool,
+    ) {
+        loop {
+            match edge.node() {
+                Node::Scalar(_) | Node::Any | Node::Foreign(_) => return,
+                Node::Nullable(inner) => edge = *inner,
+                Node::Array { items, .. } => edge = *items,
+                Node::Map { values, .. } => edge = *values,
+                Node::Tuple(items) => {
+                    let mut items = *items;
+                    while let [item, rest @ ..] = items {
+                        self.visit(*item, current, level, required);
+                        items = rest;
+                    }
+                    return;
+                }
+                Node::Named(named) => {
+                    self.mention(named, level, current, required);
+                    return;
+                }
+                Node::Enclosing(base) => {
+                    self.mention(enclosing(*base, current), level, current, required);
+                    return;
+                }
+            }
+        }
+    }
+
+    const fn mention(
+        &mut self,
+        named: &'static Named,
+        level: usize,
+        from: Option<&'static Named>,
+        required: bool,
+    ) {
+        let slot = self.slot(named);
+        let index = match self.slots[slot] {
+            0 => {
                 assert!(
                     self.count < Self::CAPACITY,
                     "a response model may reach at most 512 distinct types"
@@ -62,10 +174,34 @@ impl Definitions {
                 self.types[self.count] = Some(named);
                 self.levels[self.count] = level;
                 self.count += 1;
+                self.slots[slot] = self.count;
                 self.count - 1
             }
+            found => found - 1,
         };
         self.mentions[index] += 1;
+        if let Some(from) = from
+            && let Some(from) = self.position(from)
+        {
+            self.links.add(from, index);
+            if required {
+                self.required_links.add(from, index);
+            }
+        }
+    }
+
+    /// Where the index of `named` is, or would be put.
+    const fn slot(&self, named: &Named) -> usize {
+        let mut slot = named.id as usize % SLOTS;
+        loop {
+            match self.slots[slot] {
+                0 => return slot,
+                found => match self.types[found - 1] {
+                    Some(other) if other.id == named.id => return slot,
+                    _ => slot = (slot + 1) % SLOTS,
+                },
+            }
+        }
     }
 
     /// The type at `index`, if there are so many.
@@ -77,100 +213,97 @@ impl Definitions {
         }
     }
 
+    /// How many types there are.
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
     /// Where `named` stands in the list.
     pub(super) const fn position(&self, named: &Named) -> Option<usize> {
-        let mut index = 0;
-        while let Some(other) = self.get(index) {
-            if other.id == named.id {
-                return Some(index);
-            }
-            index += 1;
-        }
-        None
+        self.slots[self.slot(named)].checked_sub(1)
+    }
+
+    /// Whether `index` is that of the document itself.
+    pub(super) const fn is_root(&self, index: usize) -> bool {
+        self.has_root && index == 0
     }
 
     /// Whether mentions of the type at `index` are written as a `$ref`. The root is `#`; the others are under `$defs`.
     pub(super) const fn is_referenced(&self, index: usize) -> bool {
-        index == 0 || self.mentions[index] > 1 || self.levels[index].is_multiple_of(INLINED_LEVELS)
+        self.is_root(index)
+            || self.mentions[index] > 1
+            || (self.levels[index] > 0 && self.levels[index].is_multiple_of(INLINED_LEVELS))
     }
 
     /// The number that tells the type at `index` from others of its name under `$defs`: 1 for the first, which goes without,
     /// then 2, 3, ... A number is skipped if `name__number` is the plain name of some other type.
-    pub(super) const fn number(&self, index: usize) -> usize {
-        let Some(named) = self.get(index) else {
-            return 1;
-        };
-        let mut number = 0;
-        let mut other = 1;
-        while other <= index {
-            if self.is_referenced(other) && self.has_name(other, named.name, 1) {
-                number += 1;
-                while number > 1 && self.is_taken(named.name, number) {
-                    number += 1;
-                }
-            }
-            other += 1;
-        }
-        number
+    pub(super) const fn number_of(&self, index: usize) -> usize {
+        self.numbers[index]
     }
 
-    const fn is_taken(&self, name: &str, number: usize) -> bool {
+    const fn number(&mut self) {
         let mut index = 0;
-        while index < self.count {
-            if self.has_name(index, name, number) {
+        while let Some(named) = self.get(index) {
+            if self.is_referenced(index) && !self.is_root(index) {
+                let mut number = 1;
+                let mut before = 0;
+                while before < index {
+                    if let Some(other) = self.get(before)
+                        && self.is_referenced(before)
+                        && !self.is_root(before)
+                        && same_name(other, named)
+                        && self.numbers[before] >= number
+                    {
+                        number = self.numbers[before] + 1;
+                    }
+                    before += 1;
+                }
+                while number > 1 && self.is_taken(named, number) {
+                    number += 1;
+                }
+                self.numbers[index] = number;
+            }
+            index += 1;
+        }
+    }
+
+    /// Whether some type is called `name__number`.
+    const fn is_taken(&self, named: &Named, number: usize) -> bool {
+        let name = Name::of(named);
+        let mut index = 0;
+        while let Some(other) = self.get(index) {
+            let other = Name::of(other);
+            if let Some([b'_', b'_', digits @ ..]) = strip_prefix(other.as_bytes(), name.as_bytes())
+                && let Some(value) = decimal(digits)
+                && value == number
+            {
                 return true;
             }
             index += 1;
         }
         false
     }
+}
 
-    /// Whether the plain name of the type at `index` is `name`, or `name__number` if `number` is not 1.
-    const fn has_name(&self, index: usize, name: &str, number: usize) -> bool {
-        let Some(named) = self.get(index) else {
-            return false;
-        };
-        if number == 1 {
-            return equal(named.name, name);
-        }
-        match strip_prefix(named.name, name) {
-            Some([b'_', b'_', digits @ ..]) => {
-                matches!(decimal(digits), Some(value) if value == number)
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether some field of some type carries an LLM rule.
-    pub(super) const fn has_llm_rules(&self) -> bool {
-        let mut index = 0;
-        while let Some(named) = self.get(index) {
-            let mut fields = named.fields();
-            while let [field, rest @ ..] = fields {
-                if !field.llm_rules.is_empty() {
-                    return true;
-                }
-                fields = rest;
-            }
-            index += 1;
-        }
-        false
+/// The type that a mention of the enclosing generic type means.
+#[expect(clippy::panic, reason = "runs while the user's crate compiles")]
+pub(super) const fn enclosing(base: u64, current: Option<&'static Named>) -> &'static Named {
+    match current {
+        Some(named) if named.base == base => named,
+        _ => panic!(
+            "a generic response model can contain itself in Option, Box, lists, maps and tuples, but not as the argument of another generic response model"
+        ),
     }
 }
 
-/// The derived type inside of any `Option`, `Vec` and map.
-pub(super) const fn named_within(mut edge: Edge) -> Option<&'static Named> {
-    loop {
-        match edge.node() {
-            Node::Scalar(_) => return None,
-            Node::Nullable(inner) | Node::Array(inner) | Node::Map(inner) => edge = *inner,
-            Node::Named(named) => return Some(named),
-        }
+const fn same_name(one: &Named, other: &Named) -> bool {
+    if one.arguments.is_empty() && other.arguments.is_empty() {
+        return equal(one.name, other.name);
     }
+    equal(Name::of(one).as_str(), Name::of(other).as_str())
 }
 
-const fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a [u8]> {
-    let (mut text, mut prefix) = (text.as_bytes(), prefix.as_bytes());
+const fn strip_prefix<'a>(mut text: &'a [u8], mut prefix: &[u8]) -> Option<&'a [u8]> {
     while let [expected, prefix_rest @ ..] = prefix {
         match text {
             [byte, rest @ ..] if *byte == *expected => text = rest,

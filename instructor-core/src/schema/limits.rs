@@ -1,199 +1,158 @@
-//! What OpenAI's `strict: true` can express.
-//!
-//! The numbers are from the page "Structured model outputs" of the OpenAI documentation as of February 2026 (2024 had lower
-//! ones: 100 properties, 5 levels, 500 enum values). A schema over a limit is refused with status 400, so it is not sent
-//! strict at all.
-#![allow(
-    clippy::indexing_slicing,
-    reason = "runs while the user's crate compiles, where an index out of bounds is a compile error"
-)]
+//! What a dialect cannot say: types it has no words for, and limits that a schema is over.
 
-use super::definitions::{Definitions, named_within};
-use super::graph::{Edge, Named, Node};
+mod counts;
+mod levels;
+#[cfg(test)]
+mod tests;
 
-/// Objects inside of each other, the root included.
-const LEVELS: usize = 10;
-/// Properties of all objects.
-const PROPERTIES: usize = 5_000;
-/// Values of all enums.
-const ENUM_VALUES: usize = 1_000;
-/// Characters of all property names, definition names and enum values.
-const CHARACTERS: usize = 120_000;
-/// An enum with more values than this ...
-const LONG_ENUM_VALUES: usize = 250;
-/// ... may have this many characters in its values.
-const LONG_ENUM_CHARACTERS: usize = 15_000;
+use self::counts::Counts;
+use self::levels::Levels;
+use super::definitions::{Definitions, Part};
+use super::dialect::{Dialect, Recursion};
+use super::graph::{Edge, Node};
+use super::message::Message;
 
-/// Whether the types can be said in a strict schema: no open map, and within every limit.
-pub(super) const fn fits_openai_strict(definitions: &Definitions) -> bool {
-    let mut properties = 0;
-    let mut enum_values = 0;
-    let mut characters = 0;
+/// How a dialect says a type.
+#[derive(Clone, Copy)]
+#[allow(clippy::large_enum_variant, reason = "const code has no box")]
+pub(super) enum Fit {
+    /// Every option is a union with null.
+    Unions,
+    /// Options that are fields are keys that may be absent: there are too many for unions.
+    Omitted,
+    /// Not at all, and why.
+    Not(Message),
+}
+
+/// How `dialect` says the types of a document, of whose root only `part` counts.
+pub(super) const fn fit(dialect: Dialect, definitions: &Definitions, part: Part) -> Fit {
+    let can = dialect.capabilities();
+    let Some(root) = definitions.get(0) else {
+        return Fit::Unions;
+    };
+    if !can.maps
+        && let Some(fault) = open_value(dialect, definitions, part)
+    {
+        return Fit::Not(fault);
+    }
+    let links = match can.recursion {
+        Recursion::Allowed => None,
+        Recursion::Optional => Some(&definitions.required_links),
+        Recursion::Refused => Some(&definitions.links),
+    };
+    if let Some(links) = links
+        && let Some(index) = links.circle(definitions.count())
+        && let Some(named) = definitions.get(index)
+    {
+        let message = Message::new().named(named).text(" contains itself, which ");
+        let message = message.text(dialect.as_str());
+        return Fit::Not(match can.recursion {
+            Recursion::Optional => {
+                message.text(" can only say if there is an `Option` or a default on the way round")
+            }
+            _ => message.text(" cannot say: give the depth you need a type of its own"),
+        });
+    }
+    let counts = Counts::of(definitions, part);
+    let limits = can.limits;
+    let (what, count, limit) = match counts.first_over(limits) {
+        Some(over) => over,
+        None if Levels::new(definitions, limits.levels).below(0) > limits.levels => (
+            "levels of objects in each other",
+            limits.levels + 1,
+            limits.levels,
+        ),
+        None if counts.unions() <= limits.unions => return Fit::Unions,
+        None if counts.unions() - counts.option_fields > limits.unions => (
+            "unions",
+            counts.unions() - counts.option_fields,
+            limits.unions,
+        ),
+        None if counts.optional() > limits.optional => (
+            "keys that may be absent",
+            counts.optional(),
+            limits.optional,
+        ),
+        None => return Fit::Omitted,
+    };
+    let message = Message::new().named(root).text(" has ");
+    let message = message.number(count as u128).text(" ").text(what);
+    let message = message
+        .text(", and the most for ")
+        .text(dialect.as_str())
+        .text(" is ");
+    Fit::Not(message.number(limit as u128))
+}
+
+/// The first field with a value that is not closed: a map, or anything.
+const fn open_value(dialect: Dialect, definitions: &Definitions, part: Part) -> Option<Message> {
     let mut index = 0;
     while let Some(named) = definitions.get(index) {
-        characters += length(named.name);
-
-        let mut fields = named.fields();
-        while let [field, rest @ ..] = fields {
-            if has_map(field.edge) {
-                return false;
+        let mut list = 0;
+        while let Some(mut fields) = named.fields(list) {
+            let mut place = 0;
+            while let [field, rest @ ..] = fields {
+                if (index > 0 || part.includes(list, place))
+                    && let Some(what) = openness(field.edge)
+                {
+                    let message = Message::new().field(named, field).text(what);
+                    return Some(message.text(dialect.as_str()).text(" cannot say"));
+                }
+                fields = rest;
+                place += 1;
             }
-            properties += 1;
-            characters += length(field.name);
-            fields = rest;
+            list += 1;
         }
-
-        let values = named.variants().len();
-        let value_characters = variant_characters(named);
-        if values > LONG_ENUM_VALUES && value_characters > LONG_ENUM_CHARACTERS {
-            return false;
-        }
-        enum_values += values;
-        characters += value_characters;
         index += 1;
     }
-    properties <= PROPERTIES
-        && enum_values <= ENUM_VALUES
-        && characters <= CHARACTERS
-        && Depth::new(definitions).levels_from(0) <= LEVELS
+    None
 }
 
-const fn variant_characters(named: &Named) -> usize {
-    let mut characters = 0;
-    let mut variants = named.variants();
-    while let [variant, rest @ ..] = variants {
-        characters += length(variant.name);
-        variants = rest;
-    }
-    characters
-}
-
-/// Characters of `text`: bytes that do not continue one.
-const fn length(text: &str) -> usize {
-    let mut characters = 0;
-    let mut bytes = text.as_bytes();
-    while let [byte, rest @ ..] = bytes {
-        if *byte & 0xc0 != 0x80 {
-            characters += 1;
-        }
-        bytes = rest;
-    }
-    characters
-}
-
-const fn has_map(mut edge: Edge) -> bool {
+/// What is open about a type.
+pub(super) const fn openness(mut edge: Edge) -> Option<&'static str> {
     loop {
         match edge.node() {
-            Node::Map(_) => return true,
-            Node::Nullable(inner) | Node::Array(inner) => edge = *inner,
-            Node::Scalar(_) | Node::Named(_) => return false,
-        }
-    }
-}
-
-/// Finds how deep objects stand inside of each other. Each type is walked once; a mention of a type that is being walked
-/// is recursion, and adds nothing.
-struct Depth<'a> {
-    definitions: &'a Definitions,
-    walks: [Walk; Definitions::CAPACITY],
-    open: usize,
-}
-
-#[derive(Clone, Copy)]
-enum Walk {
-    NotYet,
-    Open,
-    Done(usize),
-}
-
-impl<'a> Depth<'a> {
-    const fn new(definitions: &'a Definitions) -> Self {
-        Depth {
-            definitions,
-            walks: [Walk::NotYet; Definitions::CAPACITY],
-            open: 0,
-        }
-    }
-
-    /// The levels of the type at `index`, itself included. Gives up when it is past the limit: the compiler bounds how deep
-    /// const functions may call each other.
-    const fn levels_from(&mut self, index: usize) -> usize {
-        match self.walks[index] {
-            Walk::Done(levels) => return levels,
-            Walk::Open => return 0,
-            Walk::NotYet => {}
-        }
-        let Some(named) = self.definitions.get(index) else {
-            return 0;
-        };
-        if !named.variants().is_empty() {
-            return 0;
-        }
-        if self.open > LEVELS {
-            return 1;
-        }
-        self.walks[index] = Walk::Open;
-        self.open += 1;
-        let mut below = 0;
-        let mut fields = named.fields();
-        while let [field, rest @ ..] = fields {
-            if let Some(inner) = named_within(field.edge)
-                && let Some(inner) = self.definitions.position(inner)
-            {
-                let levels = self.levels_from(inner);
-                if levels > below {
-                    below = levels;
-                }
+            Node::Map { .. } => {
+                return Some(" is an object with open keys (use a list of structs), which ");
             }
-            fields = rest;
+            Node::Any => return Some(" takes any value, which "),
+            Node::Foreign(_) => return Some(" describes itself when the program runs, which "),
+            Node::Nullable(inner) => edge = *inner,
+            Node::Array { items, .. } => edge = *items,
+            Node::Tuple(items) => {
+                let mut items = *items;
+                while let [item, rest @ ..] = items {
+                    if let Some(open) = openness(*item) {
+                        return Some(open);
+                    }
+                    items = rest;
+                }
+                return None;
+            }
+            Node::Scalar(_) | Node::Named(_) | Node::Enclosing(_) => return None,
         }
-        self.open -= 1;
-        self.walks[index] = Walk::Done(below + 1);
-        below + 1
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schema::graph::{Body, Edge, Field, Node, Scalar, Variant};
-
-    static TEXT: Node = Node::Scalar(Scalar::String);
-
-    /// Whether an object with one field of type `named` fits.
-    fn fits(named: &'static Named) -> bool {
-        let node: &'static Node = Box::leak(Box::new(Node::Named(named)));
-        let fields: &'static [Field] = Vec::leak(vec![Field::new("field", "", Edge::to(node))]);
-        let root = Named::new(0, "Root", "", Body::Object(fields));
-        fits_openai_strict(&Definitions::of(Box::leak(Box::new(root))))
-    }
-
-    fn enumeration(values: usize, characters: usize) -> &'static Named {
-        let value = |_| Variant::new(Box::leak("é".repeat(characters).into_boxed_str()), "");
-        let variants: &'static [Variant] = Vec::leak((0..values).map(value).collect());
-        Box::leak(Box::new(Named::new(1, "E", "", Body::Enum(variants))))
-    }
-
-    fn object(properties: usize, characters: usize) -> &'static Named {
-        let field = |_| {
-            let name = Box::leak("é".repeat(characters).into_boxed_str());
-            Field::new(name, "", Edge::to(&TEXT))
-        };
-        let fields: &'static [Field] = Vec::leak((0..properties).map(field).collect());
-        Box::leak(Box::new(Named::new(1, "O", "", Body::Object(fields))))
-    }
-
-    #[test]
-    fn each_limit_may_be_reached_but_not_passed() {
-        assert!(fits(enumeration(1_000, 15)));
-        assert!(!fits(enumeration(1_001, 1)));
-        // 250 values may be long, 251 may not.
-        assert!(fits(enumeration(250, 61)));
-        assert!(!fits(enumeration(251, 60)));
-        // `field` is a property too, and `Root`, `O` and `field` have ten characters.
-        assert!(fits(object(4_999, 1)));
-        assert!(!fits(object(5_000, 1)));
-        assert!(fits(object(1_999, 60)));
-        assert!(!fits(object(2_000, 60)));
+/// Whether a type, but for the derived types in it, describes itself when the program runs.
+pub(super) const fn is_foreign(mut edge: Edge) -> bool {
+    loop {
+        match edge.node() {
+            Node::Foreign(_) => return true,
+            Node::Nullable(inner) => edge = *inner,
+            Node::Array { items, .. } => edge = *items,
+            Node::Map { values, .. } => edge = *values,
+            Node::Tuple(items) => {
+                let mut items = *items;
+                while let [item, rest @ ..] = items {
+                    if is_foreign(*item) {
+                        return true;
+                    }
+                    items = rest;
+                }
+                return false;
+            }
+            Node::Scalar(_) | Node::Any | Node::Named(_) | Node::Enclosing(_) => return false,
+        }
     }
 }

@@ -1,225 +1,346 @@
 //! Writes the JSON text of a dialect from the graph, in const.
 //!
-//! What both dialects have in common: keys in the order of declaration; a type mentioned once stands where it is mentioned,
+//! What all dialects have in common: keys in the order of declaration; a type mentioned once stands where it is mentioned,
 //! one mentioned more often stands under `$defs`, and the root is `#`; an `Option` is `anyOf` of the type and null; doc
-//! comments are descriptions, of fields, types and variants.
+//! comments are descriptions, of fields, types and variants. What a dialect has no keyword for becomes a sentence of the
+//! description.
 //!
-//! A schema never accepts what serde refuses, with two exceptions: to JSON Schema `1.0` is an integer, and the bounds of
-//! integers of 64 bits and more are not said (only that an unsigned one is not negative).
+//! A schema in the standard dialect never accepts what serde refuses, with two exceptions: to JSON Schema `1.0` is an integer,
+//! and the bounds of integers of 64 bits and more are not said (only that an unsigned one is not negative).
 
 mod description;
+pub(super) mod enumeration;
 mod keywords;
+mod list;
+pub(super) mod object;
 
 use self::description::Description;
-use super::definitions::Definitions;
-use super::graph::{Edge, Field, Named, Node, Rule, Variant};
-use super::limits::fits_openai_strict;
-use super::writer::Writer;
+use super::definitions::{Definitions, enclosing};
+use super::dialect::{Capabilities, Dialect};
+use super::graph::{Body, Edge, Field, Foreign, Keys, Named, Node, Rule, Scalar};
+use super::literal::Literal;
+use super::root::Root;
+use super::writer::{Writer, piece};
 
-/// Which keywords a schema is written with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Dialect {
-    /// JSON Schema 2020-12. Objects stay open and optional keys are left out of `required`, as serde reads them.
-    Standard,
-    /// OpenAI's `strict: true`. Objects are closed, every key is required, a `$ref` stands alone, and the length of a string
-    /// is a sentence in its description, since there is no keyword for it.
-    OpenAiStrict,
-}
+/// How many types that describe themselves at run time one schema may have.
+const FOREIGN: usize = 64;
 
-impl Dialect {
-    /// The bytes that [`render`](Self::render) will write: 0 if this dialect cannot express the type.
-    pub const fn length(self, root: &'static Named) -> usize {
-        let definitions = Definitions::of(root);
-        if matches!(self, Dialect::OpenAiStrict) && !fits_openai_strict(&definitions) {
-            return 0;
-        }
-        let mut renderer = Renderer::<0>::new(self, &definitions);
-        renderer.document(root);
-        renderer.out.length()
-    }
-
-    /// The schema of `root`; `LENGTH` must be what [`length`](Self::length) says.
-    pub const fn render<const LENGTH: usize>(self, root: &'static Named) -> [u8; LENGTH] {
-        if LENGTH == 0 {
-            return [0; LENGTH];
-        }
-        let definitions = Definitions::of(root);
-        let mut renderer = Renderer::<LENGTH>::new(self, &definitions);
-        renderer.document(root);
-        renderer.out.into_bytes()
-    }
-
-    const fn is_strict(self) -> bool {
-        matches!(self, Dialect::OpenAiStrict)
-    }
-}
-
-struct Renderer<'a, const LENGTH: usize> {
+/// Writes a document. `WORDS` 0 only counts.
+pub(super) struct Renderer<'a, const WORDS: usize> {
     dialect: Dialect,
+    can: Capabilities,
     definitions: &'a Definitions,
-    out: Writer<LENGTH>,
+    /// Options that are fields are told by leaving the key out of `required`, and not by a union with null.
+    omits_options: bool,
+    /// The type whose parts are being written.
+    current: Option<&'static Named>,
     description: Description,
+    pub(super) out: Writer<WORDS>,
+    /// The types that describe themselves at run time, in the order of their places in the text.
+    pub(super) foreign: [Option<Foreign>; FOREIGN],
+    foreign_count: usize,
 }
 
-impl<'a, const LENGTH: usize> Renderer<'a, LENGTH> {
-    const fn new(dialect: Dialect, definitions: &'a Definitions) -> Self {
+/// What stands in the text where a type describes itself at run time: a byte that JSON text cannot contain.
+pub(super) const FOREIGN_MARK: &str = "\0";
+
+/// What is said at the place where a type is mentioned.
+#[derive(Clone, Copy)]
+struct Site {
+    description: Literal,
+    rules: &'static [Rule],
+    examples: &'static [&'static str],
+}
+
+impl Site {
+    const PLAIN: Site = Site {
+        description: Literal::EMPTY,
+        rules: &[],
+        examples: &[],
+    };
+
+    const fn of(field: &'static Field) -> Site {
+        Site {
+            description: field.description,
+            rules: field.rules,
+            examples: field.examples,
+        }
+    }
+}
+
+impl<'a, const WORDS: usize> Renderer<'a, WORDS> {
+    pub(super) const fn new(
+        dialect: Dialect,
+        definitions: &'a Definitions,
+        omits_options: bool,
+    ) -> Self {
         Renderer {
             dialect,
+            can: dialect.capabilities(),
             definitions,
-            out: Writer::new(),
+            omits_options,
+            current: None,
             description: Description::Empty,
+            out: Writer::new(),
+            foreign: [None; FOREIGN],
+            foreign_count: 0,
         }
     }
 
+    /// The document of an answer type.
+    pub(super) const fn root(&mut self, root: Root, edge: Edge, description: &str) {
+        match root {
+            Root::Object(_, object) => self.document(object),
+            Root::List(_) => self.wrapped(super::root::LIST_KEY, description, edge),
+            Root::Value => self.wrapped(super::root::VALUE_KEY, "", edge),
+        }
+    }
+
+    /// The document of a type that is an object. Its description goes elsewhere.
     const fn document(&mut self, root: &'static Named) {
-        self.out.raw("{");
+        self.out.put(piece!("{"));
         self.body(root);
+        self.end_description();
+        self.definitions();
+        self.out.put(piece!("}"));
+    }
+
+    /// The document of a type that is no object: one key with it.
+    const fn wrapped(&mut self, key: &str, description: &str, edge: Edge) {
+        self.out
+            .put(piece!("{\"type\":\"object\",\"properties\":{\""));
+        self.out.text(key);
+        self.out.put(piece!("\":{"));
+        self.members(
+            edge,
+            Site {
+                description: Literal::EMPTY,
+                ..Site::PLAIN
+            },
+        );
+        self.describe_text(description);
+        self.end_description();
+        self.out.put(piece!("}},\"required\":[\""));
+        self.out.text(key);
+        self.out.put(piece!("\"]"));
+        if self.can.closed {
+            self.out.put(piece!(",\"additionalProperties\":false"));
+        }
+        self.definitions();
+        self.out.put(piece!("}"));
+    }
+
+    const fn definitions(&mut self) {
         let mut opened = false;
-        let mut index = 1;
+        let mut index = 0;
         while let Some(named) = self.definitions.get(index) {
-            if self.definitions.is_referenced(index) {
-                self.out.raw(if opened { "," } else { ",\"$defs\":{" });
+            if self.definitions.is_referenced(index) && !self.definitions.is_root(index) {
+                self.out.text(if opened { ",\"" } else { ",\"$defs\":{\"" });
                 opened = true;
-                self.out.raw("\"");
                 self.definition_name(named, index);
-                self.out.raw("\":{");
+                self.out.put(piece!("\":{"));
                 self.body(named);
                 self.describe_type(named);
                 self.end_description();
-                self.out.raw("}");
+                self.out.put(piece!("}"));
             }
             index += 1;
         }
         if opened {
-            self.out.raw("}");
+            self.out.put(piece!("}"));
         }
-        self.out.raw("}");
     }
 
-    /// The schema of one type, with the description and the rules of the field it is the type of.
-    const fn schema(&mut self, edge: Edge, description: &str, rules: &[Rule]) {
+    /// The schema of a type, with what its site says of it.
+    const fn schema(&mut self, edge: Edge, site: Site) {
+        self.out.put(piece!("{"));
+        self.members(edge, site);
+        self.end_description();
+        self.out.put(piece!("}"));
+    }
+
+    /// The members of that schema; the description is left open.
+    const fn members(&mut self, edge: Edge, site: Site) {
         match edge.node() {
-            Node::Nullable(inner) => self.nullable(*inner, description, rules),
-            Node::Named(named) => self.named(named, description),
+            Node::Nullable(inner) => self.nullable(*inner, site),
+            Node::Named(named) => self.named(named, site),
+            Node::Enclosing(base) => self.named(enclosing(*base, self.current), site),
             Node::Scalar(scalar) => {
-                self.out.raw("{");
-                self.scalar(*scalar, rules);
-                self.describe(description);
-                self.describe_rules(*scalar, rules);
+                self.scalar(*scalar, site.rules);
+                self.annotate(site);
+                match (scalar, site.rules) {
+                    (Scalar::String | Scalar::Boolean | Scalar::Float32 | Scalar::Float64, []) => {}
+                    _ => self.describe_scalar(*scalar, site.rules),
+                }
+                if let [_, ..] = site.examples {
+                    self.describe_examples(site.examples);
+                }
             }
-            Node::Array(items) => {
-                self.out.raw("{\"type\":\"array\",\"items\":");
-                self.schema(*items, "", &[]);
-                self.counts(",\"minItems\":", ",\"maxItems\":", rules);
-                self.describe(description);
+            Node::Array {
+                items,
+                length,
+                unique,
+            } => self.array(*items, *length, *unique, site),
+            Node::Tuple(items) => self.tuple(items, site),
+            Node::Map { keys, values } => {
+                self.out.put(piece!("\"type\":\"object\","));
+                self.open(*keys, *values);
+                if self.can.everything {
+                    self.counts(",\"minProperties\":", ",\"maxProperties\":", site.rules);
+                }
+                self.annotate(site);
+                if !self.can.everything {
+                    if matches!(keys, Keys::Integer { .. }) {
+                        self.sentence("Keys are integers.");
+                    }
+                    self.describe_counts(" entry.", " entries.", site.rules);
+                }
+                if let [_, ..] = site.examples {
+                    self.describe_examples(site.examples);
+                }
             }
-            Node::Map(values) => {
-                self.out
-                    .raw("{\"type\":\"object\",\"additionalProperties\":");
-                self.schema(*values, "", &[]);
-                self.counts(",\"minProperties\":", ",\"maxProperties\":", rules);
-                self.describe(description);
+            Node::Any => {
+                self.begin_any();
+                self.describe(site.description);
+            }
+            Node::Foreign(foreign) => {
+                self.out.put(piece!("\"allOf\":["));
+                self.foreign(*foreign);
+                self.out.put(piece!("]"));
+                self.describe(site.description);
             }
         }
-        self.end_description();
-        self.out.raw("}");
+    }
+
+    /// What its site says of a type: examples, where they have a keyword, and the description.
+    const fn annotate(&mut self, site: Site) {
+        if let [_, ..] = site.examples {
+            self.examples(site.examples);
+        }
+        if !site.description.is_empty {
+            self.describe(site.description);
+        }
+    }
+
+    #[allow(clippy::indexing_slicing)] // one too many is a compile error
+    const fn foreign(&mut self, foreign: Foreign) {
+        self.foreign[self.foreign_count] = Some(foreign);
+        self.foreign_count += 1;
+        self.out.text(FOREIGN_MARK);
+    }
+
+    /// `additionalProperties`, and what the keys look like.
+    const fn open(&mut self, keys: Keys, values: Edge) {
+        if let Keys::Integer { pattern, .. } = keys
+            && self.can.everything
+        {
+            self.out.put(piece!("\"propertyNames\":{\"pattern\":"));
+            self.out.string(pattern);
+            self.out.put(piece!("},"));
+        }
+        self.out.put(piece!("\"additionalProperties\":"));
+        self.schema(values, Site::PLAIN);
     }
 
     /// `anyOf` of the type and null. To serde `Option<Option<T>>` reads like `Option<T>`.
-    const fn nullable(&mut self, mut inner: Edge, description: &str, rules: &[Rule]) {
-        while let Node::Nullable(edge) = inner.node() {
-            inner = *edge;
+    const fn nullable(&mut self, inner: Edge, site: Site) {
+        self.out.put(piece!("\"anyOf\":["));
+        self.schema(
+            without_options(inner),
+            Site {
+                rules: site.rules,
+                ..Site::PLAIN
+            },
+        );
+        self.out.put(piece!(",{\"type\":\"null\"}]"));
+        self.annotate(site);
+        if let [_, ..] = site.examples {
+            self.describe_examples(site.examples);
         }
-        self.out.raw("{\"anyOf\":[");
-        self.schema(inner, "", rules);
-        self.out.raw(",{\"type\":\"null\"}]");
-        self.describe(description);
     }
 
-    const fn named(&mut self, named: &'static Named, description: &str) {
+    const fn named(&mut self, named: &'static Named, site: Site) {
         let index = match self.definitions.position(named) {
             Some(index) if self.definitions.is_referenced(index) => index,
             _ => {
-                self.out.raw("{");
                 self.body(named);
-                self.describe(description);
+                self.annotate(site);
                 self.describe_type(named);
+                self.describe_examples(site.examples);
                 return;
             }
         };
-        // In strict schemas nothing may stand beside `$ref`: a description goes around it.
-        let alone = self.dialect.is_strict() && !description.is_empty();
-        self.out.raw(if alone { "{\"anyOf\":[{" } else { "{" });
-        self.out.raw("\"$ref\":\"#");
-        if index > 0 {
-            self.out.raw("/$defs/");
+        // Where nothing may stand beside `$ref`, a description goes around it.
+        let is_bare = site.description.is_empty && matches!(site.examples, []);
+        let alone = !(self.can.reference_siblings || is_bare);
+        self.out.text(if alone { "\"anyOf\":[{" } else { "" });
+        self.out.put(piece!("\"$ref\":\"#"));
+        if !self.definitions.is_root(index) {
+            self.out.put(piece!("/$defs/"));
             self.definition_name(named, index);
         }
-        self.out.raw(if alone { "\"}]" } else { "\"" });
-        self.describe(description);
+        self.out.text(if alone { "\"}]" } else { "\"" });
+        self.annotate(site);
+        if let [_, ..] = site.examples {
+            self.describe_examples(site.examples);
+        }
     }
 
     const fn definition_name(&mut self, named: &'static Named, index: usize) {
-        self.out.escaped(named.name);
-        let number = self.definitions.number(index);
+        if named.arguments.is_empty() {
+            self.out.text(named.name);
+        } else {
+            self.out.text(super::name::Name::of(named).as_str());
+        }
+        let number = self.definitions.number_of(index);
         if number > 1 {
-            self.out.raw("__");
+            self.out.put(piece!("__"));
             self.out.unsigned(number as u128);
         }
     }
 
-    /// The members of a derived type's schema, without its description.
+    /// The members of a derived type's schema, without its own description.
     const fn body(&mut self, named: &'static Named) {
-        if named.variants().is_empty() {
-            self.object(named.fields());
-        } else {
-            self.enumeration(named.variants());
+        let outer = self.current;
+        self.current = Some(named);
+        match named.body {
+            Body::Object { fields, closed } => self.object(fields, None, closed),
+            Body::Tuple(fields) => self.fields_in_order(fields),
+            Body::Newtype { field, .. } => self.members(field.edge, Site::of(field)),
+            Body::Enum {
+                variants,
+                tagging,
+                closed,
+            } => self.enumeration(variants, tagging, closed),
         }
+        self.current = outer;
     }
+}
 
-    const fn object(&mut self, fields: &'static [Field]) {
-        self.out.raw("\"type\":\"object\",\"properties\":{");
-        let mut first = true;
-        let mut rest = fields;
-        while let [field, after @ ..] = rest {
-            if !first {
-                self.out.raw(",");
-            }
-            first = false;
-            self.out.string(field.name);
-            self.out.raw(":");
-            self.schema(field.edge, field.description, field.rules);
-            rest = after;
-        }
-        self.out.raw("},\"required\":[");
-        first = true;
-        rest = fields;
-        while let [field, after @ ..] = rest {
-            if self.dialect.is_strict() || field.is_required() {
-                if !first {
-                    self.out.raw(",");
-                }
-                first = false;
-                self.out.string(field.name);
-            }
-            rest = after;
-        }
-        self.out.raw("]");
-        if self.dialect.is_strict() {
-            self.out.raw(",\"additionalProperties\":false");
-        }
+/// The type inside of all options.
+pub(super) const fn without_options(mut edge: Edge) -> Edge {
+    while let Node::Nullable(inner) = edge.node() {
+        edge = *inner;
     }
+    edge
+}
 
-    const fn enumeration(&mut self, mut variants: &'static [Variant]) {
-        self.out.raw("\"type\":\"string\",\"enum\":[");
-        while let [variant, rest @ ..] = variants {
-            self.out.string(variant.name);
-            if !rest.is_empty() {
-                self.out.raw(",");
+impl Scalar {
+    /// The bounds of the type that are worth saying. Those of 64 bits and more say nothing to a model, and JSON parsers of other
+    /// languages round them.
+    const fn bounds(self) -> (Option<i128>, Option<i128>) {
+        match self {
+            Scalar::Integer { minimum, maximum } | Scalar::NonZero { minimum, maximum } => {
+                let narrow = maximum <= u32::MAX as u128;
+                let least = if narrow || minimum >= 0 {
+                    Some(minimum)
+                } else {
+                    None
+                };
+                let greatest = if narrow { Some(maximum as i128) } else { None };
+                (least, greatest)
             }
-            variants = rest;
+            _ => (None, None),
         }
-        self.out.raw("]");
     }
 }

@@ -6,7 +6,7 @@ use darling::util::SpannedValue;
 use proc_macro2::Span;
 use syn::LitStr;
 
-use crate::attr;
+use crate::attr::{self, Example};
 use crate::model::{Bound, LlmRule, Rule};
 use crate::pattern;
 
@@ -38,29 +38,75 @@ fn check_rule(rule: attr::Rule) -> Result<Rule, Error> {
         attr::Rule::Length(length) => check_length(&length),
         attr::Rule::Range(range) => check_range(&range),
         attr::Rule::Pattern(source) => check_pattern(&source),
+        attr::Rule::Email => Ok(Rule::Email),
+        attr::Rule::Url => Ok(Rule::Url),
+        attr::Rule::Contains(part) => Ok(Rule::Contains(part)),
+        attr::Rule::DoesNotContain(part) => Ok(Rule::DoesNotContain(part)),
     }
 }
 
 fn check_length(length: &attr::Length) -> Result<Rule, Error> {
-    let min = length.min.map(|min| min.0);
-    let max = length.max.map(|max| max.0);
+    let value = |written: Option<SpannedValue<attr::Count>>| written.map(|written| written.0);
+    if let Some(equal) = length.equal {
+        if length.min.or(length.max).is_some() {
+            return Err(
+                Error::custom("`equal` says both bounds: remove `min` and `max`")
+                    .with_span(&equal.span()),
+            );
+        }
+        let equal = Some(equal.0);
+        return Ok(Rule::Length {
+            min: equal,
+            max: equal,
+        });
+    }
+    let (min, max) = (value(length.min), value(length.max));
     if let (Some(low), Some(high), Some(written)) = (min, max, length.max)
         && high < low
     {
         return Err(crossed(low, high, written.span()));
     }
+    if min.is_none() && max.is_none() {
+        return Err(Error::custom(
+            "this rule needs a bound: write `length(min = 1)`, `length(max = 60)` or both",
+        ));
+    }
     Ok(Rule::Length { min, max })
 }
 
 fn check_range(range: &attr::Range) -> Result<Rule, Error> {
-    let min = range.min.map(|min| Bound::from(*min));
-    let max = range.max.map(|max| Bound::from(*max));
+    let value =
+        |written: Option<SpannedValue<attr::Bound>>| written.map(|bound| Bound::from(*bound));
+    let (min, max) = (value(range.min), value(range.max));
+    let (above, below) = (value(range.exclusive_min), value(range.exclusive_max));
     if let (Some(low), Some(high), Some(written)) = (min, max, range.max)
         && high.is_below(low)
     {
         return Err(crossed(low, high, written.span()));
     }
-    Ok(Rule::Range { min, max })
+    if let (Some(low), Some(high), Some(written)) = (
+        above.or(min),
+        below.or(max),
+        range.exclusive_max.or(range.max),
+    ) && (above.is_some() || below.is_some())
+        && !low.is_below(high)
+    {
+        return Err(Error::custom(format!(
+            "no value passes: there is none between {low} and {high}"
+        ))
+        .with_span(&written.span()));
+    }
+    if [min, max, above, below].iter().all(Option::is_none) {
+        return Err(Error::custom(
+            "this rule needs a bound: write `range(min = 0)`, `range(max = 130)` or both",
+        ));
+    }
+    Ok(Rule::Range {
+        min,
+        max,
+        above,
+        below,
+    })
 }
 
 fn crossed(low: impl std::fmt::Display, high: impl std::fmt::Display, span: Span) -> Error {
@@ -71,16 +117,33 @@ fn crossed(low: impl std::fmt::Display, high: impl std::fmt::Display, span: Span
 }
 
 fn check_pattern(source: &LitStr) -> Result<Rule, Error> {
-    let text = source.value();
-    match pattern::is_portable(&text) {
-        Ok(portable) => Ok(Rule::Pattern {
-            source: text,
-            span: source.span(),
-            portable,
-        }),
-        Err(fault) => {
-            let message = format!("this is no regular expression of the `regex` crate: {fault}");
-            Err(Error::custom(message).with_span(source))
+    pattern::check(&source.value()).map_err(|fault| Error::custom(fault).with_span(source))?;
+    Ok(Rule::Pattern {
+        source: source.value(),
+        span: source.span(),
+    })
+}
+
+/// Holds an example against the patterns of its field. The other rules are held against it when the crate is compiled, since
+/// they depend on the type.
+pub(super) fn check_example(
+    example: &SpannedValue<Example>,
+    rules: &[Rule],
+    errors: &mut Accumulator,
+) {
+    let Example::Text(text) = &**example else {
+        return;
+    };
+    for rule in rules {
+        if let Rule::Pattern { source, .. } = rule
+            && !pattern::matches(source, text)
+        {
+            errors.push(
+                Error::custom(format!(
+                    "the example does not match the pattern `{source}` beside it"
+                ))
+                .with_span(&example.span()),
+            );
         }
     }
 }

@@ -1,59 +1,183 @@
-//! Writes the `validate` method of a struct.
+//! Writes the `check_rules` method.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Member as Place;
 use syn::spanned::Spanned;
 
-use super::schema::range_bound;
-use super::{option, pattern_static};
-use crate::model::{Field, Rule};
+use super::field::{Patterns, range_bound};
+use super::option;
+use crate::model::{Body, Field, Model, Payload, Rule, Tagging, Variant};
 
-/// Checks each field in the order of declaration: its own rules, then what is in it.
-pub(super) fn method(fields: &[Field], private: &TokenStream) -> TokenStream {
-    if fields.is_empty() {
+/// Checks each field in the order of declaration: its own rules, then what is in it. Nothing if there is nothing to check.
+pub(super) fn method(model: &Model, patterns: &Patterns<'_>, private: &TokenStream) -> TokenStream {
+    let statements = match &model.body {
+        // What was read is gone: core checks the rules on the JSON.
+        Body::Converted(_) => return TokenStream::new(),
+        Body::Object { fields, .. } | Body::Tuple(fields) => {
+            let checks = fields
+                .iter()
+                .enumerate()
+                .filter(|(_, field)| !field.is_converted);
+            let checks = checks.map(|(index, field)| {
+                let place = &field.place;
+                check(field, index, &quote!(&self.#place), patterns, private)
+            });
+            quote!(#(#checks)*)
+        }
+        Body::Newtype { field, .. } if field.is_converted => return TokenStream::new(),
+        Body::Newtype { field, .. } => {
+            let place = &field.place;
+            at_same_path(field, &quote!(&self.#place), patterns, private)
+        }
+        Body::Enum {
+            variants, tagging, ..
+        } => {
+            let arms: Vec<_> = variants
+                .iter()
+                .filter_map(|variant| arm(variant, tagging, patterns, private))
+                .collect();
+            if arms.is_empty() {
+                return TokenStream::new();
+            }
+            quote! {
+                #[allow(unreachable_patterns)]
+                match self {
+                    #(#arms)*
+                    _ => {}
+                }
+            }
+        }
+    };
+    if statements.is_empty() {
         return TokenStream::new();
     }
-    let checks = fields
-        .iter()
-        .enumerate()
-        .map(|(index, field)| check(index, field, private));
     quote! {
-        fn validate(
+        fn check_rules(
             &self,
             path: &#private::Path<'_>,
             errors: &mut #private::ValidationErrors,
         ) {
-            #(#checks)*
+            #statements
         }
     }
 }
 
-fn check(index: usize, field: &Field, private: &TokenStream) -> TokenStream {
-    let Field {
-        ident, ty, name, ..
-    } = field;
+fn arm(
+    variant: &Variant,
+    tagging: &Tagging,
+    patterns: &Patterns<'_>,
+    private: &TokenStream,
+) -> Option<TokenStream> {
+    let fields = variant.payload.fields();
+    if fields.iter().all(|field| field.is_converted) {
+        return None;
+    }
+    let checked = || {
+        let fields = fields.iter().enumerate();
+        fields.filter(|(_, field)| !field.is_converted)
+    };
+    let bindings = checked().map(|(index, field)| {
+        let (place, name) = (&field.place, format_ident!("field_{index}"));
+        quote!(#place: #name)
+    });
+    let is_newtype = matches!(variant.payload, Payload::Newtype(_));
+    let checks = checked().map(|(index, field)| {
+        let name = format_ident!("field_{index}");
+        let value = quote!(#name);
+        if is_newtype {
+            at_same_path(field, &value, patterns, private)
+        } else {
+            check(field, index, &value, patterns, private)
+        }
+    });
+    let path = if variant.is_untagged {
+        None
+    } else {
+        match tagging {
+            Tagging::External => Some(&variant.name),
+            Tagging::Adjacent { content, .. } => Some(content),
+            Tagging::Internal { .. } | Tagging::Untagged => None,
+        }
+    };
+    let path = path.map(|key| quote!(let path = &path.key(#key);));
+    let ident = &variant.ident;
+    Some(quote! {
+        Self::#ident { #(#bindings,)* .. } => {
+            #path
+            #(#checks)*
+        }
+    })
+}
+
+/// The check of a field that has a path of its own.
+fn check(
+    field: &Field,
+    index: usize,
+    value: &TokenStream,
+    patterns: &Patterns<'_>,
+    private: &TokenStream,
+) -> TokenStream {
+    let checks = at_same_path(field, value, patterns, private);
+    let path = match &field.place {
+        _ if field.is_flattened => return checks,
+        Place::Named(_) => {
+            let name = &field.name;
+            quote!(path.key(#name))
+        }
+        Place::Unnamed(_) => quote!(path.index(#index)),
+    };
+    quote! {
+        {
+            let path = &#path;
+            #checks
+        }
+    }
+}
+
+/// The check of a field whose path is that of what is around it.
+fn at_same_path(
+    field: &Field,
+    value: &TokenStream,
+    patterns: &Patterns<'_>,
+    private: &TokenStream,
+) -> TokenStream {
+    let ty = &field.ty;
     // Spanned, so that "has no length" points at the field.
-    let value = quote_spanned!(ty.span()=> &self.#ident);
-    let parts = quote_spanned!(ty.span()=> <#ty as #private::ResponseField>::validate);
+    let spanned = quote_spanned!(ty.span()=> #value);
+    let parts = quote_spanned!(ty.span()=> <#ty as #private::ResponseModel>::check_rules);
     let rules = field.rules.iter().map(|rule| match rule {
         Rule::Length { min, max } => {
             let (min, max) = (option(*min), option(*max));
-            quote!(#private::rule::length::check(#value, #min, #max, &path, errors);)
+            quote!(#private::rule::length::check(#spanned, #min, #max, path, errors);)
         }
-        Rule::Range { min, max } => {
-            let (min, max) = (range_bound(*min, private), range_bound(*max, private));
-            quote!(#private::rule::range::check(#value, #min, #max, &path, errors);)
+        Rule::Range {
+            min,
+            max,
+            above,
+            below,
+        } => {
+            let [min, max, above, below] =
+                [min, max, above, below].map(|bound| range_bound(*bound, private));
+            quote! {
+                #private::rule::range::check(#spanned, #min, #max, #above, #below, path, errors);
+            }
         }
         Rule::Pattern { .. } => {
-            let pattern = pattern_static(index);
-            quote!(#private::rule::pattern::check(#value, &#pattern, &path, errors);)
+            let pattern = patterns.name(rule);
+            quote!(#private::rule::pattern::check(#spanned, &#pattern, path, errors);)
+        }
+        Rule::Email => quote!(#private::rule::email::check(#spanned, path, errors);),
+        Rule::Url => quote!(#private::rule::url::check(#spanned, path, errors);),
+        Rule::Contains(part) => {
+            quote!(#private::rule::contains::check(#spanned, #part, path, errors);)
+        }
+        Rule::DoesNotContain(part) => {
+            quote!(#private::rule::does_not_contain::check(#spanned, #part, path, errors);)
         }
     });
     quote! {
-        {
-            let path = path.key(#name);
-            #(#rules)*
-            #parts(&self.#ident, &path, errors);
-        }
+        #(#rules)*
+        #parts(#value, path, errors);
     }
 }

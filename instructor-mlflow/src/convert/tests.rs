@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use instructor_core::schema::{Body, Edge, Named, Node, Scalar, Schema};
+use instructor_core::ResponseModel as _;
 use instructor_core::trace::{Recording, Validator};
 use instructor_core::{ErrorCode, Message, Mode, Path, Request, ValidationError, ValidationErrors};
+use instructor_derive::ResponseModel;
 use prost::Message as _;
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::tree::{Closed, OpenSpan};
 
-static TEXT: Node = Node::Scalar(Scalar::String);
-static PERSON_TYPE: Named = Named::new(1, "Person", "", Body::Object(&[]));
-static PERSON: Schema = Schema::new(&PERSON_TYPE, Edge::to(&TEXT), b"{}", b"");
+#[derive(Deserialize, ResponseModel)]
+#[response_model(crate = instructor_core)]
+struct Person {}
 
 /// The span of kind `name` as the server reads it.
 fn sent(name: &'static str, recording: Recording) -> Span {
@@ -51,7 +53,12 @@ fn status(span: &Span) -> (i32, &str) {
 
 fn request() -> Arc<Request> {
     let messages = vec![Message::system("Be brief."), Message::user("Ann is 34.")];
-    Arc::new(Request::new("gpt-4o", messages, &PERSON, Mode::Tools))
+    Arc::new(Request::new(
+        "gpt-4o",
+        messages,
+        Person::SCHEMA,
+        Mode::Tools,
+    ))
 }
 
 #[test]

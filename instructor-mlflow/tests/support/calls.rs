@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use instructor_core::schema::{Body, Edge, Named, Node, Scalar, Schema};
 use instructor_core::trace::{Failure, Recording, TARGET, Validator};
-use instructor_core::{ErrorCode, Message, Mode, Path, Request, Usage, ValidationError};
+use instructor_core::{
+    ErrorCode, Message, Mode, Path, Request, ResponseModel as _, Schema, Usage, ValidationError,
+};
+use instructor_derive::ResponseModel;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::{Span, info_span};
 use tracing_subscriber::Registry;
@@ -17,15 +20,13 @@ pub const LONG_SUBJECT: &str =
     "Fwd: Re: Re: some thoughts on the thing we maybe discussed last week";
 pub const GOOD_SUBJECT: &str = "Q3 launch approved";
 
-static EMAIL_SUBJECT_TYPE: Named = Named::new(1, "EmailSubject", "", Body::Object(&[]));
-static EMAIL_SUBJECT: Schema = schema(&EMAIL_SUBJECT_TYPE);
-static VERDICT_TYPE: Named = Named::new(2, "Verdict", "", Body::Object(&[]));
-static VERDICT: Schema = schema(&VERDICT_TYPE);
-static TEXT: Node = Node::Scalar(Scalar::String);
+#[derive(Deserialize, ResponseModel)]
+#[response_model(crate = instructor_core)]
+struct EmailSubject {}
 
-const fn schema(of: &'static Named) -> Schema {
-    Schema::new(of, Edge::to(&TEXT), b"{}", b"")
-}
+#[derive(Deserialize, ResponseModel)]
+#[response_model(crate = instructor_core)]
+struct Verdict {}
 
 /// The wire that a call goes over.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -120,7 +121,7 @@ pub enum Ending {
 
 /// A call with two attempts, each judged by an LLM validator. The first subject is too long.
 pub fn email(dialect: Dialect, ending: Ending) {
-    let request = request(dialect, &EMAIL_SUBJECT, PROMPT);
+    let request = request(dialect, EmailSubject::SCHEMA, PROMPT);
     let create = info_span!(target: TARGET, "create", instructor.response_model = "EmailSubject");
     record(&create, |recording| {
         recording.request = Some(request.clone());
@@ -181,7 +182,7 @@ fn llm_validate(dialect: Dialect, subject: &str, accepted: bool) {
     let span = info_span!(target: TARGET, "llm_validate", instructor.path = "subject");
     let _entered = span.enter();
     let verdict = json!({"is_valid": accepted, "reason": "too long"});
-    let request = request(dialect, &VERDICT, "Does the value follow the rule?");
+    let request = request(dialect, Verdict::SCHEMA, "Does the value follow the rule?");
     chat(
         dialect,
         1,

@@ -198,7 +198,7 @@ fn two_types_of_one_name_are_told_apart() {
         e: Taken,
         f: Taken,
     }
-    let schema = parse(Plan::SCHEMA.standard);
+    let schema = parse(Plan::SCHEMA.standard());
     let reference = |field: &str| {
         schema["properties"][field]["$ref"]
             .as_str()

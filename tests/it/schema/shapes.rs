@@ -112,7 +112,7 @@ fn rules_are_keywords_or_sentences() {
         #[validate(length(min = 2, max = 2), pattern("^[A-Z]+$"))]
         country: String,
         /// Any case
-        #[validate(pattern("(?i)^\"[a-z]\"$"))]
+        #[validate(pattern("^\"[a-zA-Z]\"$"))]
         quoted: String,
         #[validate(range(min = 0, max = 130))]
         age: u8,
@@ -132,7 +132,7 @@ fn rules_are_keywords_or_sentences() {
             "subject":{"type":"string","minLength":1,"maxLength":60,"description":"The subject"},
             "body":{"anyOf":[{"type":"string","minLength":1},{"type":"null"}]},
             "country":{"type":"string","minLength":2,"maxLength":2,"pattern":"^[A-Z]+$","description":"Two letters."},
-            "quoted":{"type":"string","description":"Any case. Matches the regular expression (?i)^\"[a-z]\"$"},
+            "quoted":{"type":"string","pattern":"^\"[a-zA-Z]\"$","description":"Any case"},
             "age":{"type":"integer","minimum":0,"maximum":130},
             "celsius":{"type":"number","minimum":-273.15},
             "small":{"type":"integer","minimum":0,"maximum":255},
@@ -148,7 +148,7 @@ fn rules_are_keywords_or_sentences() {
             "subject":{"type":"string","description":"The subject. Between 1 and 60 characters."},
             "body":{"anyOf":[{"type":"string","description":"At least 1 character."},{"type":"null"}]},
             "country":{"type":"string","pattern":"^[A-Z]+$","description":"Two letters. Exactly 2 characters."},
-            "quoted":{"type":"string","description":"Any case. Matches the regular expression (?i)^\"[a-z]\"$"},
+            "quoted":{"type":"string","pattern":"^\"[a-zA-Z]\"$","description":"Any case"},
             "age":{"type":"integer","minimum":0,"maximum":130},
             "celsius":{"type":"number","minimum":-273.15},
             "small":{"type":"integer","minimum":0,"maximum":255},

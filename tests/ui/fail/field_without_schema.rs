@@ -1,5 +1,6 @@
 use instructor::ResponseModel;
 
+#[derive(Debug, serde::Deserialize)]
 struct Password;
 
 #[derive(ResponseModel)]

@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 #[derive(Deserialize, ResponseModel)]
 struct Person {
-    #[validate(email)]
+    #[validate(credit_card)]
     name: String,
 }
 

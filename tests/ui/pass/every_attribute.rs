@@ -75,7 +75,7 @@ pub struct Task {
 pub struct Empty {}
 
 fn main() {
-    fn is_field<T: instructor::ResponseField>() {}
+    fn is_field<T: ResponseModel>() {}
     is_field::<Vec<Task>>();
     is_field::<Priority>();
     assert_eq!(Empty::SCHEMA.name, "Empty");

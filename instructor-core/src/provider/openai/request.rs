@@ -4,6 +4,7 @@ use crate::error::CodecError;
 use crate::json::{Object, array};
 use crate::message::{Message, Part, Role, ToolCall, ToolResult};
 use crate::request::{Mode, Request};
+use crate::schema::Dialect;
 
 use super::ChatCompletions;
 
@@ -25,9 +26,9 @@ pub(super) fn write(dialect: &ChatCompletions, request: &Request) -> Result<Vec<
 
 /// The schema text to send, and whether it may be sent as strict.
 fn schema(dialect: &ChatCompletions, request: &Request) -> (&'static str, bool) {
-    match request.schema.openai_strict.filter(|_| dialect.strict) {
-        Some(text) => (text, true),
-        None => (request.schema.standard, false),
+    match request.schema.text(Dialect::OpenAiStrict) {
+        Ok(text) if dialect.strict => (text, true),
+        _ => (request.schema.standard(), false),
     }
 }
 
@@ -95,12 +96,8 @@ fn write_model(
         }
         model.raw(schema_key, schema);
     } else {
-        // Too long for a tool, but not for a schema: there it becomes the first member.
-        let buffer = model.key(schema_key);
-        buffer.extend_from_slice(b"{\"description\":");
-        serde_json::to_writer(&mut *buffer, description)?;
-        buffer.push(b',');
-        buffer.extend_from_slice(schema.trim_start_matches('{').as_bytes());
+        // Too long for a tool, but not for a schema.
+        model.described_schema(schema_key, description, schema)?;
     }
     model.value("strict", strict)?;
     model.end();
@@ -189,18 +186,36 @@ fn text_length(messages: &[Message]) -> usize {
 mod tests {
     use super::super::STANDARD;
     use super::*;
-    use crate::schema::{Body, Edge, Named, Node, Schema};
+    use crate::model::ResponseModel;
+    use crate::schema::{Body, Edge, Literal, Named, Node};
 
     static LONG: &str = match std::str::from_utf8(&[b'x'; 1025]) {
         Ok(text) => text,
         Err(_) => "",
     };
-    static TYPE: Named = Named::new(1, "Long", LONG, Body::Object(&[]));
-    static NODE: Node = Node::Named(&TYPE);
-    static SCHEMA: Schema = Schema::new(&TYPE, Edge::to(&NODE), br#"{"type":"object"}"#, b"");
+
+    #[derive(serde::Deserialize)]
+    struct Long {}
+
+    impl ResponseModel for Long {
+        const NODE: Edge = {
+            static TYPE: Named = Named::new(
+                1,
+                "Long",
+                Literal::new(LONG),
+                Body::Object {
+                    fields: &[],
+                    closed: false,
+                },
+            );
+            static NODE: Node = Node::Named(&TYPE);
+            Edge::to(&NODE)
+        };
+        type Partial = ();
+    }
 
     fn sent(model: &str, messages: Vec<Message>) -> Result<serde_json::Value, CodecError> {
-        let request = Request::new(model, messages, &SCHEMA, Mode::Tools);
+        let request = Request::new(model, messages, Long::SCHEMA, Mode::Tools);
         Ok(serde_json::from_slice(&write(&STANDARD, &request)?)?)
     }
 

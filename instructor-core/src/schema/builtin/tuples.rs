@@ -1,0 +1,35 @@
+//! Tuples.
+
+use serde::de::DeserializeOwned;
+
+use crate::model::ResponseModel;
+use crate::schema::graph::{Edge, Node};
+use crate::validate::{Path, ValidationErrors};
+
+macro_rules! tuples {
+    ($(($($type:ident $index:tt)+);)*) => {
+        $(impl<$($type: ResponseModel + DeserializeOwned),+> ResponseModel for ($($type,)+) {
+            const NODE: Edge = Edge::to(&Node::Tuple(&[$($type::NODE),+]));
+            type Partial = ($(Option<$type::Partial>,)+);
+
+            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+                $(self.$index.check_rules(&path.index($index), errors);)+
+            }
+        })*
+    };
+}
+
+tuples! {
+    (A 0);
+    (A 0 B 1);
+    (A 0 B 1 C 2);
+    (A 0 B 1 C 2 D 3);
+    (A 0 B 1 C 2 D 3 E 4);
+    (A 0 B 1 C 2 D 3 E 4 F 5);
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6);
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8);
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9);
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
+}

@@ -1,0 +1,201 @@
+//! Fields, and the rules that stand on them.
+
+use super::{Body, Edge, Named, Node};
+use crate::rule::pattern::Pattern;
+use crate::schema::literal::Literal;
+
+/// A field of a struct or of a variant.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Field {
+    /// The key in JSON, after renaming; empty in tuples and newtypes.
+    pub name: Literal,
+    /// Other keys that serde accepts.
+    pub aliases: &'static [&'static str],
+    /// Its doc comment; empty if there is none.
+    pub description: Literal,
+    /// The type.
+    pub edge: Edge,
+    /// serde has a value for this field when the key is absent (`#[serde(default)]`).
+    pub has_default: bool,
+    /// The parts of the type stand beside the other fields (`#[serde(flatten)]`).
+    pub is_flattened: bool,
+    /// The value is read by a function (`with`, `deserialize_with`) or converted (`from`, `try_from`): `edge` is what it is read
+    /// from, and rules are checked on the JSON.
+    pub is_converted: bool,
+    /// The rules of `#[validate(...)]`.
+    pub rules: &'static [Rule],
+    /// The rules of `#[llm_validate("...")]`.
+    pub llm_rules: &'static [LlmRule],
+    /// JSON texts of `#[response_model(example = ...)]`.
+    pub examples: &'static [&'static str],
+}
+
+impl Field {
+    /// A field without a default and without rules.
+    pub const fn new(name: Literal, description: Literal, edge: Edge) -> Field {
+        Field {
+            name,
+            aliases: &[],
+            description,
+            edge,
+            has_default: false,
+            is_flattened: false,
+            is_converted: false,
+            rules: &[],
+            llm_rules: &[],
+            examples: &[],
+        }
+    }
+
+    /// The same field with other keys that serde accepts.
+    #[must_use]
+    pub const fn with_aliases(mut self, aliases: &'static [&'static str]) -> Field {
+        self.aliases = aliases;
+        self
+    }
+
+    /// The same field, with a default.
+    #[must_use]
+    pub const fn with_default(mut self) -> Field {
+        self.has_default = true;
+        self
+    }
+
+    /// The same field, its parts beside the other fields.
+    #[must_use]
+    pub const fn flattened(mut self) -> Field {
+        self.is_flattened = true;
+        self
+    }
+
+    /// The same field, read by a function or converted.
+    #[must_use]
+    pub const fn converted(mut self) -> Field {
+        self.is_converted = true;
+        self
+    }
+
+    /// The same field, with these rules.
+    #[must_use]
+    pub const fn with_rules(mut self, rules: &'static [Rule]) -> Field {
+        self.rules = rules;
+        self
+    }
+
+    /// The same field, with these LLM rules.
+    #[must_use]
+    pub const fn with_llm_rules(mut self, llm_rules: &'static [LlmRule]) -> Field {
+        self.llm_rules = llm_rules;
+        self
+    }
+
+    /// The same field, with these examples (JSON texts).
+    #[must_use]
+    pub const fn with_examples(mut self, examples: &'static [&'static str]) -> Field {
+        self.examples = examples;
+        self
+    }
+
+    /// Whether serde refuses an object without this key.
+    ///
+    /// serde asks the type, not its spelling (`type Nickname = Option<String>` is optional too), and so does this. It does not
+    /// ask a function, nor through a newtype that is not transparent.
+    pub const fn is_required(&self) -> bool {
+        !self.has_default && (self.is_converted || !accepts_absence(self.edge))
+    }
+}
+
+/// Whether serde makes a value of this type when there is none.
+const fn accepts_absence(mut edge: Edge) -> bool {
+    loop {
+        match edge.node() {
+            Node::Nullable(_) => return true,
+            Node::Named(Named {
+                body:
+                    Body::Newtype {
+                        field,
+                        transparent: true,
+                    },
+                ..
+            }) => edge = field.edge,
+            _ => return false,
+        }
+    }
+}
+
+/// A rule of `#[validate(...)]`: a schema keyword and a check. On an `Option` it applies to the value inside.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Characters of a string, items of a list, entries of a map.
+    Length {
+        /// At least this many.
+        min: Option<u64>,
+        /// At most this many.
+        max: Option<u64>,
+    },
+    /// The value of a number, bounds included.
+    Range {
+        /// At least this.
+        min: Option<Bound>,
+        /// At most this.
+        max: Option<Bound>,
+        /// Above this.
+        above: Option<Bound>,
+        /// Below this.
+        below: Option<Bound>,
+    },
+    /// A regular expression that must match somewhere in the string.
+    Pattern {
+        /// The expression, in the syntax of the `regex` crate, which means the same in JSON Schema (ECMA 262).
+        source: Literal,
+        /// The expression, compiled at its first use. Generated code checks with the very same one.
+        compiled: &'static Pattern,
+    },
+    /// An email address.
+    Email,
+    /// An absolute URL.
+    Url,
+    /// A text that must be in the string.
+    Contains(Literal),
+    /// A text that must not be in the string.
+    DoesNotContain(Literal),
+}
+
+/// A bound of [`Rule::Range`].
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Bound {
+    /// An integer bound.
+    Integer(i128),
+    /// A decimal bound: its value, and its JSON text, for the schema and for messages.
+    Decimal(f64, &'static str),
+}
+
+/// A rule of `#[llm_validate("...")]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LlmRule {
+    /// What must be true of the value, in words.
+    pub statement: &'static str,
+    /// The model that judges; the one of the call if `None`.
+    pub model: Option<&'static str>,
+    /// Take the judge's replacement value instead of asking again.
+    pub allow_override: bool,
+}
+
+impl LlmRule {
+    /// The rule `statement`.
+    pub const fn new(
+        statement: &'static str,
+        model: Option<&'static str>,
+        allow_override: bool,
+    ) -> LlmRule {
+        LlmRule {
+            statement,
+            model,
+            allow_override,
+        }
+    }
+}

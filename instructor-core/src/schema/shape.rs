@@ -1,0 +1,287 @@
+//! What the derive cannot see, since it knows types only by their spelling: checked in const beside each type, so that the
+//! compiler points at the field.
+//!
+//! Each of these functions panics, which while compiling is an error at the place of the call.
+#![expect(
+    clippy::panic,
+    reason = "runs while the user's crate compiles, where a panic is a compile error"
+)]
+
+use super::definitions::{Definitions, Part};
+use super::example::Example;
+use super::graph::{Body, Edge, Field, Keys, Named, Node, Scalar, Tagging};
+use super::limits::{Fit, fit};
+use super::message::Message;
+use super::render::object::Flattened;
+
+/// The field at `index` of the list `list`.
+const fn field(named: &'static Named, list: usize, index: usize) -> &'static Field {
+    if let Some(fields) = named.fields(list)
+        && let Some((_, [field, ..])) = fields.split_at_checked(index)
+    {
+        return field;
+    }
+    panic!("there is no such field")
+}
+
+const fn neighbours(named: &'static Named, list: usize) -> &'static [Field] {
+    match named.fields(list) {
+        Some(fields) => fields,
+        None => &[],
+    }
+}
+
+/// Refuses a flattened field that no schema of an object says, or that has a key of its neighbours.
+pub const fn flattened(named: &'static Named, list: usize, index: usize) {
+    let neighbours = neighbours(named, list);
+    buffered(named, list, index);
+    match Flattened::of(field(named, list, index).edge) {
+        Flattened::Unsayable => panic!(
+            "only a struct with named fields or a map can be flattened in a response model: for an `Option` or an enum, keep the field as it is, without `flatten`"
+        ),
+        Flattened::Open(Keys::Integer { .. }, _) => panic!(
+            "serde cannot read integer keys of a flattened map: use text keys, or remove `flatten`"
+        ),
+        Flattened::Open(Keys::Text, _) => {}
+        Flattened::Fields(_, fields, closed) => {
+            if closed {
+                panic!(
+                    "a flattened struct with `deny_unknown_fields` refuses the keys of its neighbours: remove one of the two"
+                );
+            }
+            let mut rest = fields;
+            while let [field, after @ ..] = rest {
+                clash(field, neighbours, index);
+                rest = after;
+            }
+        }
+    }
+}
+
+/// Refuses a field that shares its key with a field of the struct into which it is flattened.
+const fn clash(field: &'static Field, mut neighbours: &'static [Field], index: usize) {
+    if field.is_flattened {
+        if let Flattened::Fields(_, mut inner, _) = Flattened::of(field.edge) {
+            while let [field, rest @ ..] = inner {
+                clash(field, neighbours, index);
+                inner = rest;
+            }
+        }
+        return;
+    }
+    let mut place = 0;
+    while let [neighbour, rest @ ..] = neighbours {
+        if place != index && has_key(neighbour, field.name.as_str()) {
+            let message = Message::new().text("the key `").text(field.name.as_str());
+            let message = message.text(
+                "` of the flattened struct is also one of its neighbours: rename one of them",
+            );
+            panic!("{}", message.as_str());
+        }
+        neighbours = rest;
+        place += 1;
+    }
+}
+
+const fn has_key(field: &'static Field, name: &str) -> bool {
+    if !field.is_flattened {
+        return field.name.is(name);
+    }
+    if let Flattened::Fields(_, mut inner, _) = Flattened::of(field.edge) {
+        while let [field, rest @ ..] = inner {
+            if has_key(field, name) {
+                return true;
+            }
+            inner = rest;
+        }
+    }
+    false
+}
+
+/// Refuses what an internally tagged variant cannot hold: the tag stands among its keys, so it must be an object.
+pub const fn internally_tagged(named: &'static Named, list: usize) {
+    let Body::Enum {
+        tagging: Tagging::Internal { tag },
+        ..
+    } = named.body
+    else {
+        return;
+    };
+    let tag = tag.as_str();
+    match Flattened::of(field(named, list, 0).edge) {
+        Flattened::Unsayable => panic!(
+            "a variant of an internally tagged enum must hold a struct with named fields or a map, since the tag stands among its keys: add `content = \"...\"` beside `tag`"
+        ),
+        Flattened::Open(..) => {}
+        Flattened::Fields(_, fields, closed) => {
+            if closed {
+                panic!(
+                    "a struct with `deny_unknown_fields` refuses the tag of the enum around it: remove `deny_unknown_fields`"
+                );
+            }
+            let mut rest = fields;
+            while let [field, after @ ..] = rest {
+                if has_key(field, tag) {
+                    let message = Message::new().text("the key `").text(tag);
+                    let message = message.text("` is both the tag of the enum and a field of the struct in it: choose another tag");
+                    panic!("{}", message.as_str());
+                }
+                rest = after;
+            }
+        }
+    }
+}
+
+/// Refuses what serde cannot read back from the buffer that it keeps for flattened fields and for enums that it recognises by
+/// their content: integers of 128 bits and maps with integer keys.
+pub const fn buffered(named: &'static Named, list: usize, index: usize) {
+    let edge = field(named, list, index).edge;
+    if let Some(what) = unbufferable(edge) {
+        refuse_unbufferable(what);
+    }
+    let definitions = Definitions::below(edge, named);
+    let mut index = 0;
+    while let Some(named) = definitions.get(index) {
+        let mut list = 0;
+        while let Some(mut fields) = named.fields(list) {
+            while let [field, rest @ ..] = fields {
+                if let Some(what) = unbufferable(field.edge) {
+                    refuse_unbufferable(what);
+                }
+                fields = rest;
+            }
+            list += 1;
+        }
+        index += 1;
+    }
+}
+
+const fn refuse_unbufferable(what: &str) -> ! {
+    let message = Message::new().text("serde cannot read ").text(what).text(
+        " here, since it keeps flattened fields and the contents of such enums in a buffer that has none",
+    );
+    panic!("{}", message.as_str())
+}
+
+const fn unbufferable(mut edge: Edge) -> Option<&'static str> {
+    loop {
+        match edge.node() {
+            Node::Scalar(
+                Scalar::Integer { minimum, maximum } | Scalar::NonZero { minimum, maximum },
+            ) => {
+                let wide = *minimum < i64::MIN as i128 || *maximum > u64::MAX as u128;
+                return if wide {
+                    Some("an integer of 128 bits (use 64)")
+                } else {
+                    None
+                };
+            }
+            Node::Map {
+                keys: Keys::Integer { .. },
+                ..
+            } => return Some("a map with integer keys (use text keys)"),
+            Node::Map { values, .. } => edge = *values,
+            Node::Nullable(inner) => edge = *inner,
+            Node::Array { items, .. } => edge = *items,
+            Node::Tuple(items) => {
+                let mut items = *items;
+                while let [item, rest @ ..] = items {
+                    if let Some(what) = unbufferable(*item) {
+                        return Some(what);
+                    }
+                    items = rest;
+                }
+                return None;
+            }
+            _ => return None,
+        }
+    }
+}
+
+const fn mentions_enclosing(mut edge: Edge) -> bool {
+    loop {
+        match edge.node() {
+            Node::Enclosing(_) => return true,
+            Node::Map { values, .. } => edge = *values,
+            Node::Nullable(inner) => edge = *inner,
+            Node::Array { items, .. } => edge = *items,
+            Node::Tuple(items) => {
+                let mut items = *items;
+                while let [item, rest @ ..] = items {
+                    if mentions_enclosing(*item) {
+                        return true;
+                    }
+                    items = rest;
+                }
+                return false;
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Refuses the field at `index` of the list `list` if one of the dialects that the type asks for can say the type without this
+/// field and those after it, but not with it.
+pub const fn within_limits(named: &'static Named, list: usize, index: usize) {
+    let before = Part { list, index };
+    let with = Part {
+        list,
+        index: index + 1,
+    };
+    let mut dialects = named.dialects;
+    while let [dialect, rest @ ..] = dialects {
+        if let Fit::Not(reason) = fit(*dialect, &Definitions::of_part(named, with), with)
+            && !matches!(
+                fit(*dialect, &Definitions::of_part(named, before), before),
+                Fit::Not(_)
+            )
+        {
+            panic!("{}", reason.as_str());
+        }
+        dialects = rest;
+    }
+}
+
+/// Refuses a type that one of the dialects that it asks for cannot say even without its fields, as an enum with too many
+/// variants.
+pub const fn within_limits_of_type(named: &'static Named) {
+    let none = Part { list: 0, index: 0 };
+    let mut dialects = named.dialects;
+    while let [dialect, rest @ ..] = dialects {
+        if let Fit::Not(reason) = fit(*dialect, &Definitions::of_part(named, none), none) {
+            panic!("{}", reason.as_str());
+        }
+        dialects = rest;
+    }
+}
+
+/// Refuses generic types, here with their arguments, that ask for a dialect that cannot say them.
+pub const fn used(edge: Edge) {
+    if mentions_enclosing(edge) {
+        return;
+    }
+    let definitions = Definitions::of(edge, None);
+    let mut index = 0;
+    while let Some(named) = definitions.get(index) {
+        if !named.arguments.is_empty() {
+            let mut dialects = named.dialects;
+            while let [dialect, rest @ ..] = dialects {
+                if let Fit::Not(reason) =
+                    fit(*dialect, &Definitions::of_part(named, Part::ALL), Part::ALL)
+                {
+                    panic!("{}", reason.as_str());
+                }
+                dialects = rest;
+            }
+        }
+        index += 1;
+    }
+}
+
+/// Refuses an example that the field's type or its rules refuse.
+pub const fn example(named: &'static Named, list: usize, index: usize, example: Example) {
+    let field = field(named, list, index);
+    if let Some(fault) = super::example::fault(field.edge, field.rules, example) {
+        panic!("{}", fault.as_str());
+    }
+}

@@ -1,0 +1,232 @@
+//! Types of other crates: what their schemas accept is deserialised, and what serde writes satisfies them.
+
+use instructor::schema::Dialect;
+use instructor::{ResponseModel, schema_json};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::parse;
+
+/// Texts that come near to some format or other.
+const TEXTS: [&str; 53] = [
+    "",
+    "2024-05-17T09:30:00Z",
+    "2024-05-17t09:30:00z",
+    "2024-05-17T09:30:00.5+05:30",
+    "2024-05-17T09:30:00.123456789-11:00",
+    "2024-05-17 09:30:00Z",
+    "2024-05-17T09:30:00",
+    "2024-05-17T09:30:00.5",
+    "2024-05-17T24:00:00Z",
+    "2024-13-17T09:30:00Z",
+    "2024-02-30T09:30:00Z",
+    "2024-05-17 09:30:00.0",
+    "2024-05-17 09:30:00.123456789",
+    "2024-05-17 09:30:00.0 +00:00:00",
+    "2024-05-17 09:30:00.0 -05:30:00",
+    "2024-05-17 09:30:00 +00:00",
+    "2024-05-17",
+    "2024-02-29",
+    "2023-02-29",
+    "2024-5-17",
+    "20240517",
+    "09:30:00",
+    "09:30:00.0",
+    "09:30:00.25",
+    "09:30",
+    "24:00:00",
+    "09:30:00Z",
+    "9:30:00",
+    "PT0S",
+    "PT2H30M",
+    "PT1.5S",
+    "-PT5M",
+    "P1DT2H",
+    "P1Y2M3W4D",
+    "P",
+    "PT",
+    "P0.5D",
+    "1 day",
+    "67e55044-10b1-426f-9247-bb680e5fe0c8",
+    "67E55044-10B1-426F-9247-BB680E5FE0C8",
+    "67e5504410b1426f9247bb680e5fe0c8",
+    "67e55044",
+    "https://example.org/a?b#c",
+    "mailto:a@b.org",
+    "/a/b",
+    "127.0.0.1",
+    "::1",
+    "256.0.0.1",
+    "12.50",
+    "-0",
+    "79228162514264337593543950335",
+    "99999999999999999999999999999",
+    "1e3",
+];
+
+/// Values of other types.
+fn others() -> Vec<Value> {
+    vec![
+        json!(null),
+        json!(1),
+        json!(true),
+        json!([1, 2]),
+        json!([256]),
+        json!([]),
+        json!({}),
+    ]
+}
+
+/// Holds a type against its schema; gives how many values the schema accepts.
+fn agree<T: ResponseModel + Serialize + DeserializeOwned>() -> usize {
+    let name = std::any::type_name::<T>();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&parse(T::SCHEMA.standard()))
+        .expect("a schema");
+    let mut accepted = 0;
+    let texts = TEXTS.map(Value::from);
+    for value in texts.into_iter().chain(others()) {
+        let wrapped = json!({"content": value});
+        let read = serde_json::from_value::<T>(value.clone());
+        if validator.is_valid(&wrapped) {
+            accepted += 1;
+            read.unwrap_or_else(|error| panic!("{name}: accepted but not read: {value}: {error}"));
+        } else if let Ok(read) = read {
+            let written = serde_json::to_value(read).expect("JSON");
+            // The greatest `Decimal`s are the known exception.
+            assert!(
+                validator.is_valid(&json!({"content": written}))
+                    || written == json!("79228162514264337593543950335"),
+                "{name}: {value} is written as {written}, which the schema refuses"
+            );
+        }
+    }
+    // Every dialect has a schema, if only in words.
+    for dialect in Dialect::ALL {
+        schema_json::<T>(dialect).expect("can be said");
+    }
+    accepted
+}
+
+#[test]
+fn addresses() {
+    assert_eq!(agree::<std::net::Ipv4Addr>(), 1);
+    assert_eq!(agree::<std::net::Ipv6Addr>(), 1);
+}
+
+#[cfg(feature = "chrono")]
+#[test]
+fn chrono() {
+    use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+    assert!(agree::<DateTime<Utc>>() >= 4);
+    assert!(agree::<DateTime<FixedOffset>>() >= 4);
+    assert_eq!(agree::<NaiveDate>(), 2);
+    assert_eq!(agree::<NaiveTime>(), 3);
+    assert_eq!(agree::<NaiveDateTime>(), 2);
+}
+
+#[cfg(feature = "jiff")]
+#[test]
+fn jiff() {
+    use jiff::civil::{Date, DateTime, Time};
+    use jiff::{SignedDuration, Span, Timestamp};
+    assert!(agree::<Timestamp>() >= 4);
+    assert_eq!(agree::<Date>(), 2);
+    assert_eq!(agree::<Time>(), 3);
+    assert_eq!(agree::<DateTime>(), 2);
+    assert_eq!(agree::<Span>(), 6);
+    assert_eq!(agree::<SignedDuration>(), 4);
+}
+
+#[cfg(feature = "time")]
+#[test]
+fn time() {
+    use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
+    assert_eq!(agree::<OffsetDateTime>(), 2);
+    assert_eq!(agree::<PrimitiveDateTime>(), 2);
+    assert_eq!(agree::<Date>(), 2);
+    assert_eq!(agree::<Time>(), 2);
+}
+
+#[cfg(feature = "uuid")]
+#[test]
+fn uuid() {
+    assert_eq!(agree::<uuid::Uuid>(), 2);
+}
+
+#[cfg(feature = "url")]
+#[test]
+fn url() {
+    assert!(agree::<url::Url>() >= 2);
+}
+
+#[cfg(feature = "rust_decimal")]
+#[test]
+fn rust_decimal() {
+    assert_eq!(agree::<rust_decimal::Decimal>(), 3);
+}
+
+#[cfg(feature = "bytes")]
+#[test]
+fn bytes() {
+    assert_eq!(agree::<bytes::Bytes>(), 2);
+}
+
+#[cfg(feature = "rc")]
+#[test]
+fn counted() {
+    use std::rc::Rc;
+    use std::sync::Arc;
+    assert_eq!(<Rc<u8>>::SCHEMA.standard(), u8::SCHEMA.standard());
+    assert_eq!(<Arc<str>>::SCHEMA.standard(), String::SCHEMA.standard());
+}
+
+/// A type that describes itself when the program runs is put where it stands, with its own definitions.
+#[cfg(feature = "schemars")]
+#[test]
+fn schemars() {
+    use instructor::schema::Schemars;
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+
+    #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+    struct Legacy {
+        name: String,
+        children: Vec<Legacy>,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, ResponseModel)]
+    struct Outer {
+        before: u8,
+        /// The old one.
+        legacy: Schemars<Legacy>,
+        more: Option<Vec<Schemars<u8>>>,
+        after: u8,
+    }
+
+    let text = Outer::SCHEMA.standard();
+    assert!(std::ptr::eq(text, Outer::SCHEMA.standard()), "made once");
+    let schema = parse(text);
+    assert_eq!(
+        schema["properties"]["legacy"]["description"],
+        "The old one."
+    );
+    jsonschema::meta::validate(&schema).expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let answer = |children: Value, more: Value| json!({"before": 1, "legacy": {"name": "a", "children": children}, "more": more, "after": 2});
+    assert!(validator.is_valid(&answer(
+        json!([{"name": "b", "children": []}]),
+        json!([255])
+    )));
+    assert!(!validator.is_valid(&answer(json!([{"name": "b"}]), json!(null))));
+    assert!(!validator.is_valid(&answer(json!([]), json!([256]))));
+    for dialect in [Dialect::OpenAiStrict, Dialect::Anthropic] {
+        let reason = Outer::SCHEMA.text(dialect).unwrap_err().reason;
+        assert!(
+            reason.contains("describes itself when the program runs"),
+            "{reason}"
+        );
+    }
+}

@@ -1,0 +1,9 @@
+use instructor::prelude::*;
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[serde(tag = "kind")]
+enum Shape {
+    Circle(f64),
+}
+
+fn main() {}

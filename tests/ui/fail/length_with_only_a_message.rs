@@ -1,0 +1,9 @@
+use instructor::prelude::*;
+
+#[derive(Debug, Deserialize, ResponseModel)]
+struct Person {
+    #[validate(length(message = "too long"))]
+    name: String,
+}
+
+fn main() {}

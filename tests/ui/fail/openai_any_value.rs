@@ -1,0 +1,9 @@
+use instructor::prelude::*;
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(providers(openai))]
+struct Answer {
+    anything: serde_json::Value,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use instructor::prelude::*;
+
+#[derive(Debug, Deserialize, ResponseModel)]
+struct Wide {
+    number: u128,
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[serde(untagged)]
+enum Number {
+    Text(String),
+    Wide(Wide),
+}
+
+fn main() {}

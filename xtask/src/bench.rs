@@ -10,6 +10,7 @@ mod order;
 mod programs;
 mod row;
 mod sample;
+mod schema;
 mod series;
 mod summary;
 mod table;
@@ -32,8 +33,10 @@ pub(crate) struct Options {
 /// The benchmarks there are: one word and one module for each.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Benchmark {
-    /// A whole call against an instant server: time, processor, allocations, tracing, schema
+    /// A whole call against an instant server: time, processor, allocations, tracing
     Call,
+    /// The schema of a type: getting at it, and what deriving it adds to builds
+    Schema,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
@@ -48,6 +51,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         if options.only.is_none_or(|only| only == *benchmark) {
             rows.extend(match benchmark {
                 Benchmark::Call => call::run(&programs)?,
+                Benchmark::Schema => schema::run(workspace, &programs, &folder.join("schema"))?,
             });
         }
     }

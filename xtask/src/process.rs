@@ -54,6 +54,14 @@ impl ProcessGroup {
         }
     }
 
+    /// Starts the command without input and waits for it, without looking up in between: so the time it takes can be measured.
+    pub(crate) fn wait(command: &mut Command) -> Result<ExitStatus> {
+        let mut process = Self::start(command.stdin(Stdio::null()))?;
+        let status = process.child.wait();
+        interrupt::stop_here_if_interrupted();
+        Ok(status?)
+    }
+
     /// What is written here, the first process of the group reads. Dropping it says that there is no more.
     pub(crate) fn take_input(&mut self) -> Result<ChildStdin> {
         self.child.stdin.take().context("the input is not a pipe")

@@ -21,10 +21,8 @@ const CROWDED_CALLS: u64 = 2_000;
 const CROWD: u64 = 64;
 /// Microseconds from call to call at the paced load: 200 calls in a second.
 const INTERVAL: u64 = 5_000;
-/// Readings of the schema in a round.
-const READS: u64 = 10_000;
 
-/// P1, P2, P3 and P5.
+/// P1, P2 and P3.
 pub(crate) fn run(programs: &Programs) -> Result<Vec<Row>> {
     let server = InstantServer::start(programs)?;
     let start =
@@ -40,7 +38,6 @@ pub(crate) fn run(programs: &Programs) -> Result<Vec<Row>> {
     rows.extend(one_at_a_time(all)?);
     rows.extend(many_at_a_time(all)?);
     rows.extend(tracing(&mut [&mut traced, &mut ours])?);
-    rows.extend(schema(&mut [&mut ours, &mut limit, &mut rstructor])?);
     Ok(rows)
 }
 
@@ -113,7 +110,7 @@ fn tracing(clients: &mut [&mut Client]) -> Result<[Row; 3]> {
         &paced,
         Figures::latency,
     );
-    let added = |id, work, series: &Series| {
+    let added = |id, work, series: &Series<Figures>| {
         Row::of_difference(id, work, "us", series, Figures::thread_cpu)
             .with_goal(Goal::AtMost(10.0))
     };
@@ -128,24 +125,6 @@ fn tracing(clients: &mut [&mut Client]) -> Result<[Row; 3]> {
     ])
 }
 
-fn schema(clients: &mut [&mut Client]) -> Result<[Row; 2]> {
-    let step = Step::start("getting at the schema");
-    let order = Order::Schema { reads: READS };
-    let series = Series::measure(clients, order, order, ROUNDS)?;
-    step.done();
-    let row = |id, work, unit, figure| Row::new(id, work, unit, &series, figure);
-    Ok([
-        row(
-            "P5-allocations",
-            "allocations to get the schema",
-            "count",
-            Figures::allocations,
-        )
-        .with_goal(Goal::AtMost(0.0)),
-        row("P5-time", "time to get the schema", "ns", Figures::time),
-    ])
-}
-
 /// Interleaved rounds of `count` calls each.
 fn calls(
     name: &str,
@@ -153,19 +132,22 @@ fn calls(
     count: u64,
     concurrency: u64,
     interval: u64,
-) -> Result<Series> {
+) -> Result<Series<Figures>> {
     let step = Step::start(name);
     let order = |count| Order::Calls {
         count,
         concurrency,
         interval,
     };
-    // Also makes as many connections as the rounds will use.
+    for client in clients.iter_mut() {
+        // Also makes as many connections as the rounds will use.
+        client.round(order(WARM_UP.max(concurrency * 10)))?;
+    }
     let series = Series::measure(
         clients,
-        order(WARM_UP.max(concurrency * 10)),
-        order(count),
         ROUNDS,
+        |client| client.name,
+        |client| client.round(order(count)),
     )?;
     step.done();
     Ok(series)

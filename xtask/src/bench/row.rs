@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::bench::series::{Figure, Series};
+use crate::bench::series::{Figure, Other, Series};
+
+/// What `ratio_to` says of a ratio to the limit.
+pub(crate) const LIMIT: &str = "limit";
 
 /// One figure of ours beside those of others.
 #[derive(Serialize)]
@@ -20,9 +23,11 @@ pub(crate) struct Row {
     pub(crate) limit: f64,
     /// The figures of others, by name.
     pub(crate) peers: Map<String, Value>,
-    /// Ours as a multiple of the limit: the median of the quotients of rounds that stand side by side, which need not be the
-    /// quotient of the two medians in this row. `None` where the limit is 0.
+    /// Ours as a multiple of the figure of `ratio_to`: the median of the quotients of rounds that stand side by side, which need
+    /// not be the quotient of the two medians in this row. `None` where that figure is 0.
     pub(crate) ratio: Option<f64>,
+    /// `limit`, or the name of a peer.
+    pub(crate) ratio_to: &'static str,
     /// Between these lies the middle half of the rounds' quotients, or of their differences in a row without a ratio. Only
     /// for people.
     #[serde(skip)]
@@ -45,16 +50,29 @@ pub(crate) enum Goal {
 }
 
 impl Row {
-    /// The row of one figure of a series.
-    pub(crate) fn new(
+    /// The row of one figure of a series, with the ratio to the limit.
+    pub(crate) fn new<F>(
         id: &'static str,
         work: &'static str,
         unit: &'static str,
-        series: &Series,
-        figure: Figure,
+        series: &Series<F>,
+        figure: Figure<F>,
+    ) -> Self {
+        Self::compared(id, work, unit, series, figure, Other::Limit)
+    }
+
+    /// The row of one figure of a series, with the ratio to another client.
+    pub(crate) fn compared<F>(
+        id: &'static str,
+        work: &'static str,
+        unit: &'static str,
+        series: &Series<F>,
+        figure: Figure<F>,
+        other: Other,
     ) -> Self {
         let mut medians = series.medians(figure);
         let mut next = || medians.next().map_or(0.0, |(_, median)| median);
+        let ratios = series.ratios(figure, other);
         Self {
             id,
             work,
@@ -64,20 +82,24 @@ impl Row {
             peers: medians
                 .map(|(name, median)| (name.to_owned(), Value::from(median)))
                 .collect(),
-            ratio: series.ratios(figure).median(),
-            middle_half: series.ratios(figure).middle_half(),
+            ratio: ratios.median(),
+            ratio_to: match other {
+                Other::Limit => LIMIT,
+                Other::Peer(name) => name,
+            },
+            middle_half: ratios.middle_half(),
             goal: String::new(),
             pass: None,
         }
     }
 
     /// The row of what the first client of a series takes more than the second.
-    pub(crate) fn of_difference(
+    pub(crate) fn of_difference<F>(
         id: &'static str,
         work: &'static str,
         unit: &'static str,
-        series: &Series,
-        figure: Figure,
+        series: &Series<F>,
+        figure: Figure<F>,
     ) -> Self {
         let differences = series.differences(figure);
         Self {
@@ -88,6 +110,7 @@ impl Row {
             limit: 0.0,
             peers: Map::new(),
             ratio: None,
+            ratio_to: LIMIT,
             middle_half: differences.middle_half(),
             goal: String::new(),
             pass: None,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::bench::row::Row;
+use crate::bench::row::{LIMIT, Row};
 
 /// The rows as a table, with a column for every peer that stands in one of them.
 pub(crate) fn table(rows: &[Row]) -> String {
@@ -37,7 +37,13 @@ fn cells(row: &Row, peers: &[&str]) -> Vec<String> {
         figure.map(number).unwrap_or_default()
     }));
     cells.push(match (row.ratio, row.middle_half) {
-        (Some(ratio), Some((lower, upper))) => format!("{ratio:.3} ({lower:.2} to {upper:.2})"),
+        (Some(ratio), Some((lower, upper))) => {
+            let of = match row.ratio_to {
+                LIMIT => String::new(),
+                peer => format!(" of {peer}"),
+            };
+            format!("{ratio:.3} ({lower:.2} to {upper:.2}){of}")
+        }
         (None, Some((lower, upper))) => format!("({} to {})", number(lower), number(upper)),
         _ => String::new(),
     });
@@ -89,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    fn row(peers: &Value) -> Row {
+    fn row(peers: &Value, ratio_to: &'static str) -> Row {
         Row {
             id: "P1-latency",
             work: "one call",
@@ -98,6 +104,7 @@ mod tests {
             limit: 99.5,
             peers: peers.as_object().unwrap().clone(),
             ratio: Some(1.0477),
+            ratio_to,
             middle_half: Some((0.97, 1.1)),
             goal: "ratio at most 1.05".to_owned(),
             pass: Some(true),
@@ -106,14 +113,17 @@ mod tests {
 
     #[test]
     fn a_peer_of_one_row_leaves_its_column_empty_in_the_others() {
-        let rows = [row(&json!({"rstructor": 150.0})), row(&json!({}))];
+        let rows = [
+            row(&json!({"other": 150.0}), "other"),
+            row(&json!({}), LIMIT),
+        ];
         assert_eq!(
             table(&rows),
             "\
-| row        | what     | unit | ours  | limit | rstructor | ratio                | goal               |     |
-| ---------- | -------- | ---- | ----- | ----- | --------- | -------------------- | ------------------ | --- |
-| P1-latency | one call | us   | 104.2 | 99.5  | 150.0     | 1.048 (0.97 to 1.10) | ratio at most 1.05 | met |
-| P1-latency | one call | us   | 104.2 | 99.5  |           | 1.048 (0.97 to 1.10) | ratio at most 1.05 | met |
+| row        | what     | unit | ours  | limit | other | ratio                         | goal               |     |
+| ---------- | -------- | ---- | ----- | ----- | ----- | ----------------------------- | ------------------ | --- |
+| P1-latency | one call | us   | 104.2 | 99.5  | 150.0 | 1.048 (0.97 to 1.10) of other | ratio at most 1.05 | met |
+| P1-latency | one call | us   | 104.2 | 99.5  |       | 1.048 (0.97 to 1.10)          | ratio at most 1.05 | met |
 "
         );
     }

@@ -9,6 +9,7 @@ use std::hint::black_box;
 use harness::{CallError, Peer};
 use instructor::prelude::*;
 use instructor::provider::openai::OPENAI;
+use instructor::schema::Dialect;
 
 use crate::ticket::Ticket;
 
@@ -29,7 +30,7 @@ impl Ours {
 
 impl Peer for Ours {
     const READ_SCHEMA: Option<fn()> = Some(|| {
-        black_box(black_box(Ticket::SCHEMA).openai_strict);
+        let _ = black_box(black_box(Ticket::SCHEMA).text(Dialect::OpenAiStrict));
     });
 
     async fn call(&self) -> Result<(), CallError> {

@@ -85,7 +85,7 @@ pub(crate) async fn check<T: ResponseModel>(
     judge: Option<&Judge<'_>>,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<Accepted<T>, Rejected> {
-    let Some(judge) = judge.filter(|_| T::SCHEMA.has_llm_rules) else {
+    let Some(judge) = judge.filter(|_| T::SCHEMA.has_llm_rules()) else {
         return cheap::<T>(text);
     };
     // The value is read again once it is judged, so that none is held while waiting: it need not be `Send`.
@@ -198,7 +198,7 @@ fn rules<T: ResponseModel>(
     value: &T,
     json: impl FnOnce() -> Result<Value, ValidationError>,
 ) -> Result<(), Rejected> {
-    if T::SCHEMA.has_json_rules {
+    if T::SCHEMA.has_json_rules() {
         // The walk knows all rules, and those of converted fields it alone.
         let errors = inspect::errors(T::SCHEMA, &json()?);
         return if errors.is_empty() {

@@ -39,11 +39,11 @@ mod reask;
 pub mod __private {
     pub use crate::model::{Deserializable, ResponseModel};
     pub use crate::rule;
-    pub use crate::schema::Enclosing;
     pub use crate::schema::{
         Argument, Body, Bound, Dialect, Edge, Example, Field, Literal, LlmRule, Named, Node,
         Payload, Rule, Tagging, Variant, identity, shape,
     };
+    pub use crate::schema::{Enclosing, constants};
     pub use crate::validate::{Path, ValidationErrors};
     pub use serde::de::DeserializeOwned;
 

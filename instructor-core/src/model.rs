@@ -45,7 +45,7 @@ pub trait ResponseModel: Deserializable + 'static {
     /// The value while it arrives: every field optional, all the way down.
     type Partial;
 
-    /// The schema, rendered while the crate compiles. It is made from [`NODE`](Self::NODE); an implementation leaves it as it is.
+    /// The schema. It is made from [`NODE`](Self::NODE); an implementation leaves it as it is.
     const SCHEMA: &'static Schema = &Schema::of::<Self>();
 
     /// Checks the rules of this value and of everything in it, and adds what is wrong to `errors`.

@@ -1,16 +1,16 @@
 //! The schema of a response model: a graph of static nodes built while the user's crate compiles.
 //!
 //! `#[derive(ResponseModel)]` puts every type in a `static`; the functions in `render` write the JSON text of each dialect
-//! from it, also while compiling, for the types that are asked for. At run time a schema costs nothing: it is a
-//! `&'static str` for each dialect.
+//! from it, for the types that are asked for. In a release build they run while compiling, and a schema costs nothing: it is a
+//! `&'static str` for each dialect. In a debug build the same functions run at the first use of a text.
 
 pub mod graph;
 
 mod builtin;
 mod definitions;
 mod dialect;
+mod document;
 mod example;
-mod foreign;
 mod identity;
 mod limits;
 mod links;
@@ -18,6 +18,7 @@ mod literal;
 mod message;
 mod name;
 mod render;
+mod rendered;
 mod root;
 #[doc(hidden)]
 pub mod shape;
@@ -42,6 +43,8 @@ pub use literal::Literal;
 
 pub(crate) use render::object::{Flattened, open_map};
 
+use self::definitions::Contents;
+use self::text::Text;
 use crate::model::ResponseModel;
 
 /// The schema of a response model, ready to be sent.
@@ -59,29 +62,36 @@ pub struct Schema {
     pub root: Edge,
     /// The key around the answer, for a type that is no object: every wire wants an object.
     pub wrapper: Option<&'static str>,
-    /// Some field carries `#[llm_validate]`.
-    pub has_llm_rules: bool,
-    /// Some rule can only be checked on the JSON, since the value is read by a function or converted.
-    pub has_json_rules: bool,
-    /// The texts are templates, to be completed by types that describe themselves when the program runs.
-    has_foreign: bool,
-    texts: [Result<&'static str, &'static str>; Dialect::ALL.len()],
+    parts: Parts,
 }
+
+/// What takes a walk of the graph to know.
+#[derive(Debug, Clone, Copy)]
+enum Parts {
+    /// It stands in the program.
+    Constant {
+        contents: Contents,
+        /// In the order of [`Dialect::ALL`].
+        texts: [Text; Dialect::ALL.len()],
+    },
+    /// It is found at its first use, and kept.
+    AtFirstUse,
+}
+
+/// Constants are worth their price in programs that are shipped. A program that is being written is built again and again, and
+/// the compiler, which interprets const code, takes half a millisecond for a field and dialect.
+const RENDERS_WHILE_COMPILING: bool = !cfg!(debug_assertions);
 
 impl Schema {
     /// The schema of `T`, in const: [`ResponseModel::SCHEMA`].
     pub(crate) const fn of<T: ResponseModel>() -> Schema {
         shape::used(T::NODE);
-        let definitions = text::definitions::<T>();
         Schema {
             name: text::name::<T>(),
             description: text::description::<T>(),
             root: T::NODE,
             wrapper: root::Root::of(T::NODE).wrapper(),
-            has_llm_rules: definitions.has_llm_rules(),
-            has_json_rules: definitions.has_json_rules(),
-            has_foreign: definitions.has_foreign() || limits::is_foreign(T::NODE),
-            texts: text::texts::<T>(),
+            parts: Parts::of::<T>(),
         }
     }
 
@@ -92,18 +102,19 @@ impl Schema {
     /// If the dialect cannot say the type, with the reason. [`Dialect::Standard`] can say every type.
     #[inline]
     pub fn text(&self, dialect: Dialect) -> Result<&'static str, Inexpressible> {
-        let [standard, openai_strict, anthropic, gemini] = self.texts;
-        let text = match dialect {
-            Dialect::Standard => standard,
-            Dialect::OpenAiStrict => openai_strict,
-            Dialect::Anthropic => anthropic,
-            Dialect::Gemini => gemini,
+        let text = match &self.parts {
+            Parts::Constant { texts, .. } => {
+                let [standard, openai_strict, anthropic, gemini] = texts;
+                *match dialect {
+                    Dialect::Standard => standard,
+                    Dialect::OpenAiStrict => openai_strict,
+                    Dialect::Anthropic => anthropic,
+                    Dialect::Gemini => gemini,
+                }
+            }
+            Parts::AtFirstUse => rendered::of(self.root).text(self.root, self.description, dialect),
         };
-        match text {
-            Ok(template) if self.has_foreign => Ok(foreign::filled(template, self.root, dialect)),
-            Ok(text) => Ok(text),
-            Err(reason) => Err(Inexpressible { reason }),
-        }
+        text.map_err(|reason| Inexpressible { reason })
     }
 
     /// The text in [`Dialect::Standard`].
@@ -113,12 +124,52 @@ impl Schema {
             Err(error) => error.reason,
         }
     }
+
+    /// Whether some field carries `#[llm_validate]`.
+    pub fn has_llm_rules(&self) -> bool {
+        self.contents().has_llm_rules
+    }
+
+    /// Whether some rule can only be checked on the JSON, since the value is read by a function or converted.
+    pub fn has_json_rules(&self) -> bool {
+        self.contents().has_json_rules
+    }
+
+    fn contents(&self) -> Contents {
+        match self.parts {
+            Parts::Constant { contents, .. } => contents,
+            Parts::AtFirstUse => rendered::of(self.root).contents,
+        }
+    }
+}
+
+impl Parts {
+    const fn of<T: ResponseModel>() -> Parts {
+        if !RENDERS_WHILE_COMPILING {
+            return Parts::AtFirstUse;
+        }
+        let contents = text::contents::<T>();
+        if contents.has_foreign {
+            // No constant knows what a type says of itself when the program runs.
+            return Parts::AtFirstUse;
+        }
+        Parts::Constant {
+            contents,
+            texts: text::texts::<T>(),
+        }
+    }
 }
 
 impl fmt::Display for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.standard())
     }
+}
+
+/// The texts of `T` as the constants that release builds hold: for a test that holds them against those of this build.
+#[doc(hidden)]
+pub fn constants<T: ResponseModel>() -> [Text; Dialect::ALL.len()] {
+    const { text::texts::<T>() }
 }
 
 /// The schema of `T` as JSON text, in the words of `dialect`.

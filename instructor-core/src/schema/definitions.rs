@@ -9,6 +9,8 @@
 
 mod contents;
 
+pub(super) use contents::Contents;
+
 use super::graph::{Edge, Named, Node};
 use super::links::Links;
 use super::name::Name;
@@ -56,6 +58,8 @@ pub(super) struct Definitions {
     count: usize,
     /// The first type is the root of the document, and a mention of it is `#`.
     has_root: bool,
+    /// There are more types than fit.
+    pub(super) is_too_large: bool,
     /// Which types mention which.
     pub(super) links: Links,
     /// The same through keys that must be there.
@@ -68,17 +72,22 @@ impl Definitions {
 
     /// The types of a document: those below `root`, which is the document itself, or else those below `edge`.
     pub(super) const fn of(edge: Edge, root: Option<&'static Named>) -> Definitions {
-        Definitions::new(edge, root, None, Part::ALL)
+        Definitions::new(edge, root, None, Part::ALL, false)
     }
 
     /// The types of a document with only a part of the fields of its root.
     pub(super) const fn of_part(root: &'static Named, part: Part) -> Definitions {
-        Definitions::new(NOTHING, Some(root), None, part)
+        Definitions::new(NOTHING, Some(root), None, part, false)
     }
 
     /// The types below `edge`, which stands in `current`.
     pub(super) const fn below(edge: Edge, current: &'static Named) -> Definitions {
-        Definitions::new(edge, None, Some(current), Part::ALL)
+        Definitions::new(edge, None, Some(current), Part::ALL, false)
+    }
+
+    /// The generic types below `edge`, and those that they mention, but not what is in types that are not generic.
+    pub(super) const fn of_generic(edge: Edge) -> Definitions {
+        Definitions::new(edge, None, None, Part::ALL, true)
     }
 
     const fn new(
@@ -86,6 +95,7 @@ impl Definitions {
         root: Option<&'static Named>,
         current: Option<&'static Named>,
         part: Part,
+        only_generic: bool,
     ) -> Definitions {
         let mut definitions = Definitions {
             types: [None; Self::CAPACITY],
@@ -95,6 +105,7 @@ impl Definitions {
             slots: [0; SLOTS],
             count: 0,
             has_root: root.is_some(),
+            is_too_large: false,
             links: Links::NONE,
             required_links: Links::NONE,
         };
@@ -105,7 +116,11 @@ impl Definitions {
         let mut next = 0;
         while let Some(named) = definitions.get(next) {
             let level = definitions.levels[next] + 1;
-            let mut list = 0;
+            let mut list = if only_generic && named.arguments.is_empty() {
+                usize::MAX
+            } else {
+                0
+            };
             while let Some(mut fields) = named.fields(list) {
                 let mut index = 0;
                 while let [field, rest @ ..] = fields {
@@ -166,11 +181,11 @@ impl Definitions {
     ) {
         let slot = self.slot(named);
         let index = match self.slots[slot] {
+            0 if self.count == Self::CAPACITY => {
+                self.is_too_large = true;
+                return;
+            }
             0 => {
-                assert!(
-                    self.count < Self::CAPACITY,
-                    "a response model may reach at most 512 distinct types"
-                );
                 self.types[self.count] = Some(named);
                 self.levels[self.count] = level;
                 self.count += 1;

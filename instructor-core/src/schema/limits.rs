@@ -30,6 +30,11 @@ pub(super) const fn fit(dialect: Dialect, definitions: &Definitions, part: Part)
     let Some(root) = definitions.get(0) else {
         return Fit::Unions;
     };
+    if definitions.is_too_large {
+        let message = Message::new().named(root).text(" reaches more than ");
+        let message = message.number(Definitions::CAPACITY as u128);
+        return Fit::Not(message.text(" types, the most that one answer may have"));
+    }
     if !can.maps
         && let Some(fault) = open_value(dialect, definitions, part)
     {

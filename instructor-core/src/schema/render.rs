@@ -22,11 +22,11 @@ use super::literal::Literal;
 use super::root::Root;
 use super::writer::{Writer, piece};
 
-/// How many types that describe themselves at run time one schema may have.
-const FOREIGN: usize = 64;
+/// How many types that describe themselves at run time one schema names; any more may be anything.
+pub(super) const FOREIGN: usize = 64;
 
-/// Writes a document. `WORDS` 0 only counts.
-pub(super) struct Renderer<'a, const WORDS: usize> {
+/// Writes a document.
+pub(super) struct Renderer<'a> {
     dialect: Dialect,
     can: Capabilities,
     definitions: &'a Definitions,
@@ -35,7 +35,7 @@ pub(super) struct Renderer<'a, const WORDS: usize> {
     /// The type whose parts are being written.
     current: Option<&'static Named>,
     description: Description,
-    pub(super) out: Writer<WORDS>,
+    pub(super) out: Writer<'a>,
     /// The types that describe themselves at run time, in the order of their places in the text.
     pub(super) foreign: [Option<Foreign>; FOREIGN],
     foreign_count: usize,
@@ -68,11 +68,12 @@ impl Site {
     }
 }
 
-impl<'a, const WORDS: usize> Renderer<'a, WORDS> {
+impl<'a> Renderer<'a> {
     pub(super) const fn new(
         dialect: Dialect,
         definitions: &'a Definitions,
         omits_options: bool,
+        words: &'a mut [u128],
     ) -> Self {
         Renderer {
             dialect,
@@ -81,7 +82,7 @@ impl<'a, const WORDS: usize> Renderer<'a, WORDS> {
             omits_options,
             current: None,
             description: Description::Empty,
-            out: Writer::new(),
+            out: Writer::new(words),
             foreign: [None; FOREIGN],
             foreign_count: 0,
         }
@@ -222,10 +223,12 @@ impl<'a, const WORDS: usize> Renderer<'a, WORDS> {
         }
     }
 
-    #[allow(clippy::indexing_slicing)] // one too many is a compile error
+    #[allow(clippy::indexing_slicing)] // `get_mut` is not const yet
     const fn foreign(&mut self, foreign: Foreign) {
-        self.foreign[self.foreign_count] = Some(foreign);
-        self.foreign_count += 1;
+        if self.foreign_count < FOREIGN {
+            self.foreign[self.foreign_count] = Some(foreign);
+            self.foreign_count += 1;
+        }
         self.out.text(FOREIGN_MARK);
     }
 

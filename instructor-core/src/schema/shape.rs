@@ -255,12 +255,26 @@ pub const fn within_limits_of_type(named: &'static Named) {
     }
 }
 
+/// Whether there is no generic type to look at: what is in a type that is not generic was checked beside that type.
+const fn is_plain(mut edge: Edge) -> bool {
+    loop {
+        match edge.node() {
+            Node::Scalar(_) | Node::Any | Node::Foreign(_) => return true,
+            Node::Nullable(inner) => edge = *inner,
+            Node::Array { items, .. } => edge = *items,
+            Node::Map { values, .. } => edge = *values,
+            Node::Named(named) => return named.arguments.is_empty(),
+            Node::Tuple(_) | Node::Enclosing(_) => return false,
+        }
+    }
+}
+
 /// Refuses generic types, here with their arguments, that ask for a dialect that cannot say them.
 pub const fn used(edge: Edge) {
-    if mentions_enclosing(edge) {
+    if is_plain(edge) || mentions_enclosing(edge) {
         return;
     }
-    let definitions = Definitions::of(edge, None);
+    let definitions = Definitions::of_generic(edge);
     let mut index = 0;
     while let Some(named) = definitions.get(index) {
         if !named.arguments.is_empty() {

@@ -11,29 +11,30 @@
 
 use std::marker::PhantomData;
 
-use super::definitions::{Definitions, Part};
+use super::definitions::{Contents, Definitions};
 use super::dialect::Dialect;
-use super::limits::{Fit, fit};
+use super::document::{self, Document};
 use super::message::Message;
 use super::name::Name;
-use super::render::Renderer;
 use super::root::Root;
-use super::writer::{WORD, Writer};
+use super::writer::WORD;
 use crate::model::ResponseModel;
 
 /// The longest text, in bytes.
 const CAPACITY: usize = 256 * 1024;
 
+/// The text of a schema, or the reason why the dialect has none.
+pub(super) type Text = Result<&'static str, &'static str>;
+
 /// A text while the crate compiles.
 struct Rendered {
     words: [u128; CAPACITY / WORD],
     length: usize,
-    /// It says why there is no schema.
     is_reason: bool,
 }
 
 /// The texts of a schema by number: those of the dialects, then the name and the description.
-struct Text<T, const NUMBER: usize>(PhantomData<T>);
+struct Constant<T, const NUMBER: usize>(PhantomData<T>);
 
 const NAME: usize = Dialect::ALL.len();
 const DESCRIPTION: usize = NAME + 1;
@@ -42,11 +43,16 @@ struct Graph<T>(PhantomData<T>);
 
 impl<T: ResponseModel> Graph<T> {
     const ROOT: Root = Root::of(T::NODE);
-    const WITH_NEWTYPES: &'static Definitions = &Definitions::of(T::NODE, None);
-    const DEFINITIONS: &'static Definitions = &Definitions::of(T::NODE, Self::ROOT.object());
+    /// The types of the document.
+    const DEFINITIONS: &'static Definitions = &document::definitions(T::NODE);
+    /// All types: the newtypes around the root are none of its document.
+    const WITH_NEWTYPES: &'static Definitions = match Self::ROOT {
+        Root::Object(named, object) if named.id != object.id => &Definitions::of(T::NODE, None),
+        _ => Self::DEFINITIONS,
+    };
 }
 
-impl<T: ResponseModel, const NUMBER: usize> Text<T, NUMBER> {
+impl<T: ResponseModel, const NUMBER: usize> Constant<T, NUMBER> {
     const RENDERED: &'static Rendered = &match NUMBER {
         0 => schema::<T>(Dialect::Standard),
         1 => schema::<T>(Dialect::OpenAiStrict),
@@ -62,7 +68,7 @@ struct Sized<T, const NUMBER: usize, const SIZE: usize>(PhantomData<T>);
 
 impl<T: ResponseModel, const NUMBER: usize, const SIZE: usize> Sized<T, NUMBER, SIZE> {
     const WORDS: [[u8; WORD]; SIZE] = {
-        let rendered = Text::<T, NUMBER>::RENDERED;
+        let rendered = Constant::<T, NUMBER>::RENDERED;
         let mut words = [[0; WORD]; SIZE];
         let mut index = 0;
         while index * WORD < rendered.length {
@@ -77,14 +83,14 @@ const fn sized<T: ResponseModel, const NUMBER: usize, const SIZE: usize>() -> &'
     let words: &'static [[u8; WORD]; SIZE] = &Sized::<T, NUMBER, SIZE>::WORDS;
     let (text, _) = words
         .as_flattened()
-        .split_at(Text::<T, NUMBER>::RENDERED.length);
+        .split_at(Constant::<T, NUMBER>::RENDERED.length);
     super::writer::string(text)
 }
 
 /// A text, in the smallest array that holds it.
 const fn text<T: ResponseModel, const NUMBER: usize>() -> &'static str {
     // Only the function that is called is evaluated, so only one of the arrays comes into being.
-    match Text::<T, NUMBER>::RENDERED.length {
+    match Constant::<T, NUMBER>::RENDERED.length {
         0..=64 => sized::<T, NUMBER, { 64 / WORD }>(),
         65..=128 => sized::<T, NUMBER, { 128 / WORD }>(),
         129..=256 => sized::<T, NUMBER, { 256 / WORD }>(),
@@ -111,8 +117,8 @@ const fn text<T: ResponseModel, const NUMBER: usize>() -> &'static str {
     }
 }
 
-const fn dialect<T: ResponseModel, const NUMBER: usize>() -> Result<&'static str, &'static str> {
-    if Text::<T, NUMBER>::RENDERED.is_reason {
+const fn dialect<T: ResponseModel, const NUMBER: usize>() -> Text {
+    if Constant::<T, NUMBER>::RENDERED.is_reason {
         Err(text::<T, NUMBER>())
     } else {
         Ok(text::<T, NUMBER>())
@@ -120,8 +126,7 @@ const fn dialect<T: ResponseModel, const NUMBER: usize>() -> Result<&'static str
 }
 
 /// The texts of the dialects, in the order of [`Dialect::ALL`].
-pub(super) const fn texts<T: ResponseModel>()
--> [Result<&'static str, &'static str>; Dialect::ALL.len()] {
+pub(super) const fn texts<T: ResponseModel>() -> [Text; Dialect::ALL.len()] {
     [
         dialect::<T, 0>(),
         dialect::<T, 1>(),
@@ -149,42 +154,33 @@ pub(super) const fn description<T: ResponseModel>() -> &'static str {
     }
 }
 
-/// All types, the newtypes around the root included.
-pub(super) const fn definitions<T: ResponseModel>() -> &'static Definitions {
-    match Graph::<T>::ROOT {
-        Root::Object(named, object) if named.id != object.id => Graph::<T>::WITH_NEWTYPES,
-        _ => Graph::<T>::DEFINITIONS,
-    }
+/// What is in the type.
+pub(super) const fn contents<T: ResponseModel>() -> Contents {
+    Contents::of(T::NODE, Graph::<T>::WITH_NEWTYPES)
 }
 
 const VALUE_DESCRIPTION: &str = "Correctly Formatted and Extracted Response.";
 
 #[expect(clippy::panic, reason = "runs while the user's crate compiles")]
 const fn schema<T: ResponseModel>(dialect: Dialect) -> Rendered {
-    let definitions = Graph::<T>::DEFINITIONS;
-    let root = Graph::<T>::ROOT;
-    let omits_options = match fit(dialect, definitions, Part::ALL) {
-        Fit::Unions => false,
-        Fit::Omitted => true,
-        Fit::Not(reason) => return Rendered::reason(reason),
-    };
-    // A root that is no derived type has no definition of its own.
-    if let Root::Value = root
-        && let Some(what) = super::limits::openness(T::NODE)
-        && !dialect.capabilities().maps
-    {
-        let reason = Message::new().text("the answer").text(what);
-        return Rendered::reason(reason.text(dialect.as_str()).text(" cannot say"));
+    let mut words = [0; CAPACITY / WORD];
+    let document = document::write(
+        T::NODE,
+        Graph::<T>::DEFINITIONS,
+        description::<T>(),
+        dialect,
+        &mut words,
+    );
+    if Graph::<T>::DEFINITIONS.is_too_large {
+        panic!("a response model may reach at most 512 distinct types");
     }
-    let mut renderer = Renderer::<{ CAPACITY / WORD }>::new(dialect, definitions, omits_options);
-    renderer.root(root, T::NODE, description::<T>());
-    if renderer.out.length() > CAPACITY {
+    if document.length > CAPACITY {
         panic!("the schema of a response model may have at most 262144 bytes");
     }
     Rendered {
-        length: renderer.out.length(),
-        words: renderer.out.finish(),
-        is_reason: false,
+        words,
+        length: document.length,
+        is_reason: document.is_reason,
     }
 }
 
@@ -207,21 +203,21 @@ const fn tool_description(root: Root) -> Rendered {
     let message = Message::new()
         .text("Correctly segmented list of ")
         .named(named);
-    Rendered::reason(message.text(" tasks"))
+    Rendered::message(message.text(" tasks"))
 }
 
 impl Rendered {
     const fn of(text: &str) -> Rendered {
-        Rendered::reason(Message::new().text(text))
+        Rendered::message(Message::new().text(text))
     }
 
-    const fn reason(message: Message) -> Rendered {
-        let mut writer = Writer::<{ CAPACITY / WORD }>::new();
-        writer.text(message.as_str());
+    const fn message(message: Message) -> Rendered {
+        let mut words = [0; CAPACITY / WORD];
+        let Document { length, .. } = Document::reason(message, &mut words);
         Rendered {
-            length: writer.length(),
-            words: writer.finish(),
-            is_reason: true,
+            words,
+            length,
+            is_reason: false,
         }
     }
 }

@@ -46,9 +46,9 @@ macro_rules! piece {
 }
 pub(super) use piece;
 
-/// A text being written. What does not fit in `WORDS` words is only counted.
-pub(super) struct Writer<const WORDS: usize> {
-    words: [u128; WORDS],
+/// A text being written. What does not fit in its words is only counted.
+pub(super) struct Writer<'a> {
+    words: &'a mut [u128],
     /// How many words are full.
     full: usize,
     /// The bytes after them, the first one lowest.
@@ -57,10 +57,10 @@ pub(super) struct Writer<const WORDS: usize> {
     used: usize,
 }
 
-impl<const WORDS: usize> Writer<WORDS> {
-    pub(super) const fn new() -> Self {
+impl<'a> Writer<'a> {
+    pub(super) const fn new(words: &'a mut [u128]) -> Self {
         Writer {
-            words: [0; WORDS],
+            words,
             full: 0,
             carry: 0,
             used: 0,
@@ -68,16 +68,16 @@ impl<const WORDS: usize> Writer<WORDS> {
     }
 
     /// How many bytes were written or counted.
-    pub(super) const fn length(&self) -> usize {
+    const fn length(&self) -> usize {
         self.full * WORD + self.used
     }
 
-    /// What was written. Complete only if all of it fits.
-    pub(super) const fn finish(mut self) -> [u128; WORDS] {
-        if self.full < WORDS {
+    /// Writes the last word too. Gives the number of bytes that were written or counted.
+    pub(super) const fn finish(self) -> usize {
+        if self.full < self.words.len() {
             self.words[self.full] = self.carry;
         }
-        self.words
+        self.length()
     }
 
     /// Writes the lowest `count` bytes of a word, whose others are 0.
@@ -90,7 +90,7 @@ impl<const WORDS: usize> Writer<WORDS> {
             self.used = end;
             return;
         }
-        if self.full < WORDS {
+        if self.full < self.words.len() {
             self.words[self.full] = carry;
         }
         self.full += 1;

@@ -38,7 +38,7 @@ fn read<T: ResponseModel + serde::de::DeserializeOwned>(
     // Through text, as an answer comes: serde_json reads integer keys from text alone.
     let typed: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
     let mut errors = ValidationErrors::new();
-    if T::SCHEMA.has_json_rules {
+    if T::SCHEMA.has_json_rules() {
         errors = instructor::__private::faults::<T>(answer);
     } else {
         typed.check_rules(&Path::ROOT, &mut errors);

@@ -99,6 +99,6 @@ fn llm_rules_are_known_to_the_schema() {
     struct Plain {
         greeting: String,
     }
-    assert!(Outer::SCHEMA.has_llm_rules);
-    assert!(!Plain::SCHEMA.has_llm_rules);
+    assert!(Outer::SCHEMA.has_llm_rules());
+    assert!(!Plain::SCHEMA.has_llm_rules());
 }

@@ -1,76 +1,55 @@
 //! What is somewhere among the fields of a schema.
 
 use super::Definitions;
+use crate::schema::graph::{Edge, Field};
 use crate::schema::limits::is_foreign;
 
+/// What an answer needs beside the walk of its text.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::schema) struct Contents {
+    /// Some field carries `#[llm_validate]`.
+    pub(in crate::schema) has_llm_rules: bool,
+    /// Some rule can only be checked on the JSON: it stands on a field that is converted, or below one.
+    pub(in crate::schema) has_json_rules: bool,
+    /// Some type describes itself when the program runs.
+    pub(in crate::schema) has_foreign: bool,
+}
+
+impl Contents {
+    /// What is below `edge`, whose types are `definitions`, the newtypes around the root included.
+    pub(in crate::schema) const fn of(edge: Edge, definitions: &Definitions) -> Contents {
+        let mut contents = Contents {
+            has_llm_rules: false,
+            has_json_rules: false,
+            has_foreign: is_foreign(edge),
+        };
+        let mut index = 0;
+        while let Some(named) = definitions.get(index) {
+            let mut list = 0;
+            while let Some(mut fields) = named.fields(list) {
+                while let [field, rest @ ..] = fields {
+                    contents.has_llm_rules |= !field.llm_rules.is_empty();
+                    contents.has_foreign |= is_foreign(field.edge);
+                    contents.has_json_rules |= field.is_converted
+                        && (has_rules(field) || Definitions::below(field.edge, named).has_rules());
+                    fields = rest;
+                }
+                list += 1;
+            }
+            index += 1;
+        }
+        contents
+    }
+}
+
 impl Definitions {
-    /// Whether some field of some type carries an LLM rule.
-    pub(in crate::schema) const fn has_llm_rules(&self) -> bool {
-        let mut index = 0;
-        while let Some(named) = self.get(index) {
-            let mut list = 0;
-            while let Some(mut fields) = named.fields(list) {
-                while let [field, rest @ ..] = fields {
-                    if !field.llm_rules.is_empty() {
-                        return true;
-                    }
-                    fields = rest;
-                }
-                list += 1;
-            }
-            index += 1;
-        }
-        false
-    }
-
-    /// Whether some field describes itself when the program runs.
-    pub(in crate::schema) const fn has_foreign(&self) -> bool {
-        let mut index = 0;
-        while let Some(named) = self.get(index) {
-            let mut list = 0;
-            while let Some(mut fields) = named.fields(list) {
-                while let [field, rest @ ..] = fields {
-                    if is_foreign(field.edge) {
-                        return true;
-                    }
-                    fields = rest;
-                }
-                list += 1;
-            }
-            index += 1;
-        }
-        false
-    }
-
-    /// Whether a rule can only be checked on the JSON: it stands on a field that is converted, or below one.
-    pub(in crate::schema) const fn has_json_rules(&self) -> bool {
-        let mut index = 0;
-        while let Some(named) = self.get(index) {
-            let mut list = 0;
-            while let Some(mut fields) = named.fields(list) {
-                while let [field, rest @ ..] = fields {
-                    if field.is_converted
-                        && (!field.rules.is_empty()
-                            || Definitions::below(field.edge, named).has_rules())
-                    {
-                        return true;
-                    }
-                    fields = rest;
-                }
-                list += 1;
-            }
-            index += 1;
-        }
-        false
-    }
-
     const fn has_rules(&self) -> bool {
         let mut index = 0;
         while let Some(named) = self.get(index) {
             let mut list = 0;
             while let Some(mut fields) = named.fields(list) {
                 while let [field, rest @ ..] = fields {
-                    if !field.rules.is_empty() {
+                    if has_rules(field) {
                         return true;
                     }
                     fields = rest;
@@ -81,4 +60,8 @@ impl Definitions {
         }
         false
     }
+}
+
+const fn has_rules(field: &Field) -> bool {
+    !field.rules.is_empty()
 }

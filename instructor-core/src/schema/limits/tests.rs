@@ -147,3 +147,16 @@ fn open_values_are_told_by_their_field() {
         "`O.f` takes any value, which Anthropic structured outputs cannot say"
     );
 }
+
+#[test]
+fn more_types_than_fit_are_a_reason() {
+    let root = |types: u64| {
+        let parts = (1..types).map(|id| edge(object(id, vec![]))).collect();
+        object(0, parts)
+    };
+    assert_eq!(reason(Dialect::Standard, root(512)), "");
+    assert_eq!(
+        reason(Dialect::Standard, root(513)),
+        "`O` reaches more than 512 types, the most that one answer may have"
+    );
+}

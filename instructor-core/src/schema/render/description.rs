@@ -18,7 +18,7 @@ pub(super) enum Description {
     Ends(u8),
 }
 
-impl<const WORDS: usize> Renderer<'_, WORDS> {
+impl Renderer<'_> {
     /// Adds a paragraph to the description.
     pub(super) const fn describe(&mut self, text: Literal) {
         if text.is_empty {

@@ -6,7 +6,7 @@ use crate::schema::graph::{Edge, Payload, Tagging, Variant};
 use crate::schema::literal::Literal;
 use crate::schema::writer::piece;
 
-impl<const WORDS: usize> Renderer<'_, WORDS> {
+impl Renderer<'_> {
     /// The members of an enum's schema: a list of names if that is all there is, else a branch for each variant.
     pub(super) const fn enumeration(
         &mut self,

@@ -14,7 +14,7 @@ pub(super) struct Bounds {
     pub(super) below: Option<Bound>,
 }
 
-impl<const WORDS: usize> Renderer<'_, WORDS> {
+impl Renderer<'_> {
     /// The members of a scalar's schema, without its description.
     pub(super) const fn scalar(&mut self, scalar: Scalar, rules: &[Rule]) {
         match scalar {

@@ -4,7 +4,7 @@ use super::{Renderer, Site};
 use crate::schema::graph::{Edge, Field};
 use crate::schema::writer::piece;
 
-impl<const WORDS: usize> Renderer<'_, WORDS> {
+impl Renderer<'_> {
     pub(super) const fn array(
         &mut self,
         items: Edge,

@@ -41,7 +41,7 @@ impl Flattened {
     }
 }
 
-impl<const WORDS: usize> Renderer<'_, WORDS> {
+impl Renderer<'_> {
     /// The members of an object's schema.
     pub(super) const fn object(
         &mut self,

@@ -2,17 +2,17 @@
 
 use super::*;
 
-fn written<const WORDS: usize>(writer: Writer<WORDS>) -> String {
-    let length = writer.length();
-    let words = writer.finish();
+fn written(write: impl FnOnce(&mut Writer<'_>)) -> String {
+    let mut words = [0; 16];
+    let mut writer = Writer::new(&mut words);
+    write(&mut writer);
+    let length = writer.finish();
     let bytes: Vec<u8> = words.into_iter().flat_map(u128::to_le_bytes).collect();
     String::from_utf8(bytes[..length].to_vec()).expect("UTF-8")
 }
 
 fn escaped(text: &str) -> String {
-    let mut writer = Writer::<16>::new();
-    writer.string(text);
-    written(writer)
+    written(|writer| writer.string(text))
 }
 
 #[test]
@@ -40,16 +40,17 @@ fn pieces_of_every_length_stand_behind_each_other() {
     let all = "0123456789abcdefghijklmnopqrstuvwxyz";
     for before in 0..=all.len() {
         for length in 0..=all.len() {
-            let mut writer = Writer::<16>::new();
-            writer.text(&all[..before]);
-            writer.text(&all[..length]);
-            writer.put(piece!("behind, and longer than a word of 16"));
+            let text = written(|writer| {
+                writer.text(&all[..before]);
+                writer.text(&all[..length]);
+                writer.put(piece!("behind, and longer than a word of 16"));
+            });
             let expected = format!(
                 "{}{}behind, and longer than a word of 16",
                 &all[..before],
                 &all[..length]
             );
-            assert_eq!(written(writer), expected);
+            assert_eq!(text, expected);
         }
     }
 }
@@ -57,33 +58,30 @@ fn pieces_of_every_length_stand_behind_each_other() {
 #[test]
 fn integers_are_decimal() {
     for value in [0, 7, -10, 1_000_000, i128::MIN, i128::MAX] {
-        let mut writer = Writer::<16>::new();
-        writer.integer(value);
-        assert_eq!(written(writer), value.to_string());
+        assert_eq!(written(|writer| writer.integer(value)), value.to_string());
     }
 }
 
 #[test]
 fn what_does_not_fit_is_counted() {
-    let mut writer = Writer::<16>::new();
+    let mut words = [0; 16];
+    let mut writer = Writer::new(&mut words);
     for _ in 0..256 {
         writer.text("ab");
     }
-    assert_eq!(writer.length(), 512);
-    assert_eq!(
-        writer.finish().last(),
-        Some(&u128::from_le_bytes(*b"abababababababab"))
-    );
+    assert_eq!(writer.finish(), 512);
+    assert_eq!(words, [u128::from_le_bytes(*b"abababababababab"); 16]);
 }
 
 #[test]
 fn a_prepared_string_is_copied() {
-    let mut writer = Writer::<16>::new();
-    writer.quoted(Literal::prepared("a", 1, &[b'b' as u128]));
-    writer.quoted(Literal::new("\t"));
     const LONG: [u128; 2] = [u128::from_le_bytes(*b"0123456789abcdef"), b'g' as u128];
-    writer.quoted(Literal::prepared("0123456789abcdefg", 17, &LONG));
-    assert_eq!(written(writer), r#""b""\t""0123456789abcdefg""#);
+    let text = written(|writer| {
+        writer.quoted(Literal::prepared("a", 1, &[b'b' as u128]));
+        writer.quoted(Literal::new("\t"));
+        writer.quoted(Literal::prepared("0123456789abcdefg", 17, &LONG));
+    });
+    assert_eq!(text, r#""b""\t""0123456789abcdefg""#);
 }
 
 #[test]

@@ -14,10 +14,17 @@ pub(crate) struct Library {
     pub(crate) derives: &'static str,
     /// An expression of type `usize` that takes the whole schema of `Root`.
     pub(crate) schema: &'static str,
+    /// An expression that makes what a model is asked with. Linking it is a good part of a build, so every program has one.
+    pub(crate) client: &'static str,
 }
 
 /// As a user declares it. The features are those of this line, the version stands in the lock file.
 const SERDE: &str = r#"serde = { version = "1", features = ["derive"] }"#;
+
+/// With the features that the framework takes.
+const REQWEST: &str =
+    r#"reqwest = { version = "0.13", default-features = false, features = ["rustls", "http2"] }"#;
+const REQWEST_CLIENT: &str = "reqwest::Client::builder().build().is_ok()";
 
 impl Library {
     /// The framework, from the sources in `root`, as a user gets it: with the default features.
@@ -29,6 +36,7 @@ impl Library {
             imports: "use instructor::prelude::*;",
             derives: "Deserialize, ResponseModel",
             schema: "Root::SCHEMA.standard().len()",
+            client: "Client::from_provider(\"openai/gpt-4o\").is_ok()",
         }
     }
 
@@ -36,20 +44,22 @@ impl Library {
     pub(crate) fn serde() -> Self {
         Self {
             name: "serde",
-            dependencies: format!("{SERDE}\n"),
+            dependencies: format!("{SERDE}\n{REQWEST}\n"),
             imports: "use serde::Deserialize;",
             derives: "Deserialize",
             schema: "size_of::<Root>()",
+            client: REQWEST_CLIENT,
         }
     }
 
     pub(crate) fn schemars() -> Self {
         Self {
             name: "schemars",
-            dependencies: format!("schemars = \"1\"\n{SERDE}\n"),
+            dependencies: format!("schemars = \"1\"\n{SERDE}\n{REQWEST}\n"),
             imports: "use schemars::JsonSchema;\nuse serde::Deserialize;",
             derives: "Deserialize, JsonSchema",
             schema: "schemars::schema_for!(Root).as_value().to_string().len()",
+            client: REQWEST_CLIENT,
         }
     }
 }

@@ -53,6 +53,7 @@ impl Types {
             imports,
             derives,
             schema,
+            client,
             ..
         } = library;
         let modules: String = (0..self.count)
@@ -94,7 +95,7 @@ enum State {{
 }}
 
 fn main() {{
-    println!(\"{{}}\", {schema});
+    println!(\"{{}} {{}}\", {schema}, {client});
 }}
 "
         )

@@ -10,6 +10,7 @@ use crate::attempt::Attempt;
 use crate::check;
 use crate::client::Client;
 use crate::codec::WireRequest;
+use crate::context::Context;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
 use crate::llm_rule::Judge;
@@ -27,6 +28,8 @@ pub(crate) struct Call<'a> {
     pub(crate) max_retries: u32,
     /// Who runs the LLM rules; `None` for the call of a judge itself.
     pub(crate) judge: Option<Judge<'a>>,
+    /// What rules and templates may look at.
+    pub(crate) context: Context,
     /// How long the whole call may take.
     pub(crate) timeout: Option<Duration>,
 }

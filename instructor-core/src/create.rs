@@ -1,5 +1,6 @@
 //! The builder that users await.
 
+use std::any::Any;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -7,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
+use serde::Serialize;
 
 use crate::attempt::Attempt;
 use crate::call::Call;
 use crate::client::Client;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::llm_rule::Judge;
 use crate::message::Message;
@@ -46,6 +49,7 @@ pub struct Create<T> {
     max_retries: Option<u32>,
     timeout: Option<Duration>,
     validator: Option<Validator>,
+    context: Context,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -96,6 +100,7 @@ impl<T: ResponseModel> Create<T> {
             max_retries: None,
             timeout: None,
             validator: None,
+            context: Context::new(),
             answer: PhantomData,
         }
     }
@@ -156,6 +161,19 @@ impl<T: ResponseModel> Create<T> {
         self
     }
 
+    /// A value that custom rules find by its type, and templates by the names of its fields. A value of the same type that was
+    /// given before is replaced.
+    pub fn context<C: Serialize + Any + Send + Sync>(mut self, value: C) -> Self {
+        self.context = self.context.with(value);
+        self
+    }
+
+    /// A value that custom rules find by its type, and templates do not see: a database, for example.
+    pub fn extension<C: Any + Send + Sync>(mut self, value: C) -> Self {
+        self.context = self.context.with_extension(value);
+        self
+    }
+
     /// Gives the ledger along with the value.
     pub fn with_completion(self) -> CreateWithCompletion<T> {
         CreateWithCompletion(self)
@@ -203,6 +221,7 @@ impl<T: ResponseModel> Create<T> {
             }),
             max_retries,
             judge: Some(judge),
+            context: self.context,
             timeout: self.timeout,
         };
         let span = trace::create_span(

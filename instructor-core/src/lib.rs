@@ -8,6 +8,7 @@
 pub mod attempt;
 pub mod client;
 pub mod codec;
+pub mod context;
 pub mod create;
 pub mod error;
 pub mod message;
@@ -56,6 +57,7 @@ pub mod __private {
 pub use attempt::{Attempt, ValidatorCall};
 pub use client::{Client, ClientBuilder};
 pub use codec::{Codec, WireRequest};
+pub use context::Context;
 pub use create::{Completion, Create, CreateWithCompletion, Validator};
 pub use error::{ApiError, CodecError, Error, Result, TransportError, TransportErrorKind};
 pub use message::{Message, Part, Role, ToolCall, ToolResult};

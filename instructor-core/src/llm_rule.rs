@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::attempt::ValidatorCall;
 use crate::call::Call;
 use crate::client::Client;
+use crate::context::Context;
 use crate::error::Error;
 use crate::inspect::LlmTarget;
 use crate::message::Message;
@@ -116,6 +117,7 @@ async fn judge_one(judge: &Judge<'_>, target: LlmTarget) -> Outcome {
         request: Arc::new(Request::new(model, messages, Verdict::SCHEMA, judge.mode)),
         max_retries: judge.max_retries,
         judge: None,
+        context: Context::new(),
         timeout: None,
     };
     let mut attempts = Vec::new();

@@ -23,6 +23,9 @@ pub struct Attempt {
     pub wire_response: Option<Bytes>,
     /// The decoded response; `None` if there is none, or it could not be decoded.
     pub response: Option<Response>,
+    /// The JSON text that was checked, if it failed: the answer, or an earlier one with the corrections of this one put in.
+    /// `None` if the answer was accepted, or there is no JSON in it.
+    pub answer: Option<String>,
     /// What is wrong with the answer; `None` if it was accepted or never checked.
     pub errors: Option<ValidationErrors>,
     /// The LLM validators that judged the answer.
@@ -41,6 +44,7 @@ impl Attempt {
             wire_request,
             wire_response: None,
             response: None,
+            answer: None,
             errors: None,
             validators: Vec::new(),
             latency: Duration::ZERO,

@@ -16,7 +16,7 @@ use crate::exchange::exchange;
 use crate::llm_rule::Judge;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Answer, Rejected};
-use crate::reask;
+use crate::repair::{self, Next, Reask};
 use crate::request::Request;
 use crate::trace::{self, Failure};
 
@@ -30,6 +30,7 @@ pub(crate) struct Call<'a> {
     pub(crate) judge: Option<Judge<'a>>,
     /// What rules and templates may look at.
     pub(crate) context: Context,
+    pub(crate) reask: Reask,
     /// How long the whole call may take.
     pub(crate) timeout: Option<Duration>,
 }
@@ -78,9 +79,14 @@ impl Call<'_> {
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
         for number in 1..=self.max_retries.saturating_add(1) {
-            let request = match ledger.last() {
-                None => Arc::clone(&self.request),
-                Some(failed) => Arc::new(reask::request(&self.request, failed)),
+            let request = match repair::next(&self.request, ledger, self.reask) {
+                Next::Ask(request) => request,
+                Next::Repeated => {
+                    return Err(Error::Exhausted {
+                        repeated: true,
+                        attempts: Vec::new(),
+                    });
+                }
             };
             let wire = self.encode(&request)?;
             // Written down before it is sent, so that a timeout loses nothing.
@@ -103,6 +109,7 @@ impl Call<'_> {
             attempt.errors = Some(errors);
         }
         Err(Error::Exhausted {
+            repeated: false,
             attempts: Vec::new(),
         })
     }
@@ -143,12 +150,23 @@ impl Call<'_> {
         let span = trace::validate_span(attempt.number);
         let outcome = async {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
-            let text = check::payload(&attempt.request, response)?;
+            let payload = check::payload(&attempt.request, response)?;
+            let corrected = match &attempt.request.patch {
+                Some(patch) if patch.is_meant_by(payload) => {
+                    Some(patch.merged(payload).map_err(Rejected::Invalid)?)
+                }
+                _ => None,
+            };
+            let text = corrected.as_deref().unwrap_or(payload);
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(text));
             });
-            let Accepted { value, corrected } =
-                check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await?;
+            let checked =
+                check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await;
+            if let Err(Rejected::Invalid(_)) = checked {
+                attempt.answer = Some(text.to_owned());
+            }
+            let Accepted { value, corrected } = checked?;
             let output = (!span.is_disabled())
                 .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(text))));
             Ok(Answer { value, output })

@@ -44,14 +44,17 @@ pub(crate) fn payload<'a>(
     request: &Request,
     response: &'a Response,
 ) -> Result<&'a str, ValidationError> {
-    let name = request.schema.name;
+    let name = request.name();
     let fault = |message: String| ValidationError::new(&Path::ROOT, ErrorCode::ToolCall, message);
     let said = response
         .text
         .as_deref()
         .filter(|text| !text.trim().is_empty());
     match (request.mode, response.tool_calls.as_slice(), said) {
-        (Mode::Tools, [call], _) if call.name == name => Ok(&call.arguments),
+        // Asked for corrections, a model may still give the whole answer.
+        (Mode::Tools, [call], _) if call.name == name || call.name == request.schema.name => {
+            Ok(&call.arguments)
+        }
         (Mode::Tools, [call], _) => Err(fault(format!(
             "there is no tool `{}`: call `{name}`",
             call.name

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::llm_rule::Judge;
 use crate::message::Message;
 use crate::model::ResponseModel;
+use crate::repair::Reask;
 use crate::request::{Mode, Request};
 use crate::response::{Response, Usage};
 use crate::trace;
@@ -50,6 +51,7 @@ pub struct Create<T> {
     timeout: Option<Duration>,
     validator: Option<Validator>,
     context: Context,
+    reask: Reask,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -101,6 +103,7 @@ impl<T: ResponseModel> Create<T> {
             timeout: None,
             validator: None,
             context: Context::new(),
+            reask: Reask::default(),
             answer: PhantomData,
         }
     }
@@ -145,6 +148,12 @@ impl<T: ResponseModel> Create<T> {
     /// How often a wrong answer is asked for again, with what was wrong. Default: the client's, which is 3; 0 means one request.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = Some(max_retries);
+        self
+    }
+
+    /// How a wrong answer is asked for again. Default: [`Reask::Auto`].
+    pub fn reask(mut self, reask: Reask) -> Self {
+        self.reask = reask;
         self
     }
 
@@ -222,6 +231,7 @@ impl<T: ResponseModel> Create<T> {
             max_retries,
             judge: Some(judge),
             context: self.context,
+            reask: self.reask,
             timeout: self.timeout,
         };
         let span = trace::create_span(

@@ -149,9 +149,12 @@ pub enum Error {
     },
 
     /// Every attempt gave an answer that failed validation.
-    #[error("no valid answer after {} attempt{}; the last one failed with:\n{}", .attempts.len(), plural(.attempts.len()), last_errors(.attempts))]
+    #[error("no valid answer after {} attempt{}{}; the last one failed with:\n{}", .attempts.len(), plural(.attempts.len()), stopped(*.repeated), last_errors(.attempts))]
     #[non_exhaustive]
     Exhausted {
+        /// The model made the same errors twice in a row, so it was not asked again: another request would have cost the same
+        /// and ended the same.
+        repeated: bool,
         /// All attempts.
         attempts: Vec<Attempt>,
     },
@@ -214,11 +217,24 @@ impl Error {
             | Error::Decode { attempts, .. }
             | Error::Incomplete { attempts, .. }
             | Error::Refused { attempts, .. }
-            | Error::Exhausted { attempts }
+            | Error::Exhausted { attempts, .. }
             | Error::Validator { attempts, .. }
             | Error::Timeout { attempts, .. } => attempts,
             _ => &[],
         }
+    }
+
+    /// The attempt that came nearest to a valid answer: of those with an answer, the one with the fewest errors, and of these the
+    /// last. Its [`Attempt::answer`] is the JSON text, and its [`Attempt::errors`] say what is wrong with it.
+    pub fn best_attempt(&self) -> Option<&Attempt> {
+        let answered = |attempt: &&Attempt| attempt.answer.is_some();
+        let errors = |attempt: &&Attempt| attempt.errors.as_ref().map_or(0, ValidationErrors::len);
+        // Of several least elements `min_by_key` takes the first.
+        self.attempts()
+            .iter()
+            .rev()
+            .filter(answered)
+            .min_by_key(errors)
     }
 
     pub(crate) fn set_attempts(&mut self, ledger: Vec<Attempt>) {
@@ -228,7 +244,7 @@ impl Error {
             | Error::Decode { attempts, .. }
             | Error::Incomplete { attempts, .. }
             | Error::Refused { attempts, .. }
-            | Error::Exhausted { attempts }
+            | Error::Exhausted { attempts, .. }
             | Error::Validator { attempts, .. }
             | Error::Timeout { attempts, .. } => *attempts = ledger,
             _ => {}
@@ -243,7 +259,7 @@ impl Error {
     /// What was wrong with the last answer, if validation is why there is no value.
     pub fn validation_errors(&self) -> Option<&ValidationErrors> {
         match self {
-            Error::Exhausted { attempts } => attempts.last()?.errors.as_ref(),
+            Error::Exhausted { attempts, .. } => attempts.last()?.errors.as_ref(),
             _ => None,
         }
     }
@@ -278,6 +294,14 @@ fn set(variable: &Option<&'static str>) -> String {
 
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+fn stopped(repeated: bool) -> &'static str {
+    if repeated {
+        " (the last two made the same errors, so the model was not asked again)"
+    } else {
+        ""
+    }
 }
 
 fn last_errors(attempts: &[Attempt]) -> String {

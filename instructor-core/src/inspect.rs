@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::schema::Schema;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
+pub(crate) use choice::{Choice, choose};
 pub(crate) use targets::LlmTarget;
 
 /// Every fault of an answer, in the order of the fields.

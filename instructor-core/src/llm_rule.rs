@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::inspect::LlmTarget;
 use crate::message::Message;
 use crate::model::ResponseModel;
+use crate::repair::Reask;
 use crate::request::{Mode, Request};
 use crate::trace;
 use crate::validate::{ErrorCode, ValidationError};
@@ -118,6 +119,7 @@ async fn judge_one(judge: &Judge<'_>, target: LlmTarget) -> Outcome {
         max_retries: judge.max_retries,
         judge: None,
         context: Context::new(),
+        reask: Reask::Full,
         timeout: None,
     };
     let mut attempts = Vec::new();

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::message::Message;
-use crate::schema::Schema;
+use crate::repair::Patch;
+use crate::schema::{Dialect, Inexpressible, Schema};
 
 /// How the model is made to answer in the shape of the response model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +49,8 @@ pub struct Request {
     pub temperature: Option<f64>,
     /// The most tokens the answer may have; the dialect's own default if `None`.
     pub max_tokens: Option<u32>,
+    /// Corrections of an earlier answer, which are then all that is asked for.
+    pub(crate) patch: Option<Arc<Patch>>,
 }
 
 impl Request {
@@ -65,6 +68,43 @@ impl Request {
             mode,
             temperature: None,
             max_tokens: None,
+            patch: None,
+        }
+    }
+
+    /// The name of the tool, or of the answer's format.
+    pub fn name(&self) -> &str {
+        match &self.patch {
+            Some(patch) => patch.name(),
+            None => self.schema.name,
+        }
+    }
+
+    /// What the tool is described as; empty if there is nothing to say.
+    pub fn description(&self) -> &str {
+        match &self.patch {
+            Some(_) => "",
+            None => self.schema.description,
+        }
+    }
+
+    /// The schema of what is asked for, in [`Dialect::Standard`].
+    pub fn standard_schema(&self) -> &str {
+        match self.schema_text(Dialect::Standard) {
+            Ok(text) => text,
+            Err(error) => error.reason,
+        }
+    }
+
+    /// The schema of what is asked for, in `dialect`.
+    ///
+    /// # Errors
+    ///
+    /// If the dialect cannot say it, with the reason. [`Dialect::Standard`] can say everything.
+    pub fn schema_text(&self, dialect: Dialect) -> Result<&str, Inexpressible> {
+        match &self.patch {
+            Some(patch) => patch.text(dialect),
+            None => self.schema.text(dialect),
         }
     }
 }

@@ -11,6 +11,7 @@ mod definitions;
 mod dialect;
 mod document;
 mod example;
+mod fragment;
 mod identity;
 mod limits;
 mod links;
@@ -41,6 +42,7 @@ pub use graph::{
 pub use identity::identity;
 pub use literal::Literal;
 
+pub(crate) use fragment::{Place, fragment};
 pub(crate) use render::object::{Flattened, open_map};
 
 use self::definitions::Contents;

@@ -52,7 +52,6 @@ impl Messages {
     }
 
     fn write(&self, request: &Request, buffer: &mut Vec<u8>) -> Result<(), CodecError> {
-        let schema = request.schema;
         let mut body = Object::begin(buffer);
         body.value("model", &*request.model)?;
         body.value(
@@ -78,29 +77,29 @@ impl Messages {
         )?;
         match request.mode {
             Mode::Tools => {
-                array(body.key("tools"), [schema], |buffer, schema| {
+                array(body.key("tools"), [request], |buffer, request| {
                     let mut tool = Object::begin(buffer);
-                    tool.value("name", schema.name)?;
-                    if !schema.description.is_empty() {
-                        tool.value("description", schema.description)?;
+                    tool.value("name", request.name())?;
+                    if !request.description().is_empty() {
+                        tool.value("description", request.description())?;
                     }
-                    tool.raw("input_schema", schema.standard());
+                    tool.raw("input_schema", request.standard_schema());
                     tool.end();
                     Ok(())
                 })?;
                 let mut choice = body.object("tool_choice");
                 choice.value("type", "tool")?;
-                choice.value("name", schema.name)?;
+                choice.value("name", request.name())?;
                 choice.value("disable_parallel_tool_use", true)?;
                 choice.end();
             }
             Mode::JsonSchema => {
-                let text = schema.text(Dialect::Anthropic)?;
+                let text = request.schema_text(Dialect::Anthropic)?;
                 let mut config = body.object("output_config");
                 let mut format = config.object("format");
                 format.value("type", "json_schema")?;
                 // The wire has no other place for it.
-                format.described_schema("schema", schema.description, text)?;
+                format.described_schema("schema", request.description(), text)?;
                 format.end();
                 config.end();
             }
@@ -177,7 +176,7 @@ impl Codec for Messages {
     }
 
     fn encode(&self, request: &Request) -> Result<WireRequest, CodecError> {
-        let mut body = Vec::with_capacity(request.schema.standard().len() + 1024);
+        let mut body = Vec::with_capacity(request.standard_schema().len() + 1024);
         self.write(request, &mut body)?;
         let mut wire = WireRequest::new("/v1/messages", body);
         wire.headers.insert("anthropic-version", VERSION);

@@ -11,6 +11,7 @@ mod contents;
 
 pub(super) use contents::Contents;
 
+use super::fragment::Place;
 use super::graph::{Edge, Named, Node};
 use super::links::Links;
 use super::name::Name;
@@ -97,25 +98,45 @@ impl Definitions {
         part: Part,
         only_generic: bool,
     ) -> Definitions {
-        let mut definitions = Definitions {
+        let mut definitions = Definitions::empty(root.is_some());
+        match root {
+            Some(root) => definitions.mention(root, 0, None, false),
+            None => definitions.visit(edge, current, 1, false),
+        }
+        definitions.complete(part, only_generic);
+        definitions
+    }
+
+    /// The types below some places of an answer, which belong to one document.
+    pub(super) fn of_places(places: &[Place]) -> Definitions {
+        let mut definitions = Definitions::empty(false);
+        for place in places {
+            definitions.visit(place.edge, place.current, 1, true);
+        }
+        definitions.complete(Part::ALL, false);
+        definitions
+    }
+
+    const fn empty(has_root: bool) -> Definitions {
+        Definitions {
             types: [None; Self::CAPACITY],
             mentions: [0; Self::CAPACITY],
             levels: [0; Self::CAPACITY],
             numbers: [1; Self::CAPACITY],
             slots: [0; SLOTS],
             count: 0,
-            has_root: root.is_some(),
+            has_root,
             is_too_large: false,
             links: Links::NONE,
             required_links: Links::NONE,
-        };
-        match root {
-            Some(root) => definitions.mention(root, 0, None, false),
-            None => definitions.visit(edge, current, 1, false),
         }
+    }
+
+    /// Adds the types that those mention which are there.
+    const fn complete(&mut self, part: Part, only_generic: bool) {
         let mut next = 0;
-        while let Some(named) = definitions.get(next) {
-            let level = definitions.levels[next] + 1;
+        while let Some(named) = self.get(next) {
+            let level = self.levels[next] + 1;
             let mut list = if only_generic && named.arguments.is_empty() {
                 usize::MAX
             } else {
@@ -125,7 +146,7 @@ impl Definitions {
                 let mut index = 0;
                 while let [field, rest @ ..] = fields {
                     if next > 0 || part.includes(list, index) {
-                        definitions.visit(field.edge, Some(named), level, field.is_required());
+                        self.visit(field.edge, Some(named), level, field.is_required());
                     }
                     fields = rest;
                     index += 1;
@@ -134,8 +155,7 @@ impl Definitions {
             }
             next += 1;
         }
-        definitions.number();
-        definitions
+        self.number();
     }
 
     /// Mentions every type that `edge` names, in `current`.

@@ -17,6 +17,7 @@ pub(super) mod object;
 use self::description::Description;
 use super::definitions::{Definitions, enclosing};
 use super::dialect::{Capabilities, Dialect};
+use super::fragment::Place;
 use super::graph::{Body, Edge, Field, Foreign, Keys, Named, Node, Rule, Scalar};
 use super::literal::Literal;
 use super::root::Root;
@@ -38,7 +39,7 @@ pub(super) struct Renderer<'a> {
     pub(super) out: Writer<'a>,
     /// The types that describe themselves at run time, in the order of their places in the text.
     pub(super) foreign: [Option<Foreign>; FOREIGN],
-    foreign_count: usize,
+    pub(super) foreign_count: usize,
 }
 
 /// What stands in the text where a type describes itself at run time: a byte that JSON text cannot contain.
@@ -102,6 +103,27 @@ impl<'a> Renderer<'a> {
         self.out.put(piece!("{"));
         self.body(root);
         self.end_description();
+        self.definitions();
+        self.out.put(piece!("}"));
+    }
+
+    /// The document of some places of an answer, each under its key.
+    pub(super) fn places(&mut self, places: &[Place]) {
+        self.out
+            .put(piece!("{\"type\":\"object\",\"properties\":{"));
+        for (index, place) in places.iter().enumerate() {
+            self.out.text(if index > 0 { "," } else { "" });
+            self.out.string(&place.key);
+            self.out.put(piece!(":"));
+            self.current = place.current;
+            self.schema(place.edge, place.field.map_or(Site::PLAIN, Site::of));
+        }
+        self.out.put(piece!("},\"required\":["));
+        for (index, place) in places.iter().enumerate() {
+            self.out.text(if index > 0 { "," } else { "" });
+            self.out.string(&place.key);
+        }
+        self.out.put(piece!("],\"additionalProperties\":false"));
         self.definitions();
         self.out.put(piece!("}"));
     }

@@ -12,6 +12,7 @@ use super::document;
 use super::graph::Edge;
 use super::render::FOREIGN_MARK;
 use super::text::Text;
+use super::writer;
 
 /// What is known of a type.
 pub(super) struct Rendered {
@@ -68,12 +69,7 @@ fn render(root: Edge, description: &str, dialect: Dialect) -> Text {
         words.resize(document.length.div_ceil(size_of::<u128>()), 0);
         document = document::write(root, &definitions, description, dialect, &mut words);
     }
-    let bytes: Vec<u8> = words
-        .into_iter()
-        .flat_map(u128::to_le_bytes)
-        .take(document.length)
-        .collect();
-    let template = String::from_utf8_lossy(&bytes);
+    let template = writer::text(&words, document.length);
     let mut text = String::with_capacity(template.len());
     let mut types = document.foreign.iter().flatten();
     for (index, part) in template.split(FOREIGN_MARK).enumerate() {

@@ -259,6 +259,16 @@ pub(super) const fn string(bytes: &'static [u8]) -> &'static str {
     }
 }
 
+/// The text in the first `length` bytes of `words`.
+pub(super) fn text(words: &[u128], length: usize) -> String {
+    let bytes: Vec<u8> = words
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .take(length)
+        .collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Whether two strings are equal (`==` is not const yet).
 pub(super) const fn equal(left: &str, right: &str) -> bool {
     let (mut left, mut right) = (left.as_bytes(), right.as_bytes());

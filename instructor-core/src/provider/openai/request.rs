@@ -25,10 +25,10 @@ pub(super) fn write(dialect: &ChatCompletions, request: &Request) -> Result<Vec<
 }
 
 /// The schema text to send, and whether it may be sent as strict.
-fn schema(dialect: &ChatCompletions, request: &Request) -> (&'static str, bool) {
-    match request.schema.text(Dialect::OpenAiStrict) {
+fn schema<'a>(dialect: &ChatCompletions, request: &'a Request) -> (&'a str, bool) {
+    match request.schema_text(Dialect::OpenAiStrict) {
         Ok(text) if dialect.strict => (text, true),
-        _ => (request.schema.standard(), false),
+        _ => (request.standard_schema(), false),
     }
 }
 
@@ -52,7 +52,7 @@ fn write_body(
             let mut choice = body.object("tool_choice");
             choice.value("type", "function")?;
             let mut function = choice.object("function");
-            function.value("name", request.schema.name)?;
+            function.value("name", request.name())?;
             function.end();
             choice.end();
             // Strict tools and parallel calls exclude each other, and one answer is one call.
@@ -88,8 +88,8 @@ fn write_model(
     schema_key: &'static str,
 ) -> serde_json::Result<()> {
     let (schema, strict) = schema(dialect, request);
-    let description = request.schema.description;
-    model.value("name", request.schema.name)?;
+    let description = request.description();
+    model.value("name", request.name())?;
     if description.chars().nth(MAX_DESCRIPTION).is_none() {
         if !description.is_empty() {
             model.value("description", description)?;

@@ -1,0 +1,203 @@
+//! Corrections of some places of an answer: what is asked for, and how it is put in.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+
+use super::place;
+use crate::attempt::Attempt;
+use crate::parse;
+use crate::schema::{Dialect, Inexpressible, Place, Schema, fragment};
+use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+
+/// A patch of more places than this asks for most of the answer.
+const MOST_PLACES: usize = 32;
+
+/// What a model is asked for when only some values of its answer are wrong.
+pub(crate) struct Patch {
+    /// The name of the tool.
+    name: String,
+    /// The answer that is wrong.
+    answer: Value,
+    places: Vec<Place>,
+    /// The path of each error, and the index of the place that mends it.
+    paths: Vec<(String, usize)>,
+    /// In the order of [`Dialect::ALL`].
+    texts: [OnceLock<Result<String, String>>; Dialect::ALL.len()],
+}
+
+impl Patch {
+    /// The corrections that mend the failed attempt; `None` if there are none, since the answer is no JSON, or is wrong as a
+    /// whole, or at a place whose type cannot be told.
+    pub(super) fn of(schema: &Schema, failed: &Attempt) -> Option<Patch> {
+        let errors = failed.errors.as_ref()?;
+        let answer = parse::value(failed.answer.as_deref()?).ok()?;
+        let mut places: Vec<Place> = Vec::new();
+        let mut owners = Vec::new();
+        for error in errors {
+            let place = place::locate(schema, &answer, &error.path)?;
+            owners.push((error.path.clone(), place.pointer.clone()));
+            places.push(place);
+        }
+        // What stands in a wrong value is written anew with it.
+        places.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        places.dedup_by(|inner, outer| is_within(&inner.pointer, &outer.pointer));
+        if places.is_empty() || places.len() > MOST_PLACES {
+            return None;
+        }
+        let paths = owners.into_iter().map(|(path, pointer)| {
+            let owner = places
+                .iter()
+                .position(|place| is_within(&pointer, &place.pointer));
+            Some((path, owner?))
+        });
+        let paths = paths.collect::<Option<Vec<_>>>()?;
+        place::name_apart(&mut places);
+        let patch = Patch {
+            name: format!("correct_{}", schema.name),
+            answer,
+            places,
+            paths,
+            texts: [const { OnceLock::new() }; Dialect::ALL.len()],
+        };
+        patch.text(Dialect::Standard).is_ok().then_some(patch)
+    }
+
+    /// The name of the tool.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The schema of the corrections: an object with a key for each.
+    ///
+    /// # Errors
+    ///
+    /// If the dialect cannot say one of them, with the reason. [`Dialect::Standard`] can say all.
+    pub(crate) fn text(&self, dialect: Dialect) -> Result<&str, Inexpressible> {
+        let [standard, openai_strict, anthropic, gemini] = &self.texts;
+        let text = match dialect {
+            Dialect::Standard => standard,
+            Dialect::OpenAiStrict => openai_strict,
+            Dialect::Anthropic => anthropic,
+            Dialect::Gemini => gemini,
+        };
+        match text.get_or_init(|| fragment(&self.places, dialect)) {
+            Ok(text) => Ok(text),
+            Err(_) => Err(Inexpressible {
+                reason: "the dialect cannot say these corrections",
+            }),
+        }
+    }
+
+    /// Whether it costs less than half of what the whole answer costs: the schema and the answer that is carried along as input,
+    /// the answer again as output.
+    pub(super) fn is_cheaper(&self, schema: &Schema, failed: &Attempt) -> bool {
+        let Ok(text) = self.text(Dialect::Standard) else {
+            return false;
+        };
+        let corrected: usize = self
+            .places
+            .iter()
+            .filter_map(|place| self.answer.pointer(&place.pointer))
+            .map(|value| value.to_string().len())
+            .sum();
+        let answer = failed.answer.as_ref().map_or(0, |answer| answer.len());
+        2 * (text.len() + corrected) < schema.standard().len() + 2 * answer
+    }
+
+    /// Whether the place of an error is among those to be corrected.
+    pub(super) fn covers(&self, path: &str) -> bool {
+        self.paths.iter().any(|(known, _)| known == path)
+    }
+
+    /// The key under which the place of an error is corrected.
+    pub(super) fn key<'a>(&'a self, path: &'a str) -> &'a str {
+        let owner = self.paths.iter().find(|(known, _)| known == path);
+        owner
+            .and_then(|(_, index)| self.places.get(*index))
+            .map_or(path, |place| place.key.as_str())
+    }
+
+    /// Whether the text of an answer is corrections, and not a whole answer after all.
+    pub(crate) fn is_meant_by(&self, text: &str) -> bool {
+        match parse::value(text) {
+            Ok(Value::Object(members)) => self
+                .places
+                .iter()
+                .any(|place| members.contains_key(&place.key)),
+            _ => true,
+        }
+    }
+
+    /// The answer with the corrections in `text` put in.
+    pub(crate) fn merged(&self, text: &str) -> Result<String, ValidationErrors> {
+        let Value::Object(mut corrections) = parse::value(text)? else {
+            let message = format!("expected an object with the keys {}", self.keys());
+            let error = ValidationError::new(&Path::ROOT, ErrorCode::Type, message);
+            return Err(error.with_raw_input(text).into());
+        };
+        let mut answer = self.answer.clone();
+        let mut errors = ValidationErrors::new();
+        for place in &self.places {
+            match corrections.remove(&place.key) {
+                Some(value) => put(&mut answer, &place.pointer, value),
+                None => {
+                    let message = "is required, but missing";
+                    errors.push(ValidationError::at(
+                        place.key.clone(),
+                        ErrorCode::Missing,
+                        message,
+                    ));
+                }
+            }
+        }
+        if errors.is_empty() {
+            Ok(answer.to_string())
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn keys(&self) -> String {
+        let keys: Vec<Cow<'_, str>> = self
+            .places
+            .iter()
+            .map(|place| Cow::Owned(format!("`{}`", place.key)))
+            .collect();
+        keys.join(", ")
+    }
+}
+
+impl fmt::Debug for Patch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&str> = self.places.iter().map(|place| place.key.as_str()).collect();
+        f.debug_tuple("Patch").field(&keys).finish()
+    }
+}
+
+/// Whether `pointer` leads to `place` or into it.
+fn is_within(pointer: &str, place: &str) -> bool {
+    pointer
+        .strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Puts `value` at `pointer`, where something may be missing so far.
+fn put(answer: &mut Value, pointer: &str, value: Value) {
+    if let Some(place) = answer.pointer_mut(pointer) {
+        *place = value;
+        return;
+    }
+    let Some((parent, key)) = pointer.rsplit_once('/') else {
+        return;
+    };
+    if let Some(Value::Object(members)) = answer.pointer_mut(parent) {
+        insert(members, &key.replace("~1", "/").replace("~0", "~"), value);
+    }
+}
+
+fn insert(members: &mut Map<String, Value>, key: &str, value: Value) {
+    members.insert(key.to_owned(), value);
+}

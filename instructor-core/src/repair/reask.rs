@@ -1,0 +1,89 @@
+//! The request after a failed attempt: the same for every provider, since every dialect can say these turns.
+//!
+//! It is always made from the first request: an earlier failure is not carried along, so that the cost of a retry does not grow.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::Patch;
+use crate::attempt::Attempt;
+use crate::message::{Message, ToolResult};
+use crate::request::{Mode, Request};
+use crate::response::Response;
+use crate::validate::ValidationErrors;
+
+/// The first request, with the failed answer and what is wrong with it at the end of its conversation.
+pub(super) fn whole(first: &Request, failed: &Attempt) -> Request {
+    let (Some(response), Some(errors)) = (&failed.response, &failed.errors) else {
+        return first.clone();
+    };
+    Request {
+        messages: match (&failed.request.patch, &failed.answer) {
+            // The model answered with corrections; what is wrong is the answer that they were put into.
+            (Some(_), Some(answer)) => told(first, answer, errors),
+            _ => answered(first, response, errors),
+        },
+        ..first.clone()
+    }
+}
+
+/// The first request, with only some values to be answered.
+pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request {
+    let mut text = String::from("You answered this, but these values are wrong:\n");
+    for error in failed.errors.iter().flatten() {
+        let _ = write!(text, "{}: {}", patch.key(&error.path), error.message);
+        if let Some(input) = &error.input {
+            let _ = write!(text, " (got {input})");
+        }
+        text.push('\n');
+    }
+    let name = patch.name();
+    match first.mode {
+        Mode::Tools => {
+            let _ = write!(text, "Call `{name}` with the right values for these alone.");
+        }
+        Mode::JsonSchema => text.push_str("Answer with the right values for these alone."),
+    }
+    let mut messages = Vec::with_capacity(first.messages.len() + 1);
+    messages.extend_from_slice(&first.messages);
+    messages.push(Message::user(text));
+    Request {
+        messages,
+        patch: Some(Arc::new(patch)),
+        ..first.clone()
+    }
+}
+
+fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message> {
+    let mut messages = Vec::with_capacity(first.messages.len() + 1);
+    messages.extend_from_slice(&first.messages);
+    messages.push(Message::user(format!(
+        "You answered:\n{answer}\nThat failed validation:\n{errors}\nAnswer again with every error fixed."
+    )));
+    messages
+}
+
+fn answered(first: &Request, response: &Response, errors: &ValidationErrors) -> Vec<Message> {
+    let answer = response.to_message();
+    let calls = &response.tool_calls;
+    let mut messages = Vec::with_capacity(first.messages.len() + 1 + calls.len().max(1));
+    messages.extend_from_slice(&first.messages);
+    if !answer.parts.is_empty() {
+        messages.push(answer);
+    }
+    if calls.is_empty() {
+        messages.push(Message::user(format!(
+            "That answer failed validation:\n{errors}\nAnswer again with every error fixed."
+        )));
+    }
+    // Providers demand a result for every call.
+    for call in calls {
+        let content = format!(
+            "The call failed validation:\n{errors}\nCall `{}` again with every error fixed.",
+            first.schema.name
+        );
+        let result = ToolResult::error(call.id.as_str(), content);
+        messages.push(Message::tool_result(result));
+    }
+    messages
+}

@@ -210,39 +210,50 @@ fn from_found<T: ResponseModel>(found: &Found<'_>) -> serde_json::Result<(T, Str
     Ok((value, last_of_each))
 }
 
-/// Runs the rules of a parsed value. The input of each fault is looked up only if there is one.
+/// Runs the rules of a parsed value, and those that only its JSON can tell. The input of each fault is looked up only if there is
+/// one.
 fn rules<T: ResponseModel>(
     value: &T,
     json: impl FnOnce() -> Result<Value, ValidationError>,
 ) -> Result<(), Rejected> {
-    if T::SCHEMA.has_json_rules {
-        // The walk knows all rules, and those of converted fields it alone.
-        let errors = inspect::errors(T::SCHEMA, &json()?);
-        return if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Rejected::Invalid(errors))
-        };
-    }
     let mut errors = ValidationErrors::new();
     match T::SCHEMA.wrapper {
         None => value.check_rules(&Path::ROOT, &mut errors),
         Some(key) => value.check_rules(&Path::ROOT.key(key), &mut errors),
     }
-    if errors.is_empty() {
+    if errors.is_empty() && !T::SCHEMA.has_json_rules {
         return Ok(());
     }
-    // Without a `Value` (see `check`) the faults are told without their inputs.
-    let seen = json()
-        .map(|json| inspect::errors(T::SCHEMA, &json))
-        .unwrap_or_default();
+    match json() {
+        Ok(json) => {
+            add_inputs(&mut errors, &json, T::SCHEMA);
+            if T::SCHEMA.has_json_rules {
+                errors.extend(inspect::broken_json_rules(T::SCHEMA, &json));
+            }
+        }
+        // Without a `Value` (see `check`) the rest cannot be judged, and what is known is told without its inputs.
+        Err(error) if errors.is_empty() => return Err(error.into()),
+        Err(_) => {}
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Rejected::Invalid(errors))
+    }
+}
+
+/// Adds to the faults of a typed value what stands at their places in the JSON.
+fn add_inputs(errors: &mut ValidationErrors, json: &Value, schema: &Schema) {
+    if errors.is_empty() {
+        return;
+    }
+    let seen = inspect::broken_rules(schema, json);
     for error in errors.iter_mut().filter(|error| error.input.is_none()) {
         error.input = seen
             .iter()
             .find(|other| other.path == error.path)
             .and_then(|other| other.input.clone());
     }
-    Err(Rejected::Invalid(errors))
 }
 
 /// Why an answer is not a `T`: everything the schema graph can see, or else what serde says.

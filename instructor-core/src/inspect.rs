@@ -25,6 +25,17 @@ pub(crate) fn errors(schema: &Schema, answer: &Value) -> ValidationErrors {
     walk(schema, answer, Sought::Everything)
 }
 
+/// Every broken rule of an answer that serde has read, in the order of the fields. It may be written in a way that the schema does
+/// not know, so its types are no fault.
+pub(crate) fn broken_rules(schema: &Schema, answer: &Value) -> ValidationErrors {
+    walk(schema, answer, Sought::Rules)
+}
+
+/// Of these, the ones that no typed value can tell ([`Schema::has_json_rules`]).
+pub(crate) fn broken_json_rules(schema: &Schema, answer: &Value) -> ValidationErrors {
+    walk(schema, answer, Sought::JsonRules)
+}
+
 fn walk(schema: &Schema, answer: &Value, sought: Sought) -> ValidationErrors {
     let Some(key) = schema.wrapper else {
         return faults::errors(schema.root, answer, &Path::ROOT, sought);

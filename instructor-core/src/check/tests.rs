@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use instructor_derive::ResponseModel;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Rejected, cheap};
-use crate::ResponseModel;
 use crate::outcome::Accepted;
+use crate::schema::Edge;
+use crate::{ErrorCode, Path, ResponseModel, ValidationError, ValidationErrors};
 
 /// Each fault as `path [code] message`.
 fn faults<T: ResponseModel>(text: &str) -> Vec<String> {
@@ -113,4 +115,84 @@ fn what_only_serde_knows_is_told_without_line_and_column() {
         ["content [deserialize] must be even"]
     );
     assert_eq!(faults::<Even>(r#"{"content": 4}"#), NONE);
+}
+
+/// A type with rules that no schema says.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Word(String);
+
+impl ResponseModel for Word {
+    const NODE: Edge = String::NODE;
+    type Partial = String;
+
+    fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+        if self.0.contains(' ') {
+            errors.push(ValidationError::new(
+                path,
+                ErrorCode::Contains,
+                "is no word",
+            ));
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct Both {
+    word: Word,
+    #[validate(length(max = 2))]
+    text: String,
+    #[serde(deserialize_with = "length")]
+    #[response_model(schema_as = String)]
+    #[validate(length(max = 3))]
+    length: usize,
+}
+
+/// Reads a number too, which the schema does not say.
+fn length<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => Ok(text.len()),
+        _ => Ok(0),
+    }
+}
+
+#[test]
+fn rules_written_by_hand_are_run_beside_those_of_the_json() {
+    assert!(Both::SCHEMA.has_json_rules);
+    let both = |word: &str, text: &str, length: serde_json::Value| {
+        faults::<Both>(&json!({"word": word, "text": text, "length": length}).to_string())
+    };
+    assert_eq!(both("a", "b", json!("c")), NONE);
+    assert_eq!(
+        both("a b", "abc", json!("abcd")),
+        [
+            "word [contains] is no word",
+            "text [length] must have at most 2 characters, has 3",
+            "length [length] must have at most 3 characters, has 4",
+        ]
+    );
+    assert_eq!(both("a b", "b", json!("c")), ["word [contains] is no word"]);
+    assert_eq!(both("a", "b", json!(5)), NONE, "serde has read it");
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+#[serde(untagged)]
+enum Either {
+    Short(
+        #[serde(deserialize_with = "length")]
+        #[response_model(schema_as = String)]
+        #[validate(length(max = 3))]
+        usize,
+    ),
+    Long(String),
+}
+
+#[test]
+fn a_rule_of_the_json_does_not_lead_to_another_variant() {
+    assert_eq!(
+        faults::<Either>(r#"{"content": "abcd"}"#),
+        ["content [length] must have at most 3 characters, has 4"]
+    );
 }

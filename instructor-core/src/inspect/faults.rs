@@ -20,6 +20,10 @@ pub(super) enum Sought {
     Everything,
     /// What serde cannot read.
     Types,
+    /// Broken rules, of a value that serde has read already.
+    Rules,
+    /// Of these, the ones that stand on a converted field or below one.
+    JsonRules,
 }
 
 /// The faults of `value` at `path` against the graph, in the order of the fields.
@@ -50,6 +54,8 @@ struct Faults {
     errors: ValidationErrors,
     context: Context,
     sought: Sought,
+    /// The value at hand is read by a function or converted, or is a part of one that is.
+    is_converted: bool,
 }
 
 impl Faults {
@@ -58,6 +64,7 @@ impl Faults {
             errors: ValidationErrors::new(),
             context,
             sought,
+            is_converted: false,
         }
     }
 
@@ -69,6 +76,10 @@ impl Faults {
         message: impl Into<String>,
         input: Option<&Value>,
     ) {
+        // A type may read more than its schema says: what serde has read is right.
+        if matches!(self.sought, Sought::Rules | Sought::JsonRules) {
+            return;
+        }
         let error = ValidationError::new(path, code, message);
         self.errors.push(match input {
             Some(input) => error.with_input(input),
@@ -93,7 +104,8 @@ impl Faults {
     fn value(&mut self, edge: Edge, rules: &[Rule], value: &Value, path: &Path<'_>) {
         let rules = match self.sought {
             Sought::Types => &[],
-            Sought::Everything => rules,
+            Sought::JsonRules if !self.is_converted => &[],
+            Sought::Everything | Sought::Rules | Sought::JsonRules => rules,
         };
         match (edge.node(), value) {
             (Node::Nullable(_), Value::Null) | (Node::Any | Node::Foreign(_), _) => {}
@@ -134,7 +146,10 @@ impl Faults {
     }
 
     fn field(&mut self, field: &'static Field, value: &Value, path: &Path<'_>) {
+        let outer = self.is_converted;
+        self.is_converted |= field.is_converted;
         self.value(field.edge, field.rules, value, path);
+        self.is_converted = outer;
     }
 
     fn named(&mut self, named: &'static Named, value: &Value, path: &Path<'_>) {

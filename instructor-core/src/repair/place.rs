@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use crate::inspect::{Choice, choose};
 use crate::schema::{
-    Body, Edge, Field, Flattened, Named, Node, Payload, Place, Schema, Tagging, open_map,
+    Body, Edge, Field, Flattened, Named, Node, Payload, Place, Schema, Tagging, Variant, open_map,
 };
 
 /// The longest key that Anthropic takes (`^[a-zA-Z0-9_.-]{1,64}$`, in the error that the API gives; November 2026).
@@ -88,23 +87,32 @@ impl Walk<'_> {
             }
             Body::Enum {
                 variants, tagging, ..
-            } => {
-                let value = self.value?;
-                let choice = choose(variants, tagging, value).ok()?;
-                self.variant(choice, tagging)
-            }
+            } => self.variant(variants, tagging),
         }
     }
 
-    fn variant(&mut self, choice: Choice<'_>, tagging: Tagging) -> Option<()> {
-        let Choice { variant, .. } = choice;
+    /// The variant that the value says it is, if it says so as the schema has it: what is written in one of serde's other ways is
+    /// asked for as a whole.
+    fn variant(&mut self, variants: &'static [Variant], tagging: Tagging) -> Option<()> {
+        let members = self.value?.as_object()?;
+        let name = match tagging {
+            Tagging::External if members.len() == 1 => members.keys().next()?,
+            Tagging::Internal { tag } | Tagging::Adjacent { tag, .. } => {
+                members.get(tag.as_str())?.as_str()?
+            }
+            Tagging::External | Tagging::Untagged => return None,
+        };
+        let is_called = |variant: &&Variant| {
+            !variant.untagged && (variant.name.as_str() == name || variant.aliases.contains(&name))
+        };
+        let variant = variants.iter().find(is_called)?;
         match tagging {
             Tagging::External => self.member(variant.name.as_str(), variant.aliases)?,
             Tagging::Adjacent { content, .. } => self.member(content.as_str(), &[])?,
             Tagging::Internal { .. } | Tagging::Untagged => {}
         }
         match variant.payload {
-            // The path ends at the variant, or at what is in it.
+            // The path ends at what is in the variant: that has no edge of its own.
             _ if self.rest.is_empty() => None,
             Payload::Unit => None,
             Payload::Newtype(field) => {

@@ -17,6 +17,7 @@ mod models;
 #[cfg(feature = "mlflow")]
 mod readme;
 mod real_model;
+mod repair;
 mod roots;
 mod schema;
 mod server;

@@ -127,10 +127,10 @@ async fn retry() {
                 json!({"content": "{\"name\""}),
                 "length",
             )],
-            _ => vec![
-                openai::call("P", &json!({"name": "A", "age": -1})),
-                openai::call("P", &json!({"name": "A", "age": -1})),
-            ],
+            // Not twice the same: that would end the call.
+            _ => (1..=4)
+                .map(|age| openai::call("P", &json!({"name": "A", "age": -age})))
+                .collect(),
         };
         let server = Server::script("conformance retry", answers).await;
         // Transport retries are off: a 429 is one request (retry-07).

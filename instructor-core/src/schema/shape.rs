@@ -9,10 +9,11 @@
 
 use super::definitions::{Definitions, Part};
 use super::example::Example;
-use super::graph::{Body, Edge, Field, Keys, Named, Node, Scalar, Tagging};
+use super::graph::{Body, Edge, Field, Keys, Named, Node, Rule, Scalar, Tagging};
 use super::limits::{Fit, fit};
 use super::message::Message;
 use super::render::object::Flattened;
+use super::render::without_options;
 
 /// The field at `index` of the list `list`.
 const fn field(named: &'static Named, list: usize, index: usize) -> &'static Field {
@@ -275,6 +276,34 @@ pub const fn used(edge: Edge) {
             }
         }
         index += 1;
+    }
+}
+
+/// Refuses a `length` rule that no array of the field's fixed length passes.
+pub const fn length(named: &'static Named, list: usize, index: usize) {
+    let field = field(named, list, index);
+    let Node::Array {
+        length: Some(length),
+        ..
+    } = without_options(field.edge).node()
+    else {
+        return;
+    };
+    let mut rules = field.rules;
+    while let [rule, rest @ ..] = rules {
+        if let Rule::Length { min, max } = rule {
+            let count = *length as u64;
+            let low = matches!(min, Some(min) if count < *min);
+            let high = matches!(max, Some(max) if count > *max);
+            if low || high {
+                let message = Message::new()
+                    .text("no value passes: this array always has ")
+                    .number(count as u128);
+                let message = message.text(if count == 1 { " item" } else { " items" });
+                panic!("{}", message.as_str());
+            }
+        }
+        rules = rest;
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "most are only looked at by their schemas")]
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::num::{NonZeroI16, NonZeroU8};
 
 use instructor::ResponseModel;
@@ -16,6 +16,8 @@ macro_rules! every_shape {
         $visit::<Integers>("integers");
         $visit::<Options>("options");
         $visit::<Lists>("lists");
+        $visit::<Arrays>("arrays");
+        $visit::<Lengths>("lengths");
         $visit::<Tuples>("tuples");
         $visit::<Maps>("maps");
         $visit::<Pointers>("pointers");
@@ -105,6 +107,42 @@ pub(super) struct Lists {
     #[validate(length(min = 1, max = 2))]
     users: Vec<User>,
     nested: Vec<Vec<bool>>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Arrays {
+    none: [u8; 0],
+    #[validate(length(min = 1, max = 2))]
+    two: [bool; 2],
+    #[validate(length(equal = 32))]
+    most: [u8; 32],
+}
+
+/// Everything that has a length.
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Lengths {
+    #[validate(length(max = 2))]
+    text: Box<str>,
+    #[validate(length(max = 2))]
+    borrowed: Cow<'static, str>,
+    #[validate(length(max = 2))]
+    slice: Box<[u8]>,
+    #[validate(length(max = 2))]
+    borrowed_slice: Cow<'static, [u8]>,
+    #[validate(length(max = 2))]
+    queue: VecDeque<u8>,
+    #[validate(length(max = 2))]
+    chain: LinkedList<u8>,
+    #[validate(length(max = 2))]
+    heap: BinaryHeap<u8>,
+    #[validate(length(max = 2))]
+    sorted: BTreeSet<u8>,
+    #[validate(length(max = 2))]
+    set: Option<HashSet<u8>>,
+    #[validate(length(max = 1))]
+    map: HashMap<String, u8>,
+    #[validate(length(max = 1))]
+    object: serde_json::Map<String, Value>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ResponseModel)]

@@ -1,5 +1,6 @@
 //! The types that have a schema without a derive.
 
+mod addresses;
 mod collections;
 #[cfg(any(
     feature = "chrono",

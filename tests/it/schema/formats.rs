@@ -110,12 +110,6 @@ fn agree<T: ResponseModel + Serialize + DeserializeOwned>() -> usize {
     accepted
 }
 
-#[test]
-fn addresses() {
-    assert_eq!(agree::<std::net::Ipv4Addr>(), 1);
-    assert_eq!(agree::<std::net::Ipv6Addr>(), 1);
-}
-
 #[cfg(feature = "chrono")]
 #[test]
 fn chrono() {

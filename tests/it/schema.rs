@@ -2,6 +2,7 @@
 
 mod addresses;
 mod agreement;
+mod calendar;
 mod formats;
 mod generator;
 mod limits;

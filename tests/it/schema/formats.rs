@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::parse;
 
 /// Texts that come near to some format or other.
-const TEXTS: [&str; 53] = [
+const TEXTS: [&str; 60] = [
     "",
     "2024-05-17T09:30:00Z",
     "2024-05-17t09:30:00z",
@@ -63,6 +63,13 @@ const TEXTS: [&str; 53] = [
     "79228162514264337593543950335",
     "99999999999999999999999999999",
     "1e3",
+    "Mon",
+    "Monday",
+    "monday",
+    "May",
+    "may",
+    "+02:00:00",
+    "+02:00",
 ];
 
 /// Values of other types.
@@ -113,12 +120,17 @@ fn agree<T: ResponseModel + Serialize + DeserializeOwned>() -> usize {
 #[cfg(feature = "chrono")]
 #[test]
 fn chrono() {
-    use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+    use chrono::{
+        DateTime, FixedOffset, Month, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday,
+    };
     assert!(agree::<DateTime<Utc>>() >= 4);
     assert!(agree::<DateTime<FixedOffset>>() >= 4);
     assert_eq!(agree::<NaiveDate>(), 2);
     assert_eq!(agree::<NaiveTime>(), 3);
     assert_eq!(agree::<NaiveDateTime>(), 2);
+    assert_eq!(agree::<Weekday>(), 1);
+    assert_eq!(agree::<Month>(), 1);
+    assert_eq!(agree::<TimeDelta>(), 1);
 }
 
 #[cfg(feature = "jiff")]
@@ -137,11 +149,19 @@ fn jiff() {
 #[cfg(feature = "time")]
 #[test]
 fn time() {
-    use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
+    use time::{
+        Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcDateTime, UtcOffset,
+        Weekday,
+    };
     assert_eq!(agree::<OffsetDateTime>(), 2);
     assert_eq!(agree::<PrimitiveDateTime>(), 2);
     assert_eq!(agree::<Date>(), 2);
     assert_eq!(agree::<Time>(), 2);
+    assert_eq!(agree::<UtcDateTime>(), 2);
+    assert_eq!(agree::<UtcOffset>(), 1);
+    assert_eq!(agree::<Duration>(), 1);
+    assert_eq!(agree::<Month>(), 1);
+    assert_eq!(agree::<Weekday>(), 1);
 }
 
 #[cfg(feature = "uuid")]
@@ -166,6 +186,14 @@ fn rust_decimal() {
 #[test]
 fn bytes() {
     assert_eq!(agree::<bytes::Bytes>(), 2);
+
+    #[derive(Debug, serde::Deserialize, ResponseModel)]
+    struct Short {
+        #[validate(length(max = 1))]
+        #[allow(dead_code, reason = "only its schema is looked at")]
+        bytes: bytes::Bytes,
+    }
+    assert!(Short::SCHEMA.standard().contains("\"maxItems\":1"));
 }
 
 #[cfg(feature = "rc")]
@@ -175,6 +203,22 @@ fn counted() {
     use std::sync::Arc;
     assert_eq!(<Rc<u8>>::SCHEMA.standard(), u8::SCHEMA.standard());
     assert_eq!(<Arc<str>>::SCHEMA.standard(), String::SCHEMA.standard());
+    assert_eq!(<Arc<[u8]>>::SCHEMA.standard(), <Vec<u8>>::SCHEMA.standard());
+
+    #[derive(Debug, serde::Deserialize, ResponseModel)]
+    struct Lengths {
+        #[validate(length(max = 1))]
+        text: Arc<str>,
+        #[validate(length(max = 1))]
+        slice: Rc<[u8]>,
+        #[validate(length(max = 1))]
+        list: Arc<Vec<u8>>,
+    }
+    let answer = json!({"text": "ab", "slice": [1, 2], "list": [1, 2]});
+    let typed: Lengths = serde_json::from_value(answer).expect("it fits");
+    let mut errors = instructor::ValidationErrors::new();
+    typed.check_rules(&instructor::Path::ROOT, &mut errors);
+    assert_eq!(errors.len(), 3, "{errors}");
 }
 
 /// A type that describes itself when the program runs is put where it stands, with its own definitions.

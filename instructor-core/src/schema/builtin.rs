@@ -16,6 +16,7 @@ mod numbers;
 mod pointers;
 #[cfg(feature = "schemars")]
 mod schemars;
+mod structures;
 mod texts;
 mod tuples;
 

@@ -2,8 +2,12 @@
 #![allow(dead_code, reason = "most are only looked at by their schemas")]
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
-use std::num::{NonZeroI16, NonZeroU8};
+use std::num::{NonZeroI16, NonZeroU8, Wrapping};
+use std::ops::{Range, RangeInclusive};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use instructor::ResponseModel;
 use serde::{Deserialize, Serialize};
@@ -21,6 +25,8 @@ macro_rules! every_shape {
         $visit::<Tuples>("tuples");
         $visit::<Maps>("maps");
         $visit::<Pointers>("pointers");
+        $visit::<Wrappers>("wrappers");
+        $visit::<Structures>("structures");
         $visit::<Anything>("anything");
         $visit::<Rules>("rules");
         $visit::<Described>("described");
@@ -55,6 +61,7 @@ macro_rules! every_shape {
         $visit::<String>("root_text");
         $visit::<Option<User>>("root_option");
         $visit::<(String, u8)>("root_tuple");
+        $visit::<Result<User, String>>("root_result");
         $visit::<std::collections::BTreeMap<String, u8>>("root_map");
     };
 }
@@ -170,6 +177,26 @@ pub(super) struct Pointers {
     boxed: Box<u8>,
     text: Box<str>,
     cow: Cow<'static, str>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Wrappers {
+    path: PathBuf,
+    boxed_path: Box<Path>,
+    wrapping: Wrapping<u8>,
+    reverse: BinaryHeap<Reverse<u8>>,
+    number: serde_json::Number,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Structures {
+    /// How long it took.
+    took: Duration,
+    salary: Range<u32>,
+    /// serde asks for both ends even of these.
+    open: Range<Option<u8>>,
+    ages: RangeInclusive<u8>,
+    outcome: Result<User, String>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ResponseModel)]

@@ -1,6 +1,7 @@
 //! Texts.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use crate::model::ResponseModel;
 use crate::schema::graph::{Edge, Node, Scalar};
@@ -18,6 +19,8 @@ texts! {
     String => Scalar::String,
     Box<str> => Scalar::String,
     Cow<'static, str> => Scalar::String,
+    PathBuf => Scalar::String,
+    Box<Path> => Scalar::String,
 }
 
 impl ResponseModel for char {

@@ -128,11 +128,12 @@ impl Faults {
     }
 
     fn key(&mut self, keys: Keys, key: &str, path: &Path<'_>) {
-        let Keys::Integer {
-            minimum, maximum, ..
-        } = keys
-        else {
-            return;
+        let (minimum, maximum) = match keys {
+            Keys::Text => return,
+            Keys::Typed(edge) => return self.value(edge, &[], &Value::from(key), path),
+            Keys::Integer {
+                minimum, maximum, ..
+            } => (minimum, maximum),
         };
         // As serde_json reads it: decimal, without a plus or leading zeros.
         let number = key

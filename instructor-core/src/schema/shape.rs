@@ -43,6 +43,9 @@ pub const fn flattened(named: &'static Named, list: usize, index: usize) {
         Flattened::Open(Keys::Integer { .. }, _) => panic!(
             "serde cannot read integer keys of a flattened map: use text keys, or remove `flatten`"
         ),
+        Flattened::Open(Keys::Typed(_), _) => panic!(
+            "the keys of a flattened map stand among those of its neighbours, so they can be any text: use `String` keys, or remove `flatten`"
+        ),
         Flattened::Open(Keys::Text, _) => {}
         Flattened::Fields(_, fields, closed) => {
             if closed {
@@ -112,6 +115,9 @@ pub const fn internally_tagged(named: &'static Named, list: usize) {
     match Flattened::of(field(named, list, 0).edge) {
         Flattened::Unsayable => panic!(
             "a variant of an internally tagged enum must hold a struct with named fields or a map, since the tag stands among its keys: add `content = \"...\"` beside `tag`"
+        ),
+        Flattened::Open(Keys::Typed(_), _) => panic!(
+            "the tag of the enum stands among the keys of the map, so they can be any text: use `String` keys, or add `content = \"...\"` beside `tag`"
         ),
         Flattened::Open(..) => {}
         Flattened::Fields(_, fields, closed) => {

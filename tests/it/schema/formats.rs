@@ -1,6 +1,8 @@
 //! Types of other crates: what their schemas accept is deserialised, and what serde writes satisfies them.
 
-use instructor::schema::Dialect;
+use std::collections::BTreeMap;
+
+use instructor::schema::{Dialect, MapKey};
 use instructor::{ResponseModel, schema_json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -162,6 +164,50 @@ fn time() {
     assert_eq!(agree::<Duration>(), 1);
     assert_eq!(agree::<Month>(), 1);
     assert_eq!(agree::<Weekday>(), 1);
+}
+
+/// Holds a map with keys of a type against its schema; gives how many texts the schema accepts as a key.
+fn agree_on_keys<K: MapKey + Ord + Serialize + DeserializeOwned>() -> usize {
+    let name = std::any::type_name::<K>();
+    let schema = parse(<BTreeMap<K, u8>>::SCHEMA.standard());
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .expect("a schema");
+    let mut accepted = 0;
+    for text in TEXTS {
+        let map = json!({ text: 1 });
+        let read = serde_json::from_str::<BTreeMap<K, u8>>(&map.to_string());
+        if validator.is_valid(&json!({ "content": map })) {
+            accepted += 1;
+            let read = read.unwrap_or_else(|error| panic!("{name}: {map}: {error}"));
+            let key = read.keys().next().expect("one");
+            assert_eq!(
+                json!(key),
+                json!(key.json()),
+                "{name}: in the path of a fault"
+            );
+        }
+    }
+    accepted
+}
+
+#[test]
+fn keys_of_maps() {
+    assert_eq!(agree_on_keys::<std::net::Ipv4Addr>(), 1);
+    assert_eq!(agree_on_keys::<std::net::IpAddr>(), 2);
+    #[cfg(feature = "chrono")]
+    assert_eq!(agree_on_keys::<chrono::NaiveDate>(), 2);
+    #[cfg(feature = "chrono")]
+    assert_eq!(agree_on_keys::<chrono::Month>(), 1);
+    #[cfg(feature = "jiff")]
+    assert_eq!(agree_on_keys::<jiff::civil::Date>(), 2);
+    #[cfg(feature = "time")]
+    assert_eq!(agree_on_keys::<time::Date>(), 2);
+    #[cfg(feature = "time")]
+    assert_eq!(agree_on_keys::<time::Month>(), 1);
+    #[cfg(feature = "uuid")]
+    assert_eq!(agree_on_keys::<uuid::Uuid>(), 2);
 }
 
 #[cfg(feature = "uuid")]

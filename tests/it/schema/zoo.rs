@@ -1,17 +1,17 @@
 //! One type for every shape that a response model can have.
 #![allow(dead_code, reason = "most are only looked at by their schemas")]
 
+mod standard;
+
 use std::borrow::Cow;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
-use std::num::{NonZeroI16, NonZeroU8, Wrapping};
-use std::ops::{Range, RangeInclusive};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::num::{NonZeroI16, NonZeroU8};
 
 use instructor::ResponseModel;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub(super) use standard::*;
 
 /// Calls `$visit::<Type>("name")` for every type here.
 macro_rules! every_shape {
@@ -24,6 +24,7 @@ macro_rules! every_shape {
         $visit::<Lengths>("lengths");
         $visit::<Tuples>("tuples");
         $visit::<Maps>("maps");
+        $visit::<TypedMaps>("maps_with_typed_keys");
         $visit::<Pointers>("pointers");
         $visit::<Wrappers>("wrappers");
         $visit::<Structures>("structures");
@@ -117,42 +118,6 @@ pub(super) struct Lists {
 }
 
 #[derive(Debug, Serialize, Deserialize, ResponseModel)]
-pub(super) struct Arrays {
-    none: [u8; 0],
-    #[validate(length(min = 1, max = 2))]
-    two: [bool; 2],
-    #[validate(length(equal = 32))]
-    most: [u8; 32],
-}
-
-/// Everything that has a length.
-#[derive(Debug, Serialize, Deserialize, ResponseModel)]
-pub(super) struct Lengths {
-    #[validate(length(max = 2))]
-    text: Box<str>,
-    #[validate(length(max = 2))]
-    borrowed: Cow<'static, str>,
-    #[validate(length(max = 2))]
-    slice: Box<[u8]>,
-    #[validate(length(max = 2))]
-    borrowed_slice: Cow<'static, [u8]>,
-    #[validate(length(max = 2))]
-    queue: VecDeque<u8>,
-    #[validate(length(max = 2))]
-    chain: LinkedList<u8>,
-    #[validate(length(max = 2))]
-    heap: BinaryHeap<u8>,
-    #[validate(length(max = 2))]
-    sorted: BTreeSet<u8>,
-    #[validate(length(max = 2))]
-    set: Option<HashSet<u8>>,
-    #[validate(length(max = 1))]
-    map: HashMap<String, u8>,
-    #[validate(length(max = 1))]
-    object: serde_json::Map<String, Value>,
-}
-
-#[derive(Debug, Serialize, Deserialize, ResponseModel)]
 pub(super) struct Tuples {
     /// Latitude and longitude.
     pair: (f64, f64),
@@ -177,26 +142,6 @@ pub(super) struct Pointers {
     boxed: Box<u8>,
     text: Box<str>,
     cow: Cow<'static, str>,
-}
-
-#[derive(Debug, Serialize, Deserialize, ResponseModel)]
-pub(super) struct Wrappers {
-    path: PathBuf,
-    boxed_path: Box<Path>,
-    wrapping: Wrapping<u8>,
-    reverse: BinaryHeap<Reverse<u8>>,
-    number: serde_json::Number,
-}
-
-#[derive(Debug, Serialize, Deserialize, ResponseModel)]
-pub(super) struct Structures {
-    /// How long it took.
-    took: Duration,
-    salary: Range<u32>,
-    /// serde asks for both ends even of these.
-    open: Range<Option<u8>>,
-    ages: RangeInclusive<u8>,
-    outcome: Result<User, String>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ResponseModel)]
@@ -400,7 +345,7 @@ mod hexadecimal {
 }
 
 /// How urgent it is.
-#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ResponseModel)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Priority {
     /// Can wait.

@@ -25,6 +25,7 @@ macro_rules! every_shape {
         $visit::<Tuples>("tuples");
         $visit::<Maps>("maps");
         $visit::<TypedMaps>("maps_with_typed_keys");
+        $visit::<BufferedMaps>("maps_with_typed_keys_untagged");
         $visit::<Pointers>("pointers");
         $visit::<Wrappers>("wrappers");
         $visit::<Structures>("structures");

@@ -61,6 +61,15 @@ pub(in crate::schema) struct TypedMaps {
     by_number: BTreeMap<NumberId, bool>,
 }
 
+/// The same, read from the buffer that serde keeps.
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+#[serde(untagged)]
+pub(in crate::schema) enum BufferedMaps {
+    Names(BTreeMap<Priority, u8>),
+    Letters(BTreeMap<char, bool>),
+    Ids(BTreeMap<TextId, String>),
+}
+
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ResponseModel)]
 pub(in crate::schema) struct TextId(String);
 

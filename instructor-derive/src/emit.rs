@@ -6,6 +6,7 @@
 mod enumeration;
 mod field;
 mod generic;
+mod key;
 mod literal;
 mod partial;
 mod shape;
@@ -34,6 +35,7 @@ pub(crate) fn emit(model: &Model, crate_path: &Path) -> TokenStream {
     let parameters = Parameters::of(model, &private);
     let named = named(model, &patterns, &parameters, &private);
     let (partial, partial_type) = partial::emit(model, &parameters, &private);
+    let key = key::implementation(model, &private);
     let validate = validate::method(model, &patterns, &private);
     let ident = &model.ident;
     let (impl_generics, type_generics, where_clause) = parameters.split();
@@ -85,6 +87,8 @@ pub(crate) fn emit(model: &Model, crate_path: &Path) -> TokenStream {
             type Partial = #partial_type;
             #validate
         }
+
+        #key
     })
 }
 
@@ -188,6 +192,7 @@ pub(crate) fn anonymous(items: &TokenStream) -> TokenStream {
             missing_debug_implementations,
             missing_docs,
             private_interfaces,
+            unused_lifetimes,
             unused_qualifications,
         )]
         const _: () = { #items };

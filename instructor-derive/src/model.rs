@@ -115,6 +115,8 @@ pub(crate) enum Rule {
     Length {
         min: Option<u64>,
         max: Option<u64>,
+        /// Where the rule is written.
+        span: Span,
     },
     Range {
         min: Option<Bound>,

@@ -1,11 +1,14 @@
 //! The schema texts: what they say, that OpenAI accepts the strict ones, and that serde agrees.
 
+mod addresses;
 mod agreement;
+mod calendar;
 mod constants;
 mod formats;
 mod generator;
 mod limits;
 mod names;
+mod near_misses;
 mod references;
 mod shapes;
 mod snapshots;

@@ -4,6 +4,8 @@ mod enumeration;
 mod object;
 mod scalar;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::choice::{Choice, Enumeration};
@@ -111,9 +113,21 @@ impl Faults {
             (Node::Nullable(_), Value::Null) | (Node::Any | Node::Foreign(_), _) => {}
             (Node::Nullable(inner), _) => self.value(*inner, rules, value, path),
             (Node::Scalar(scalar), _) => self.scalar(*scalar, rules, value, path),
-            (Node::Array { items, length, .. }, Value::Array(values)) => {
+            (
+                Node::Array {
+                    items,
+                    length,
+                    unique,
+                },
+                Value::Array(values),
+            ) => {
                 match length {
                     Some(length) => self.exact_length(*length, values, value, path),
+                    // What stands twice is in the set once.
+                    None if *unique => {
+                        let distinct = values.iter().collect::<HashSet<_>>().len();
+                        self.size(Some(Size::Items(distinct)), rules, value, path);
+                    }
                     None => self.length(rules, value, path),
                 }
                 for (index, item) in values.iter().enumerate() {
@@ -196,11 +210,12 @@ impl Faults {
     }
 
     fn key(&mut self, keys: Keys, key: &str, path: &Path<'_>) {
-        let Keys::Integer {
-            minimum, maximum, ..
-        } = keys
-        else {
-            return;
+        let (minimum, maximum) = match keys {
+            Keys::Text => return,
+            Keys::Typed(edge) => return self.value(edge, &[], &Value::from(key), path),
+            Keys::Integer {
+                minimum, maximum, ..
+            } => (minimum, maximum),
         };
         let fits = integer_in_text(key, minimum, maximum);
         if !fits {
@@ -218,9 +233,13 @@ impl Faults {
     }
 
     fn length(&mut self, rules: &[Rule], value: &Value, path: &Path<'_>) {
+        self.size(Size::of(value), rules, value, path);
+    }
+
+    fn size(&mut self, size: Option<Size>, rules: &[Rule], value: &Value, path: &Path<'_>) {
         for rule in rules {
             if let Rule::Length { min, max } = rule
-                && let Some(fault) = Size::of(value).and_then(|size| size.fault(*min, *max))
+                && let Some(fault) = size.and_then(|size| size.fault(*min, *max))
             {
                 self.broken(path, ErrorCode::Length, fault, value);
             }

@@ -13,7 +13,7 @@ use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no length",
     label = "`#[validate(length(...))]` cannot stand on this type",
-    note = "strings, lists, sets and maps have a length, also inside `Option` and `Box`"
+    note = "strings, lists, arrays, sets and maps have a length, also inside `Option` and `Box`"
 )]
 pub trait Length {
     /// The size; `None` if there is no value.
@@ -97,8 +97,22 @@ macro_rules! sizes {
 
 sizes! {
     Items: [T] Vec<T>, [T] VecDeque<T>, [T] LinkedList<T>, [T] BinaryHeap<T>, [T] [T], [T] BTreeSet<T>,
-        [T, S] HashSet<T, S>;
+        [T, S] HashSet<T, S>, [T, const N: usize] [T; N];
     Entries: [K, V, S] HashMap<K, V, S>, [K, V] BTreeMap<K, V>;
+}
+
+impl Length for serde_json::Map<String, Value> {
+    fn size(&self) -> Option<Size> {
+        Some(Size::Entries(self.len()))
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl Length for bytes::Bytes {
+    /// In JSON it is a list of numbers.
+    fn size(&self) -> Option<Size> {
+        Some(Size::Items(self.len()))
+    }
 }
 
 impl<T: Length> Length for Option<T> {

@@ -1,5 +1,6 @@
 //! The types that have a schema without a derive.
 
+mod addresses;
 mod collections;
 #[cfg(any(
     feature = "chrono",
@@ -15,6 +16,7 @@ mod numbers;
 mod pointers;
 #[cfg(feature = "schemars")]
 mod schemars;
+mod structures;
 mod texts;
 mod tuples;
 

@@ -148,7 +148,7 @@ impl Format {
 }
 
 /// The keys of a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Keys {
     /// Any text.
@@ -162,6 +162,8 @@ pub enum Keys {
         /// A regular expression for exactly these keys.
         pattern: &'static str,
     },
+    /// A text of this type: an enum of names, a character, or a text in a format.
+    Typed(Edge),
 }
 
 /// A type that describes itself when the program runs.

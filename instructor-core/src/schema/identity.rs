@@ -63,6 +63,7 @@ const fn add_edge(hash: u64, edge: Edge) -> u64 {
                 Keys::Integer {
                     minimum, maximum, ..
                 } => add_bounds(add(hash, b"integer map"), *minimum, *maximum),
+                Keys::Typed(edge) => add_edge(add(hash, b"typed map"), *edge),
             };
             add_edge(hash, *values)
         }

@@ -213,9 +213,7 @@ impl<'a> Renderer<'a> {
                 }
                 self.annotate(site);
                 if !self.can.everything {
-                    if matches!(keys, Keys::Integer { .. }) {
-                        self.sentence("Keys are integers.");
-                    }
+                    self.describe_keys(*keys);
                     self.describe_counts(" entry.", " entries.", site.rules);
                 }
                 if let [_, ..] = site.examples {
@@ -256,12 +254,18 @@ impl<'a> Renderer<'a> {
 
     /// `additionalProperties`, and what the keys look like.
     const fn open(&mut self, keys: Keys, values: Edge) {
-        if let Keys::Integer { pattern, .. } = keys
-            && self.can.everything
-        {
-            self.out.put(piece!("\"propertyNames\":{\"pattern\":"));
-            self.out.string(pattern);
-            self.out.put(piece!("},"));
+        match keys {
+            Keys::Integer { pattern, .. } if self.can.everything => {
+                self.out.put(piece!("\"propertyNames\":{\"pattern\":"));
+                self.out.string(pattern);
+                self.out.put(piece!("},"));
+            }
+            Keys::Typed(edge) if self.can.everything => {
+                self.out.put(piece!("\"propertyNames\":"));
+                self.schema(edge, Site::PLAIN);
+                self.out.put(piece!(","));
+            }
+            _ => {}
         }
         self.out.put(piece!("\"additionalProperties\":"));
         self.schema(values, Site::PLAIN);

@@ -9,10 +9,11 @@
 
 use super::definitions::{Definitions, Part};
 use super::example::Example;
-use super::graph::{Body, Edge, Field, Keys, Named, Node, Scalar, Tagging};
+use super::graph::{Body, Edge, Field, Keys, Named, Node, Rule, Scalar, Tagging};
 use super::limits::{Fit, fit};
 use super::message::Message;
 use super::render::object::Flattened;
+use super::render::without_options;
 
 /// The field at `index` of the list `list`.
 const fn field(named: &'static Named, list: usize, index: usize) -> &'static Field {
@@ -41,6 +42,9 @@ pub const fn flattened(named: &'static Named, list: usize, index: usize) {
         ),
         Flattened::Open(Keys::Integer { .. }, _) => panic!(
             "serde cannot read integer keys of a flattened map: use text keys, or remove `flatten`"
+        ),
+        Flattened::Open(Keys::Typed(_), _) => panic!(
+            "the keys of a flattened map stand among those of its neighbours, so they can be any text: use `String` keys, or remove `flatten`"
         ),
         Flattened::Open(Keys::Text, _) => {}
         Flattened::Fields(_, fields, closed) => {
@@ -111,6 +115,9 @@ pub const fn internally_tagged(named: &'static Named, list: usize) {
     match Flattened::of(field(named, list, 0).edge) {
         Flattened::Unsayable => panic!(
             "a variant of an internally tagged enum must hold a struct with named fields or a map, since the tag stands among its keys: add `content = \"...\"` beside `tag`"
+        ),
+        Flattened::Open(Keys::Typed(_), _) => panic!(
+            "the tag of the enum stands among the keys of the map, so they can be any text: use `String` keys, or add `content = \"...\"` beside `tag`"
         ),
         Flattened::Open(..) => {}
         Flattened::Fields(_, fields, closed) => {
@@ -289,6 +296,34 @@ pub const fn used(edge: Edge) {
             }
         }
         index += 1;
+    }
+}
+
+/// Refuses a `length` rule that no array of the field's fixed length passes.
+pub const fn length(named: &'static Named, list: usize, index: usize) {
+    let field = field(named, list, index);
+    let Node::Array {
+        length: Some(length),
+        ..
+    } = without_options(field.edge).node()
+    else {
+        return;
+    };
+    let mut rules = field.rules;
+    while let [rule, rest @ ..] = rules {
+        if let Rule::Length { min, max } = rule {
+            let count = *length as u64;
+            let low = matches!(min, Some(min) if count < *min);
+            let high = matches!(max, Some(max) if count > *max);
+            if low || high {
+                let message = Message::new()
+                    .text("no value passes: this array always has ")
+                    .number(count as u128);
+                let message = message.text(if count == 1 { " item" } else { " items" });
+                panic!("{}", message.as_str());
+            }
+        }
+        rules = rest;
     }
 }
 

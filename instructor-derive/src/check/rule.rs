@@ -28,14 +28,14 @@ pub(crate) fn check_rules(
             continue;
         }
         seen.push(kind);
-        rules.extend(errors.handle(check_rule(rule)));
+        rules.extend(errors.handle(check_rule(rule, span)));
     }
     rules
 }
 
-fn check_rule(rule: attr::Rule) -> Result<Rule, Error> {
+fn check_rule(rule: attr::Rule, span: Span) -> Result<Rule, Error> {
     match rule {
-        attr::Rule::Length(length) => check_length(&length),
+        attr::Rule::Length(length) => check_length(&length, span),
         attr::Rule::Range(range) => check_range(&range),
         attr::Rule::Pattern(source) => check_pattern(&source),
         attr::Rule::Email => Ok(Rule::Email),
@@ -45,7 +45,7 @@ fn check_rule(rule: attr::Rule) -> Result<Rule, Error> {
     }
 }
 
-fn check_length(length: &attr::Length) -> Result<Rule, Error> {
+fn check_length(length: &attr::Length, span: Span) -> Result<Rule, Error> {
     let value = |written: Option<SpannedValue<attr::Count>>| written.map(|written| written.0);
     if let Some(equal) = length.equal {
         if length.min.or(length.max).is_some() {
@@ -58,6 +58,7 @@ fn check_length(length: &attr::Length) -> Result<Rule, Error> {
         return Ok(Rule::Length {
             min: equal,
             max: equal,
+            span,
         });
     }
     let (min, max) = (value(length.min), value(length.max));
@@ -71,7 +72,7 @@ fn check_length(length: &attr::Length) -> Result<Rule, Error> {
             "this rule needs a bound: write `length(min = 1)`, `length(max = 60)` or both",
         ));
     }
-    Ok(Rule::Length { min, max })
+    Ok(Rule::Length { min, max, span })
 }
 
 fn check_range(range: &attr::Range) -> Result<Rule, Error> {

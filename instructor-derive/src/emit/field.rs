@@ -92,7 +92,7 @@ pub(super) fn expression(
 /// The rules of a field, as a slice.
 pub(super) fn rules(field: &Field, patterns: &Patterns<'_>, private: &TokenStream) -> TokenStream {
     let rules = field.rules.iter().map(|rule| match rule {
-        Rule::Length { min, max } => {
+        Rule::Length { min, max, .. } => {
             let (min, max) = (option(*min), option(*max));
             quote!(#private::Rule::Length { min: #min, max: #max })
         }

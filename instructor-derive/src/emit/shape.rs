@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type};
 
 use crate::attr::Example;
-use crate::model::{Body, Field, Model, Payload, Tagging};
+use crate::model::{Body, Field, Model, Payload, Rule, Tagging};
 
 /// Types whose arguments ask nothing of a provider.
 const CONTAINERS: [&str; 12] = [
@@ -113,6 +113,12 @@ fn field_checks(
         let ty = &field.schema_type;
         let check = quote!(#private::shape::used(<#ty as #private::ResponseModel>::NODE));
         checks.push(at(ty, check));
+    }
+    for rule in &field.rules {
+        if let Rule::Length { span, .. } = rule {
+            let check = quote!(#private::shape::length(#named, #list, #index));
+            checks.push(stretched(check, *span, *span));
+        }
     }
     for (example, span) in &field.examples {
         let example = self::example(example, private);

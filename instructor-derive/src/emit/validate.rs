@@ -147,7 +147,7 @@ fn at_same_path(
     let spanned = quote_spanned!(ty.span()=> #value);
     let parts = quote_spanned!(ty.span()=> <#ty as #private::ResponseModel>::check_rules);
     let rules = field.rules.iter().map(|rule| match rule {
-        Rule::Length { min, max } => {
+        Rule::Length { min, max, .. } => {
             let (min, max) = (option(*min), option(*max));
             quote!(#private::rule::length::check(#spanned, #min, #max, path, errors);)
         }

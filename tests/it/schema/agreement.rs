@@ -164,6 +164,30 @@ fn other_spellings_that_serde_reads_are_refused_by_the_schema() {
     assert!(read::<Priority>(&json!({"content": {"low": null}})).is_ok());
 }
 
+#[test]
+fn the_walk_names_the_wrong_keys_of_a_map() {
+    let answer = json!({
+        "by_priority": {"low": 1, "else": 2, "soon": 3},
+        "hashed": {},
+        "by_letter": {"ab": true, "é": false},
+        "by_id": {"anything": true},
+        "by_number": {"65536": true, "7": false},
+    });
+    let faults = instructor::__private::faults::<TypedMaps>(&answer);
+    let faults: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("{} [{}]", fault.path, fault.code))
+        .collect();
+    assert_eq!(
+        faults,
+        [
+            "by_priority.soon [unknown_variant]",
+            "by_letter.ab [type]",
+            "by_number.65536 [type]",
+        ]
+    );
+}
+
 fn validator_of<T: ResponseModel>() -> Validator {
     validator(&parse(T::SCHEMA.standard()))
 }

@@ -1,6 +1,8 @@
 //! Types of other crates: what their schemas accept is deserialised, and what serde writes satisfies them.
 
-use instructor::schema::Dialect;
+use std::collections::BTreeMap;
+
+use instructor::schema::{Dialect, MapKey};
 use instructor::{ResponseModel, schema_json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use super::parse;
 
 /// Texts that come near to some format or other.
-const TEXTS: [&str; 53] = [
+const TEXTS: [&str; 60] = [
     "",
     "2024-05-17T09:30:00Z",
     "2024-05-17t09:30:00z",
@@ -63,6 +65,13 @@ const TEXTS: [&str; 53] = [
     "79228162514264337593543950335",
     "99999999999999999999999999999",
     "1e3",
+    "Mon",
+    "Monday",
+    "monday",
+    "May",
+    "may",
+    "+02:00:00",
+    "+02:00",
 ];
 
 /// Values of other types.
@@ -110,21 +119,20 @@ fn agree<T: ResponseModel + Serialize + DeserializeOwned>() -> usize {
     accepted
 }
 
-#[test]
-fn addresses() {
-    assert_eq!(agree::<std::net::Ipv4Addr>(), 1);
-    assert_eq!(agree::<std::net::Ipv6Addr>(), 1);
-}
-
 #[cfg(feature = "chrono")]
 #[test]
 fn chrono() {
-    use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+    use chrono::{
+        DateTime, FixedOffset, Month, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday,
+    };
     assert!(agree::<DateTime<Utc>>() >= 4);
     assert!(agree::<DateTime<FixedOffset>>() >= 4);
     assert_eq!(agree::<NaiveDate>(), 2);
     assert_eq!(agree::<NaiveTime>(), 3);
     assert_eq!(agree::<NaiveDateTime>(), 2);
+    assert_eq!(agree::<Weekday>(), 1);
+    assert_eq!(agree::<Month>(), 1);
+    assert_eq!(agree::<TimeDelta>(), 1);
 }
 
 #[cfg(feature = "jiff")]
@@ -143,11 +151,63 @@ fn jiff() {
 #[cfg(feature = "time")]
 #[test]
 fn time() {
-    use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
+    use time::{
+        Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcDateTime, UtcOffset,
+        Weekday,
+    };
     assert_eq!(agree::<OffsetDateTime>(), 2);
     assert_eq!(agree::<PrimitiveDateTime>(), 2);
     assert_eq!(agree::<Date>(), 2);
     assert_eq!(agree::<Time>(), 2);
+    assert_eq!(agree::<UtcDateTime>(), 2);
+    assert_eq!(agree::<UtcOffset>(), 1);
+    assert_eq!(agree::<Duration>(), 1);
+    assert_eq!(agree::<Month>(), 1);
+    assert_eq!(agree::<Weekday>(), 1);
+}
+
+/// Holds a map with keys of a type against its schema; gives how many texts the schema accepts as a key.
+fn agree_on_keys<K: MapKey + Ord + Serialize + DeserializeOwned>() -> usize {
+    let name = std::any::type_name::<K>();
+    let schema = parse(<BTreeMap<K, u8>>::SCHEMA.standard());
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .expect("a schema");
+    let mut accepted = 0;
+    for text in TEXTS {
+        let map = json!({ text: 1 });
+        let read = serde_json::from_str::<BTreeMap<K, u8>>(&map.to_string());
+        if validator.is_valid(&json!({ "content": map })) {
+            accepted += 1;
+            let read = read.unwrap_or_else(|error| panic!("{name}: {map}: {error}"));
+            let key = read.keys().next().expect("one");
+            assert_eq!(
+                json!(key),
+                json!(key.json()),
+                "{name}: in the path of a fault"
+            );
+        }
+    }
+    accepted
+}
+
+#[test]
+fn keys_of_maps() {
+    assert_eq!(agree_on_keys::<std::net::Ipv4Addr>(), 1);
+    assert_eq!(agree_on_keys::<std::net::IpAddr>(), 2);
+    #[cfg(feature = "chrono")]
+    assert_eq!(agree_on_keys::<chrono::NaiveDate>(), 2);
+    #[cfg(feature = "chrono")]
+    assert_eq!(agree_on_keys::<chrono::Month>(), 1);
+    #[cfg(feature = "jiff")]
+    assert_eq!(agree_on_keys::<jiff::civil::Date>(), 2);
+    #[cfg(feature = "time")]
+    assert_eq!(agree_on_keys::<time::Date>(), 2);
+    #[cfg(feature = "time")]
+    assert_eq!(agree_on_keys::<time::Month>(), 1);
+    #[cfg(feature = "uuid")]
+    assert_eq!(agree_on_keys::<uuid::Uuid>(), 2);
 }
 
 #[cfg(feature = "uuid")]
@@ -172,6 +232,14 @@ fn rust_decimal() {
 #[test]
 fn bytes() {
     assert_eq!(agree::<bytes::Bytes>(), 2);
+
+    #[derive(Debug, serde::Deserialize, ResponseModel)]
+    struct Short {
+        #[validate(length(max = 1))]
+        #[allow(dead_code, reason = "only its schema is looked at")]
+        bytes: bytes::Bytes,
+    }
+    assert!(Short::SCHEMA.standard().contains("\"maxItems\":1"));
 }
 
 #[cfg(feature = "rc")]
@@ -181,6 +249,22 @@ fn counted() {
     use std::sync::Arc;
     assert_eq!(<Rc<u8>>::SCHEMA.standard(), u8::SCHEMA.standard());
     assert_eq!(<Arc<str>>::SCHEMA.standard(), String::SCHEMA.standard());
+    assert_eq!(<Arc<[u8]>>::SCHEMA.standard(), <Vec<u8>>::SCHEMA.standard());
+
+    #[derive(Debug, serde::Deserialize, ResponseModel)]
+    struct Lengths {
+        #[validate(length(max = 1))]
+        text: Arc<str>,
+        #[validate(length(max = 1))]
+        slice: Rc<[u8]>,
+        #[validate(length(max = 1))]
+        list: Arc<Vec<u8>>,
+    }
+    let answer = json!({"text": "ab", "slice": [1, 2], "list": [1, 2]});
+    let typed: Lengths = serde_json::from_value(answer).expect("it fits");
+    let mut errors = instructor::ValidationErrors::new();
+    typed.check_rules(&instructor::Path::ROOT, &mut errors);
+    assert_eq!(errors.len(), 3, "{errors}");
 }
 
 /// A type that describes itself when the program runs is put where it stands, with its own definitions.

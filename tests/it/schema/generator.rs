@@ -114,10 +114,14 @@ impl<'a> Generator<'a> {
         let values = &schema["additionalProperties"];
         if values.is_object() {
             for _ in 0..self.random.usize(..3) {
-                let key = if schema["propertyNames"].is_object() {
-                    self.random.i32(-40_000..70_000).to_string()
-                } else {
-                    self.key()
+                let names = &schema["propertyNames"];
+                let key = match names["type"].as_str() {
+                    None if names.is_object() => self.random.i32(-40_000..70_000).to_string(),
+                    Some(_) if self.random.u8(..4) > 0 => {
+                        let name = self.value(names, depth + 1);
+                        name.as_str().expect("a text").to_owned()
+                    }
+                    _ => self.key(),
                 };
                 members.insert(key, self.value(values, depth + 1));
             }

@@ -1,6 +1,8 @@
 //! One type for every shape that a response model can have.
 #![allow(dead_code, reason = "most are only looked at by their schemas")]
 
+mod standard;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::num::{NonZeroI16, NonZeroU8};
@@ -9,6 +11,8 @@ use instructor::ResponseModel;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(super) use standard::*;
+
 /// Calls `$visit::<Type>("name")` for every type here.
 macro_rules! every_shape {
     ($visit:ident) => {
@@ -16,9 +20,15 @@ macro_rules! every_shape {
         $visit::<Integers>("integers");
         $visit::<Options>("options");
         $visit::<Lists>("lists");
+        $visit::<Arrays>("arrays");
+        $visit::<Lengths>("lengths");
         $visit::<Tuples>("tuples");
         $visit::<Maps>("maps");
+        $visit::<TypedMaps>("maps_with_typed_keys");
+        $visit::<BufferedMaps>("maps_with_typed_keys_untagged");
         $visit::<Pointers>("pointers");
+        $visit::<Wrappers>("wrappers");
+        $visit::<Structures>("structures");
         $visit::<Anything>("anything");
         $visit::<Rules>("rules");
         $visit::<Described>("described");
@@ -53,6 +63,7 @@ macro_rules! every_shape {
         $visit::<String>("root_text");
         $visit::<Option<User>>("root_option");
         $visit::<(String, u8)>("root_tuple");
+        $visit::<Result<User, String>>("root_result");
         $visit::<std::collections::BTreeMap<String, u8>>("root_map");
     };
 }
@@ -335,7 +346,7 @@ mod hexadecimal {
 }
 
 /// How urgent it is.
-#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ResponseModel)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Priority {
     /// Can wait.

@@ -1,5 +1,6 @@
 //! Options, lists, sets and arrays.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
@@ -50,6 +51,7 @@ collections! {
     LinkedList<T>, false, (), [];
     BinaryHeap<T>, false, (), [Ord];
     Box<[T]>, false, (), [];
+    Cow<'static, [T]>, false, (), [Clone];
     BTreeSet<T>, true, (), [Ord];
     HashSet<T, S>, true, (S), [Eq, Hash];
 }
@@ -74,4 +76,4 @@ macro_rules! arrays {
 }
 
 // The lengths that serde reads.
-arrays!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
+arrays!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);

@@ -1,9 +1,14 @@
 //! Dates, times, ids and the like, of crates that are there with a feature of their name. All are texts.
 //!
-//! Where JSON Schema has a `format` that means the same, it is used; else a pattern says what is written. Patterns know the
-//! calendar only roughly: to them every month has 31 days.
+//! Where JSON Schema has a `format` that means the same, it is used; else a pattern says exactly what is written. Patterns know
+//! the calendar, and are in the syntax that ECMA 262 and the `regex` crate share.
 
-#![allow(dead_code, reason = "each is used with a feature")]
+#![allow(
+    dead_code,
+    unused_macros,
+    unused_imports,
+    reason = "each is used with a feature"
+)]
 
 use crate::model::ResponseModel;
 use crate::schema::graph::{Edge, Format, Node, Scalar};
@@ -17,6 +22,40 @@ macro_rules! formatted {
     };
 }
 
+/// A day of the Gregorian calendar, in the years 0 to 9999. One of four years is a leap year, and of those that end a century
+/// again one of four.
+macro_rules! date {
+    () => {
+        concat!(
+            "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])",
+            "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)",
+            "|02-(?:0[1-9]|1[0-9]|2[0-8]))",
+            "|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)"
+        )
+    };
+}
+
+/// An hour, a minute, and what the crate takes for a second.
+macro_rules! time {
+    ($second:literal) => {
+        concat!("(?:[01][0-9]|2[0-3]):[0-5][0-9]:", $second)
+    };
+}
+
+/// The time of chrono and jiff. Both read a leap second, and chrono also writes it.
+macro_rules! time_with_leap_second {
+    () => {
+        concat!(time!("(?:[0-5][0-9]|60)"), "(?:\\.[0-9]{1,9})?")
+    };
+}
+
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "jiff")]
+mod jiff;
+#[cfg(feature = "time")]
+mod time;
+
 const DATE_TIME: &Format = &Format::new(
     "date-time",
     "",
@@ -25,88 +64,14 @@ const DATE_TIME: &Format = &Format::new(
 const DATE: &Format = &Format::new("date", "", "A date, such as 2024-05-17.");
 const LOCAL_TIME: &Format = &Format::new(
     "",
-    "^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?$",
+    concat!("^", time_with_leap_second!(), "$"),
     "A time of day without an offset, such as 09:30:00.",
 );
 const LOCAL_DATE_TIME: &Format = &Format::new(
     "",
-    "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?$",
+    concat!("^", date!(), "T", time_with_leap_second!(), "$"),
     "A date and time without an offset, such as 2024-05-17T09:30:00.",
 );
-
-#[cfg(feature = "chrono")]
-mod chrono {
-    use super::{DATE, DATE_TIME, Edge, LOCAL_DATE_TIME, LOCAL_TIME, Node, ResponseModel, Scalar};
-    use ::chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-
-    formatted! {
-        DateTime<Utc> => DATE_TIME,
-        DateTime<FixedOffset> => DATE_TIME,
-        NaiveDate => DATE,
-        NaiveTime => LOCAL_TIME,
-        NaiveDateTime => LOCAL_DATE_TIME,
-    }
-}
-
-#[cfg(feature = "jiff")]
-mod jiff {
-    use super::{
-        DATE, DATE_TIME, Edge, Format, LOCAL_DATE_TIME, LOCAL_TIME, Node, ResponseModel, Scalar,
-    };
-    use ::jiff::civil::{Date, DateTime, Time};
-    use ::jiff::{SignedDuration, Span, Timestamp};
-
-    // JSON Schema's `duration` has no fractions of a second.
-    const SPAN: &Format = &Format::new(
-        "",
-        "^-?P(?!$)(?:[0-9]{1,4}Y)?(?:[0-9]{1,5}M)?(?:[0-9]{1,6}W)?(?:[0-9]{1,6}D)?(?:T(?=[0-9])(?:[0-9]{1,8}H)?(?:[0-9]{1,10}M)?(?:[0-9]{1,11}(?:\\.[0-9]{1,9})?S)?)?$",
-        "An ISO 8601 duration, such as P1DT2H30M.",
-    );
-    const DURATION: &Format = &Format::new(
-        "",
-        "^-?PT(?=[0-9])(?:[0-9]{1,15}H)?(?:[0-9]{1,15}M)?(?:[0-9]{1,18}(?:\\.[0-9]{1,9})?S)?$",
-        "An ISO 8601 duration of hours, minutes and seconds, such as PT2H30M.",
-    );
-
-    formatted! {
-        Timestamp => DATE_TIME,
-        Date => DATE,
-        Time => LOCAL_TIME,
-        DateTime => LOCAL_DATE_TIME,
-        Span => SPAN,
-        SignedDuration => DURATION,
-    }
-}
-
-/// In the form that the crate reads without `serde::rfc3339` and the like.
-#[cfg(feature = "time")]
-mod time {
-    use super::{DATE, Edge, Format, Node, ResponseModel, Scalar};
-    use ::time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
-
-    const TIME: &Format = &Format::new(
-        "",
-        "^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{1,9}$",
-        "A time of day with a fraction of a second, such as 09:30:00.0.",
-    );
-    const LOCAL: &Format = &Format::new(
-        "",
-        "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]) (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{1,9}$",
-        "A date and time with a fraction of a second, such as 2024-05-17 09:30:00.0.",
-    );
-    const OFFSET: &Format = &Format::new(
-        "",
-        "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]) (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{1,9} [+-](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$",
-        "A date and time with a fraction of a second and an offset, such as 2024-05-17 09:30:00.0 +00:00:00.",
-    );
-
-    formatted! {
-        OffsetDateTime => OFFSET,
-        PrimitiveDateTime => LOCAL,
-        Date => DATE,
-        Time => TIME,
-    }
-}
 
 #[cfg(feature = "uuid")]
 mod uuid {

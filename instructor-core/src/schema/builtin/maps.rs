@@ -11,10 +11,12 @@ use crate::schema::graph::{Edge, Keys, Node};
 use crate::validate::{Path, ValidationErrors};
 
 /// A type that can be the key of a map in an answer. In JSON every key is a text; integers are written in it.
+///
+/// `#[derive(ResponseModel)]` implements it for enums of names, and for newtypes around a key that add no rule.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the key of a map in an answer",
     label = "neither text nor an integer",
-    note = "the keys of JSON objects are texts: use `String` or an integer of at most 64 bits, or a list of structs with a key and a value"
+    note = "the keys of JSON objects are texts: use `String`, an integer of at most 64 bits, an enum whose variants hold nothing, or a list of structs with a key and a value"
 )]
 pub trait MapKey: 'static {
     /// What the keys look like.
@@ -64,6 +66,46 @@ integers! {
     u16 => "^(?:0|[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-4]|65535)$",
     u32 => "^(?:0|[1-9][0-9]{0,8}|[1-3][0-9]{9}|4[0-1][0-9]{8}|42[0-8][0-9]{7}|429[0-3][0-9]{6}|4294[0-8][0-9]{5}|42949[0-5][0-9]{4}|429496[0-6][0-9]{3}|4294967[0-1][0-9]{2}|42949672[0-8][0-9]|429496729[0-4]|4294967295)$",
     u64 => "^(?:0|[1-9][0-9]{0,18}|1[0-7][0-9]{18}|18[0-3][0-9]{17}|184[0-3][0-9]{16}|1844[0-5][0-9]{15}|18446[0-6][0-9]{14}|184467[0-3][0-9]{13}|1844674[0-3][0-9]{12}|184467440[0-6][0-9]{10}|1844674407[0-2][0-9]{9}|18446744073[0-6][0-9]{8}|1844674407370[0-8][0-9]{6}|18446744073709[0-4][0-9]{5}|184467440737095[0-4][0-9]{4}|18446744073709550[0-9]{3}|18446744073709551[0-5][0-9]{2}|1844674407370955160[0-9]|1844674407370955161[0-4]|18446744073709551615)$",
+}
+
+/// Types that are written as texts of a form of their own. The compiler is not to list them in its errors: which there are
+/// depends on features.
+macro_rules! typed {
+    ($($type:ty),* $(,)?) => {
+        $(#[diagnostic::do_not_recommend]
+        impl MapKey for $type {
+            const KEYS: Keys = Keys::Typed(<$type as ResponseModel>::NODE);
+
+            fn json(&self) -> Cow<'_, str> {
+                Cow::Owned(self.to_string())
+            }
+        })*
+    };
+}
+
+typed!(
+    char,
+    std::net::IpAddr,
+    std::net::Ipv4Addr,
+    std::net::Ipv6Addr
+);
+#[cfg(feature = "chrono")]
+typed!(chrono::NaiveDate, chrono::Weekday);
+#[cfg(feature = "jiff")]
+typed!(jiff::civil::Date);
+#[cfg(feature = "time")]
+typed!(time::Date, time::Month, time::Weekday);
+#[cfg(feature = "uuid")]
+typed!(uuid::Uuid);
+
+#[cfg(feature = "chrono")]
+#[diagnostic::do_not_recommend]
+impl MapKey for chrono::Month {
+    const KEYS: Keys = Keys::Typed(<chrono::Month as ResponseModel>::NODE);
+
+    fn json(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.name())
+    }
 }
 
 #[cfg(target_pointer_width = "64")]

@@ -54,6 +54,7 @@ scalars! {
     bool => Scalar::Boolean,
     f32 => Scalar::Float32,
     f64 => Scalar::Float64,
+    serde_json::Number => Scalar::Float64,
 }
 
 integers!(

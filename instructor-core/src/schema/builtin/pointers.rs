@@ -1,6 +1,8 @@
-//! Pointers: as what they point at.
+//! Pointers and wrappers: as what is in them.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::num::Wrapping;
 
 use serde::de::DeserializeOwned;
 
@@ -33,6 +35,21 @@ impl<T: ResponseModel + DeserializeOwned + Clone> ResponseModel for Cow<'static,
     }
 }
 
+macro_rules! wrappers {
+    ($($wrapper:ident),*) => {
+        $(impl<T: ResponseModel + DeserializeOwned> ResponseModel for $wrapper<T> {
+            const NODE: Edge = T::NODE;
+            type Partial = T::Partial;
+
+            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+                self.0.check_rules(path, errors);
+            }
+        })*
+    };
+}
+
+wrappers!(Reverse, Wrapping);
+
 /// serde reads these with its feature `rc` alone.
 #[cfg(feature = "rc")]
 mod counted {
@@ -43,13 +60,25 @@ mod counted {
 
     pointers!(Rc, Arc);
 
-    impl ResponseModel for Rc<str> {
-        const NODE: Edge = String::NODE;
-        type Partial = String;
+    macro_rules! unsized_contents {
+        ($($pointer:ident),*) => {
+            $(impl ResponseModel for $pointer<str> {
+                const NODE: Edge = String::NODE;
+                type Partial = String;
+            }
+
+            impl<T: ResponseModel + DeserializeOwned> ResponseModel for $pointer<[T]> {
+                const NODE: Edge = <Vec<T>>::NODE;
+                type Partial = Vec<T::Partial>;
+
+                fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+                    for (index, item) in self.iter().enumerate() {
+                        item.check_rules(&path.index(index), errors);
+                    }
+                }
+            })*
+        };
     }
 
-    impl ResponseModel for Arc<str> {
-        const NODE: Edge = String::NODE;
-        type Partial = String;
-    }
+    unsized_contents!(Rc, Arc);
 }

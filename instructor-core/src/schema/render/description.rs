@@ -4,7 +4,7 @@
 
 use super::Renderer;
 use crate::schema::dialect::Dialect;
-use crate::schema::graph::{Bound, Named, Rule, Scalar, Tagging, Variant};
+use crate::schema::graph::{Body, Bound, Keys, Named, Node, Rule, Scalar, Tagging, Variant};
 use crate::schema::literal::Literal;
 use crate::schema::render::enumeration::{is_list_of_names, is_name};
 use crate::schema::writer::piece;
@@ -226,6 +226,36 @@ impl Renderer<'_> {
             self.out.escaped(example);
             self.add(if rest.is_empty() { "." } else { " or " });
             examples = rest;
+        }
+    }
+
+    /// Adds a sentence for what the keys of a map look like.
+    pub(super) const fn describe_keys(&mut self, keys: Keys) {
+        match keys {
+            Keys::Text => {}
+            Keys::Integer { .. } => self.sentence("Keys are integers."),
+            Keys::Typed(edge) => match edge.node() {
+                Node::Scalar(Scalar::Char) => self.sentence("Keys are single characters."),
+                Node::Scalar(Scalar::Formatted(format)) => {
+                    self.sentence("Of each key: ");
+                    self.add(format.words);
+                }
+                Node::Named(named) => {
+                    if let Body::Enum { variants, .. } = named.body {
+                        self.describe_names(variants);
+                    }
+                }
+                _ => {}
+            },
+        }
+    }
+
+    const fn describe_names(&mut self, mut variants: &'static [Variant]) {
+        self.sentence("Keys are among ");
+        while let [variant, rest @ ..] = variants {
+            self.out.literal(variant.name);
+            self.add(if rest.is_empty() { "." } else { ", " });
+            variants = rest;
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 #[derive(Debug, ResponseModel)]
 struct Scores {
-    by_letter: HashMap<char, u32>,
+    by_answer: HashMap<bool, u32>,
 }
 
 impl<'de> Deserialize<'de> for Scores {

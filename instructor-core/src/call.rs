@@ -13,7 +13,7 @@ use crate::codec::WireRequest;
 use crate::context::Context;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
-use crate::llm_rule::Judge;
+use crate::llm_rule::Panel;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Answer, Rejected};
 use crate::reask;
@@ -26,8 +26,8 @@ pub(crate) struct Call<'a> {
     /// The first request.
     pub(crate) request: Arc<Request>,
     pub(crate) max_retries: u32,
-    /// Who runs the LLM rules; `None` for the call of a judge itself.
-    pub(crate) judge: Option<Judge<'a>>,
+    /// Who judges by the LLM rules; `None` if there are none, and for the call of a judge itself.
+    pub(crate) panel: Option<Panel>,
     /// What rules and templates may look at.
     pub(crate) context: Context,
     /// How long the whole call may take.
@@ -148,7 +148,7 @@ impl Call<'_> {
                 recording.payload = Some(Arc::from(text));
             });
             let Accepted { value, corrected } =
-                check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await?;
+                check::check::<T>(text, self.panel.as_ref(), &mut attempt.validators).await?;
             let output = (!span.is_disabled())
                 .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(text))));
             Ok(Answer { value, output })

@@ -81,6 +81,7 @@ impl Targets {
     }
 
     fn named(&mut self, named: &'static Named, value: &Value, path: &Path<'_>) {
+        self.judged(named.llm_rules, value, path);
         let outer = self.current.replace(named);
         match named.body {
             Body::Object { fields, .. } => self.object_or_list(fields, value, path),
@@ -197,7 +198,35 @@ impl Targets {
         if value.is_null() {
             return;
         }
-        for rule in field.llm_rules {
+        self.judged(field.llm_rules, value, path);
+        self.value(field.edge, value, path);
+    }
+
+    /// The value at `path`, or its items, for each of the `rules`.
+    fn judged(&mut self, rules: &'static [LlmRule], value: &Value, path: &Path<'_>) {
+        for rule in rules {
+            match value {
+                Value::Array(items) if rule.each => {
+                    for (index, item) in items.iter().enumerate() {
+                        self.below(&index.to_string(), |targets| {
+                            targets.target(rule, item, &path.index(index));
+                        });
+                    }
+                }
+                Value::Object(entries) if rule.each => {
+                    for (key, entry) in entries {
+                        self.below(key, |targets| {
+                            targets.target(rule, entry, &path.key(key));
+                        });
+                    }
+                }
+                _ => self.target(rule, value, path),
+            }
+        }
+    }
+
+    fn target(&mut self, rule: &'static LlmRule, value: &Value, path: &Path<'_>) {
+        if !value.is_null() {
             self.found.push(LlmTarget {
                 path: path.to_string(),
                 pointer: self.pointer.clone(),
@@ -205,7 +234,6 @@ impl Targets {
                 value: value.clone(),
             });
         }
-        self.value(field.edge, value, path);
     }
 
     fn below(&mut self, key: &str, walk: impl FnOnce(&mut Self)) {

@@ -13,7 +13,7 @@ pub use instructor_core::{
     Create, CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Partial,
     Path, Provider, Reask, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema,
     ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
-    ValidationErrors, Validator, ValidatorCall, WireRequest, schema_json,
+    ValidationErrors, Validator, ValidatorCache, ValidatorCall, WireRequest, schema_json,
 };
 pub use instructor_core::{rule, schema, trace, transport};
 pub use instructor_derive::ResponseModel;

@@ -1,5 +1,6 @@
 //! The ledger of a call: what was sent, what came back, and what was wrong with it, attempt by attempt.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use bytes::Bytes;
 
 use crate::request::Request;
 use crate::response::{Response, Usage};
-use crate::validate::ValidationErrors;
+use crate::trace::Failure;
+use crate::validate::{ErrorCode, ValidationErrors};
 
 /// One attempt of a call: a request to the provider, and the check of its answer.
 #[derive(Debug, Clone)]
@@ -63,20 +65,28 @@ impl Attempt {
     }
 }
 
-/// One LLM validator's judgement of one value.
+/// The judgement of one value by `#[llm_validate]` or `#[moderate]`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ValidatorCall {
     /// Where the value stands in the answer.
     pub path: String,
-    /// The rule: the text of `#[llm_validate("...")]`.
-    pub statement: &'static str,
+    /// What a fault of this rule is called: [`ErrorCode::Llm`] or [`ErrorCode::Moderation`].
+    pub code: ErrorCode,
+    /// The rule: the text of `#[llm_validate("...")]`, its variables put in, or `moderation`.
+    pub statement: Cow<'static, str>,
+    /// The model that judged.
+    pub model: Arc<str>,
     /// Whether the rule holds; `None` if the validator itself failed.
     pub is_valid: Option<bool>,
     /// Why the rule does not hold.
     pub reason: Option<String>,
     /// The value that replaced the rejected one (`allow_override`), as JSON text.
     pub replaced_by: Option<String>,
+    /// The verdict is that of an equal question of the same call, or from the cache: nothing was sent, so there are no attempts.
+    pub is_cached: bool,
+    /// Why the validator itself failed. With `on_error = accept` the value passed all the same.
+    pub failure: Option<Failure>,
     /// The validator's own attempts.
     pub attempts: Vec<Attempt>,
     /// How long it took.

@@ -13,7 +13,7 @@ use crate::codec::WireRequest;
 use crate::context::Context;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
-use crate::llm_rule::Judge;
+use crate::llm_rule::Panel;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Answer, Rejected};
 use crate::repair::{self, Next, Reask};
@@ -26,8 +26,8 @@ pub(crate) struct Call<'a> {
     /// The first request.
     pub(crate) request: Arc<Request>,
     pub(crate) max_retries: u32,
-    /// Who runs the LLM rules; `None` for the call of a judge itself.
-    pub(crate) judge: Option<Judge<'a>>,
+    /// Who judges by the LLM rules; `None` if there are none, and for the call of a judge itself.
+    pub(crate) panel: Option<Panel>,
     /// What rules and templates may look at.
     pub(crate) context: Context,
     pub(crate) reask: Reask,
@@ -162,7 +162,7 @@ impl Call<'_> {
                 recording.payload = Some(Arc::from(text));
             });
             let checked =
-                check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await;
+                check::check::<T>(text, self.panel.as_ref(), &mut attempt.validators).await;
             if let Err(Rejected::Invalid(_)) = checked {
                 attempt.answer = Some(text.to_owned());
             }

@@ -3,14 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use futures_util::StreamExt;
 use serde_json::Value;
 
 use crate::answer;
 use crate::attempt::ValidatorCall;
 use crate::error::Error;
 use crate::inspect;
-use crate::llm_rule::{self, Finding, Judge, Outcome};
+use crate::llm_rule::{self, Finding, Panel};
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Rejected};
 use crate::parse::{self, Found};
@@ -85,13 +84,13 @@ pub(crate) fn payload<'a>(
     }
 }
 
-/// Parses and checks `text`. `judge` runs the LLM rules; what it was asked goes to `calls`.
+/// Parses and checks `text`. The `panel` judges by the LLM rules; what it was asked goes to `calls`.
 pub(crate) async fn check<T: ResponseModel>(
     text: &str,
-    judge: Option<&Judge<'_>>,
+    panel: Option<&Panel>,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<Accepted<T>, Rejected> {
-    let Some(judge) = judge.filter(|_| T::SCHEMA.has_llm_rules()) else {
+    let Some(panel) = panel else {
         return cheap::<T>(text);
     };
     // The value is read again once it is judged, so that none is held while waiting: it need not be `Send`.
@@ -100,7 +99,7 @@ pub(crate) async fn check<T: ResponseModel>(
 
     // A number that `T` does not read may still be none that a `Value` holds; then the answer is asked for again.
     let mut value = parse::value(text)?;
-    let replaced = judged(T::SCHEMA, &mut value, judge, calls).await?;
+    let replaced = judged(T::SCHEMA, &mut value, panel, calls).await?;
     if replaced.is_empty() {
         let Accepted { value, .. } = cheap::<T>(text)?;
         return Ok(Accepted { value, corrected });
@@ -123,15 +122,16 @@ pub(crate) async fn check<T: ResponseModel>(
 async fn judged(
     schema: &Schema,
     value: &mut Value,
-    judge: &Judge<'_>,
+    panel: &Panel,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<ValidationErrors, Rejected> {
     let mut broken = ValidationErrors::new();
     let mut mended = ValidationErrors::new();
     let mut places: Vec<String> = Vec::new();
     let mut failed = None;
-    let mut outcomes = llm_rule::judge_all(judge, inspect::llm_targets(schema, value));
-    while let Some(Outcome { mut call, finding }) = outcomes.next().await {
+    let targets = inspect::llm_targets(schema, value);
+    let findings = llm_rule::judge_all(panel, targets, calls).await;
+    for (call, finding) in calls.iter_mut().zip(findings) {
         match finding {
             Finding::Holds => {}
             Finding::Broken(error) => broken.push(error),
@@ -161,7 +161,6 @@ async fn judged(
                 });
             }
         }
-        calls.push(call);
     }
     match failed {
         Some(error) => Err(Rejected::Failed(Box::new(error))),

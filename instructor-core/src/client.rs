@@ -4,6 +4,7 @@ mod address;
 mod builder;
 mod credentials;
 mod environment;
+mod validators;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -21,6 +22,8 @@ use crate::transport::Transport;
 
 pub use builder::ClientBuilder;
 use credentials::Credentials;
+pub use validators::DEFAULT_VALIDATOR_CONCURRENCY;
+pub(crate) use validators::Validators;
 
 /// Validation retries of a call unless told otherwise: 4 requests at most.
 pub const DEFAULT_MAX_RETRIES: u32 = 3;
@@ -56,6 +59,7 @@ struct Inner {
     transport: Arc<dyn Transport>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    validators: Validators,
 }
 
 impl Client {
@@ -122,6 +126,14 @@ impl Client {
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         self.inner.retry_policy
+    }
+
+    pub(crate) fn validators(&self) -> &Validators {
+        &self.inner.validators
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.inner.base_url
     }
 
     pub(crate) fn transport(&self) -> &dyn Transport {

@@ -36,6 +36,25 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ApiError {
         ApiError::from_body(status, body)
     }
+
+    /// The moderation endpoint, which `#[moderate]` asks; `None` if the service has none.
+    fn moderation(&self) -> Option<&'static dyn Moderation> {
+        None
+    }
+}
+
+/// An endpoint that tells harmful text from harmless: pure translation, like a [`Codec`].
+pub trait Moderation: fmt::Debug + Send + Sync {
+    /// The question whether `text` is harmful, to be answered by `model`.
+    fn encode(&self, model: &str, text: &str) -> WireRequest;
+
+    /// The answer in a body of a successful status: `None` if the text is harmless, else the categories of harm, which may be
+    /// none in particular.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not an answer of this endpoint.
+    fn decode(&self, body: &[u8]) -> Result<Option<Vec<String>>, CodecError>;
 }
 
 /// A request in a dialect: everything but the service's address and key. It is sent with `POST`.

@@ -15,7 +15,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::llm_rule::Judge;
+use crate::llm_rule::{Judge, Panel, ValidatorCache};
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::repair::Reask;
@@ -50,6 +50,7 @@ pub struct Create<T> {
     max_retries: Option<u32>,
     timeout: Option<Duration>,
     validator: Option<Validator>,
+    validator_cache: Option<ValidatorCache>,
     context: Context,
     reask: Reask,
     answer: PhantomData<fn() -> T>,
@@ -102,6 +103,7 @@ impl<T: ResponseModel> Create<T> {
             max_retries: None,
             timeout: None,
             validator: None,
+            validator_cache: None,
             context: Context::new(),
             reask: Reask::default(),
             answer: PhantomData,
@@ -164,9 +166,15 @@ impl<T: ResponseModel> Create<T> {
     }
 
     /// Who judges `#[llm_validate]` rules: a [`Client`], or the name of a model of the same provider. Default: the model that is
-    /// asked. A rule's own `model = "..."` is one of the judging client's provider.
+    /// asked. A rule's own `model = "..."` goes before.
     pub fn validator(mut self, validator: impl Into<Validator>) -> Self {
         self.validator = Some(validator.into());
+        self
+    }
+
+    /// Where the verdicts of LLM validators are kept between calls. Default: the client's, which is nowhere.
+    pub fn validator_cache(mut self, cache: ValidatorCache) -> Self {
+        self.validator_cache = Some(cache);
         self
     }
 
@@ -203,23 +211,30 @@ impl<T: ResponseModel> Create<T> {
             messages.insert(0, Message::system(system));
         }
         let max_retries = self.max_retries.unwrap_or_else(|| client.max_retries());
-        let judge = match &self.validator {
-            // Another client has its own ways; a judge of this one is asked like the model it judges.
-            Some(Validator::Client(other)) => Judge {
-                client: other,
-                model: other.shared_model(),
-                mode: other.default_mode(other.model()),
-                max_retries: other.max_retries(),
-            },
-            judging => Judge {
-                client: &client,
-                model: match judging {
-                    Some(Validator::Model(name)) => Arc::clone(name),
-                    _ => Arc::clone(&model),
+        let panel = if T::SCHEMA.has_llm_rules() {
+            let judge = match self.validator {
+                // Another client has its own ways; a judge of this one is asked like the model it judges.
+                Some(Validator::Client(other)) => Judge::of(&other),
+                judging => Judge {
+                    client: client.clone(),
+                    model: match judging {
+                        Some(Validator::Model(name)) => name,
+                        _ => Arc::clone(&model),
+                    },
+                    mode,
+                    max_retries,
                 },
-                mode,
-                max_retries,
-            },
+            };
+            let cache = self.validator_cache;
+            Some(Panel::new(
+                T::SCHEMA,
+                &judge,
+                &client,
+                &self.context,
+                cache,
+            )?)
+        } else {
+            None
         };
         let call = Call {
             client: &client,
@@ -229,7 +244,7 @@ impl<T: ResponseModel> Create<T> {
                 ..Request::new(model, messages, T::SCHEMA, mode)
             }),
             max_retries,
-            judge: Some(judge),
+            panel,
             context: self.context,
             reask: self.reask,
             timeout: self.timeout,

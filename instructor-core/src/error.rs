@@ -159,16 +159,38 @@ pub enum Error {
         attempts: Vec<Attempt>,
     },
 
-    /// An LLM validator could not give a verdict.
+    /// An LLM validator could not give a verdict, or cannot be asked for one: then no request was sent.
     #[error("the LLM validator of `{path}` failed: {error}")]
     #[non_exhaustive]
     Validator {
-        /// The value it was to judge.
+        /// The value it was to judge; before the first request the place of its rule, for example `Email.subject`.
         path: String,
         /// What went wrong in its own call.
         error: Box<Error>,
         /// The attempts so far.
         attempts: Vec<Attempt>,
+    },
+
+    /// The statement of an LLM rule cannot be written with the context of the call.
+    #[error("the statement {template:?} cannot be written: {reason}")]
+    #[non_exhaustive]
+    Template {
+        /// The statement as it stands in the code.
+        template: String,
+        /// The variable that the context does not have, if that is what is wrong.
+        variable: Option<String>,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+
+    /// `#[moderate]` asks a provider that has no moderation endpoint.
+    #[error(
+        "provider `{provider}` has no moderation endpoint: name a model of one that has, such as `#[moderate(model = \"openai/omni-moderation-latest\")]`"
+    )]
+    #[non_exhaustive]
+    NoModeration {
+        /// The provider.
+        provider: String,
     },
 
     /// The whole call took longer than `.timeout(...)` allows.
@@ -204,6 +226,8 @@ impl Error {
             Error::Refused { .. } => "refused",
             Error::Exhausted { .. } => "exhausted",
             Error::Validator { .. } => "validator",
+            Error::Template { .. } => "template",
+            Error::NoModeration { .. } => "no_moderation",
             Error::Timeout { .. } => "timeout",
             Error::Tracing(_) => "tracing",
         }

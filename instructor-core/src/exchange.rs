@@ -20,10 +20,8 @@ pub(crate) async fn exchange(
     wire: &WireRequest,
     attempt: &mut Attempt,
 ) -> Result<(), Error> {
-    let started = Instant::now();
-    let outcome = send(client, wire, attempt).await;
-    attempt.latency = started.elapsed();
-    match client.provider().codec.decode(&outcome?) {
+    let body = body(client, wire, attempt).await?;
+    match client.provider().codec.decode(&body) {
         Ok(response) => {
             attempt.response = Some(response);
             Ok(())
@@ -33,6 +31,18 @@ pub(crate) async fn exchange(
             attempts: Vec::new(),
         }),
     }
+}
+
+/// The same without reading what came back.
+pub(crate) async fn body(
+    client: &Client,
+    wire: &WireRequest,
+    attempt: &mut Attempt,
+) -> Result<Bytes, Error> {
+    let started = Instant::now();
+    let outcome = send(client, wire, attempt).await;
+    attempt.latency = started.elapsed();
+    outcome
 }
 
 /// Why a single request failed.

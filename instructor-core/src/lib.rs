@@ -41,8 +41,8 @@ pub mod __private {
     pub use crate::model::{Deserializable, ResponseModel};
     pub use crate::rule;
     pub use crate::schema::{
-        Argument, Body, Bound, Dialect, Edge, Example, Field, Keys, Literal, LlmRule, MapKey,
-        Named, Node, Payload, Rule, Tagging, Variant, identity, shape,
+        Argument, Body, Bound, Criterion, Dialect, Edge, Example, Field, Keys, Literal, LlmRule,
+        MapKey, Named, Node, Payload, Rule, Tagging, Variant, identity, shape,
     };
     pub use crate::schema::{Enclosing, constants};
     pub use crate::validate::{Path, ValidationErrors};
@@ -65,10 +65,11 @@ pub mod __private {
 
 pub use attempt::{Attempt, ValidatorCall};
 pub use client::{Client, ClientBuilder};
-pub use codec::{Codec, WireRequest};
+pub use codec::{Codec, Moderation, WireRequest};
 pub use context::Context;
 pub use create::{Completion, Create, CreateWithCompletion, Validator};
 pub use error::{ApiError, CodecError, Error, Result, TransportError, TransportErrorKind};
+pub use llm_rule::ValidatorCache;
 pub use message::{Message, Part, Role, ToolCall, ToolResult};
 pub use model::{Partial, ResponseModel};
 pub use provider::{Auth, Provider};

@@ -36,8 +36,8 @@ pub use builtin::Schemars;
 pub use dialect::Dialect;
 pub use example::Example;
 pub use graph::{
-    Argument, Body, Bound, Edge, Field, Foreign, Format, Keys, LlmRule, Named, Node, Payload, Rule,
-    Scalar, Tagging, Variant,
+    Argument, Body, Bound, Criterion, Edge, Field, Foreign, Format, Keys, LlmRule, Named, Node,
+    OnError, Payload, Rule, Scalar, Tagging, Variant,
 };
 pub use identity::identity;
 pub use literal::Literal;
@@ -45,7 +45,7 @@ pub use literal::Literal;
 pub(crate) use fragment::{Place, fragment};
 pub(crate) use render::object::{Flattened, open_map};
 
-use self::definitions::Contents;
+use self::definitions::{Contents, Definitions};
 use self::text::Text;
 use crate::model::ResponseModel;
 
@@ -127,7 +127,7 @@ impl Schema {
         }
     }
 
-    /// Whether some field carries `#[llm_validate]`.
+    /// Whether some field or type carries `#[llm_validate]` or `#[moderate]`.
     pub fn has_llm_rules(&self) -> bool {
         self.contents().has_llm_rules
     }
@@ -137,12 +137,36 @@ impl Schema {
         self.contents().has_json_rules
     }
 
+    /// Every LLM rule of the type and of what is in it, with the place where it is written: `Email.subject`.
+    pub(crate) fn llm_rules(&self) -> Vec<(String, LlmRule)> {
+        let definitions = Definitions::of(self.root, None);
+        let types = (0..definitions.count()).filter_map(|index| definitions.get(index));
+        types.flat_map(llm_rules).collect()
+    }
+
     fn contents(&self) -> Contents {
         match self.parts {
             Parts::Constant { contents, .. } => contents,
             Parts::AtFirstUse => rendered::of(self.root).contents,
         }
     }
+}
+
+fn llm_rules(named: &'static Named) -> Vec<(String, LlmRule)> {
+    let own = named
+        .llm_rules
+        .iter()
+        .map(|rule| (named.name.to_owned(), *rule));
+    let lists = (0..).map_while(|list| named.fields(list));
+    let fields = lists.flatten().flat_map(|field| {
+        let place = match field.name.as_str() {
+            "" => named.name.to_owned(),
+            name => format!("{}.{name}", named.name),
+        };
+        let rules = field.llm_rules.iter();
+        rules.map(move |rule| (place.clone(), *rule))
+    });
+    own.chain(fields).collect()
 }
 
 impl Parts {

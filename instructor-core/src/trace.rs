@@ -96,18 +96,22 @@ impl Failure {
 pub struct Validator {
     /// Where the value stands in the answer.
     pub path: String,
-    /// The rule: the text of `#[llm_validate("...")]`.
-    pub statement: &'static str,
+    /// The rule: the text of `#[llm_validate("...")]`, its variables put in, or `moderation`.
+    pub statement: Cow<'static, str>,
     /// The value.
     pub value: serde_json::Value,
 }
 
 impl Validator {
     /// The rule `statement` about the `value` at `path`.
-    pub fn new(path: String, statement: &'static str, value: serde_json::Value) -> Self {
+    pub fn new(
+        path: String,
+        statement: impl Into<Cow<'static, str>>,
+        value: serde_json::Value,
+    ) -> Self {
         Validator {
             path,
-            statement,
+            statement: statement.into(),
             value,
         }
     }

@@ -92,6 +92,8 @@ pub enum ErrorCode {
     UnknownField,
     /// A language model found that `#[llm_validate("...")]` does not hold.
     Llm,
+    /// The provider's moderation flags the text of a `#[moderate]`.
+    Moderation,
     /// The model did not call the tool, or not once.
     ToolCall,
     /// The type's own `Deserialize` refused the value.
@@ -115,6 +117,7 @@ impl ErrorCode {
             ErrorCode::DoesNotContain => "does_not_contain",
             ErrorCode::UnknownField => "unknown_field",
             ErrorCode::Llm => "llm_validate",
+            ErrorCode::Moderation => "moderation",
             ErrorCode::ToolCall => "tool_call",
             ErrorCode::Deserialize => "deserialize",
         }

@@ -1,4 +1,4 @@
-//! Reads `#[validate]`, `#[llm_validate]` and `#[response_model]`.
+//! Reads `#[validate]`, `#[llm_validate]`, `#[moderate]` and `#[response_model]`.
 
 mod field_options;
 mod llm_rule;
@@ -11,13 +11,18 @@ use darling::{Error, Result};
 use syn::{Attribute, Meta};
 
 pub(crate) use field_options::{Example, FieldOptions};
-pub(crate) use llm_rule::{LlmRule, llm_rules};
+pub(crate) use llm_rule::{Criterion, LlmRule, llm_rules};
 pub(crate) use rule::{Bound, Count, Length, Range, Rule, rules};
 pub(crate) use type_options::{TypeOptions, crate_path};
 
-/// Refuses rules where there is no field.
-pub(crate) fn refuse_rules(attributes: &[Attribute], place: &str, errors: &mut Accumulator) {
-    for name in ["validate", "llm_validate"] {
+/// Refuses the rules `names` where there is no field.
+pub(crate) fn refuse_rules(
+    attributes: &[Attribute],
+    names: &[&str],
+    place: &str,
+    errors: &mut Accumulator,
+) {
+    for name in names {
         for attribute in named(attributes, name) {
             let message = format!(
                 "`{name}` cannot stand on {place}: put it on the field whose value it is about"

@@ -1,6 +1,7 @@
 //! Turns a type as written into a type that is right, or says everything that is wrong with it.
 
 mod field;
+mod llm_rule;
 mod names;
 mod rule;
 
@@ -41,10 +42,14 @@ pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Model {
             closed: serde.deny_unknown_fields,
         },
     };
+    let llm_rules = llm_rule::check_llm_rules(written.llm_rules, errors);
+    llm_rule::refuse_each(&llm_rules, errors);
     Model {
         name,
         description: written.description,
         dialects: written.options.dialects,
+        llm_rules,
+        context: written.options.context,
         body,
         ident: written.ident,
         generics: written.generics,

@@ -8,6 +8,7 @@ mod field;
 mod generic;
 mod key;
 mod literal;
+mod llm_rule;
 mod partial;
 mod shape;
 mod validate;
@@ -37,6 +38,7 @@ pub(crate) fn emit(model: &Model, crate_path: &Path) -> TokenStream {
     let (partial, partial_type) = partial::emit(model, &parameters, &private);
     let key = key::implementation(model, &private);
     let validate = validate::method(model, &patterns, &private);
+    let variables = llm_rule::variables(model);
     let ident = &model.ident;
     let (impl_generics, type_generics, where_clause) = parameters.split();
     let statics = patterns.statics(&private);
@@ -79,6 +81,7 @@ pub(crate) fn emit(model: &Model, crate_path: &Path) -> TokenStream {
         #statics
         #description
         #checks
+        #variables
         #partial
 
         #[automatically_derived]
@@ -112,8 +115,9 @@ fn named(
         let dialects = &model.dialects;
         quote!(.with_dialects(&[#(#private::Dialect::#dialects),*]))
     });
+    let llm_rules = llm_rule::rules(&model.llm_rules, private);
     quote! {
-        #private::Named::new(#identity, #name, #description, #body) #arguments #dialects
+        #private::Named::new(#identity, #name, #description, #body) #arguments #dialects #llm_rules
     }
 }
 

@@ -15,6 +15,7 @@ mod fallback;
 mod model;
 mod pattern;
 mod serde_attr;
+mod template;
 mod written;
 
 use proc_macro2::TokenStream;
@@ -22,7 +23,10 @@ use quote::quote;
 use syn::{DeriveInput, parse_macro_input};
 
 #[doc = include_str!("../docs/derive.md")]
-#[proc_macro_derive(ResponseModel, attributes(validate, llm_validate, response_model))]
+#[proc_macro_derive(
+    ResponseModel,
+    attributes(validate, llm_validate, moderate, response_model)
+)]
 pub fn derive_response_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(&parse_macro_input!(input as DeriveInput)).into()
 }

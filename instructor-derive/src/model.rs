@@ -14,6 +14,10 @@ pub(crate) struct Model {
     pub(crate) description: String,
     /// The names of the dialects that must be able to say it.
     pub(crate) dialects: Vec<Ident>,
+    /// About the whole value.
+    pub(crate) llm_rules: Vec<LlmRule>,
+    /// The type whose fields the templates of rules may name.
+    pub(crate) context: Option<Type>,
     pub(crate) body: Body,
 }
 
@@ -142,9 +146,35 @@ pub(crate) enum Bound {
     Decimal(f64),
 }
 
-/// A rule of `#[llm_validate("...")]`.
+/// A rule of `#[llm_validate("...")]` or `#[moderate]`.
 pub(crate) struct LlmRule {
-    pub(crate) statement: String,
+    pub(crate) criterion: Criterion,
     pub(crate) model: Option<String>,
     pub(crate) allow_override: bool,
+    /// Where `each` stands.
+    pub(crate) each: Option<Span>,
+    pub(crate) accepts_errors: bool,
+}
+
+/// What must be true of a value.
+pub(crate) enum Criterion {
+    Statement(String),
+    Template {
+        source: String,
+        /// The variables that it puts in, as far as they can be told.
+        variables: Vec<String>,
+        span: Span,
+    },
+    /// Where `moderate` stands.
+    Moderation(Span),
+}
+
+impl Model {
+    /// The rules that a service judges: of the type, and of its fields.
+    pub(crate) fn all_llm_rules(&self) -> impl Iterator<Item = &LlmRule> {
+        let fields = self.body.lists().into_iter().flatten();
+        self.llm_rules
+            .iter()
+            .chain(fields.flat_map(|field| &field.llm_rules))
+    }
 }

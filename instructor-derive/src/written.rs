@@ -17,6 +17,8 @@ pub(crate) struct Type {
     pub(crate) generics: Generics,
     pub(crate) description: String,
     pub(crate) options: TypeOptions,
+    /// About the whole value.
+    pub(crate) llm_rules: Vec<SpannedValue<LlmRule>>,
     pub(crate) serde: Container,
     pub(crate) body: Body,
 }
@@ -101,7 +103,7 @@ impl Type {
     /// Reads a type; `None` if its shape has no parts to read.
     pub(crate) fn read(input: &DeriveInput, errors: &mut Accumulator) -> Option<Type> {
         refuse_lifetimes(input, errors);
-        attr::refuse_rules(&input.attrs, "a type", errors);
+        attr::refuse_rules(&input.attrs, &["validate", "moderate"], "a type", errors);
         let body = match &input.data {
             Data::Struct(data) => {
                 let parts = Parts::read(&data.fields, errors);
@@ -128,6 +130,7 @@ impl Type {
             generics: input.generics.clone(),
             description: doc::description(&input.attrs),
             options: TypeOptions::read(&input.attrs, errors),
+            llm_rules: attr::llm_rules(&input.attrs, errors),
             serde: Container::read(&input.attrs, errors),
             body,
         })
@@ -178,7 +181,8 @@ impl Parts {
 fn read_variants(data: &syn::DataEnum, errors: &mut Accumulator) -> Vec<Variant> {
     let mut variants = Vec::new();
     for variant in &data.variants {
-        attr::refuse_rules(&variant.attrs, "a variant", errors);
+        let rules = ["validate", "llm_validate", "moderate"];
+        attr::refuse_rules(&variant.attrs, &rules, "a variant", errors);
         attr::refuse_response_model(&variant.attrs, "a variant", errors);
         variants.push(Variant {
             ident: variant.ident.clone(),

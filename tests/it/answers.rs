@@ -49,6 +49,45 @@ pub(crate) mod openai {
         completion(json!({"content": text}), "stop")
     }
 
+    /// What the moderation endpoint says of a text with these categories of harm.
+    pub(crate) fn moderation(flagged: &[&str]) -> Reply {
+        const CATEGORIES: [&str; 13] = [
+            "harassment",
+            "harassment/threatening",
+            "sexual",
+            "hate",
+            "hate/threatening",
+            "illicit",
+            "illicit/violent",
+            "self-harm/intent",
+            "self-harm/instructions",
+            "self-harm",
+            "sexual/minors",
+            "violence",
+            "violence/graphic",
+        ];
+        let of = |value: &dyn Fn(&str) -> Value| -> Value {
+            CATEGORIES
+                .iter()
+                .map(|name| ((*name).to_owned(), value(name)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        Reply::json(
+            200,
+            &json!({
+                "id": "modr-970d409ef3bef3b70c73d8232df86e7d",
+                "model": "omni-moderation-latest",
+                "results": [{
+                    "flagged": !flagged.is_empty(),
+                    "categories": of(&|name| json!(flagged.contains(&name))),
+                    "category_scores": of(&|name| json!(if flagged.contains(&name) { 0.96 } else { 0.001 })),
+                    "category_applied_input_types": of(&|_| json!(["text"])),
+                }],
+            }),
+        )
+    }
+
     pub(crate) fn error(status: u16, kind: &str, code: &str, message: &str) -> Reply {
         Reply::json(
             status,

@@ -5,11 +5,14 @@
 
 use std::collections::HashMap;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use instructor::Usage;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Barrier;
 
 use crate::strict_schema;
 
@@ -54,6 +57,8 @@ impl Received {
     fn dialect(&self) -> &'static str {
         if self.path.ends_with("/messages") {
             "anthropic"
+        } else if self.path.ends_with("/moderations") {
+            "openai moderations"
         } else {
             "openai"
         }
@@ -70,6 +75,8 @@ pub(crate) enum Reply {
     },
     /// The connection is reset without an answer.
     Reset,
+    /// The reply, once as many requests as the barrier says have come this far.
+    Together(Arc<Barrier>, Box<Reply>),
 }
 
 impl Reply {
@@ -89,6 +96,23 @@ impl Reply {
         }
     }
 
+    /// The tokens that it names, by the vendors' documents: OpenAI counts cached tokens in, Anthropic beside.
+    fn usage(&self) -> Usage {
+        let Reply::Answer { body, .. } = self else {
+            return Usage::default();
+        };
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let count = |pointer| body.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
+        let cached = count("/usage/cache_read_input_tokens");
+        let mut usage = Usage::new(
+            count("/usage/prompt_tokens") + count("/usage/input_tokens") + cached,
+            count("/usage/completion_tokens") + count("/usage/output_tokens"),
+        );
+        usage.cache_read_input_tokens =
+            cached + count("/usage/prompt_tokens_details/cached_tokens");
+        usage
+    }
+
     pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
         if let Reply::Answer { headers, .. } = &mut self {
             headers.push((name, value.to_owned()));
@@ -104,6 +128,26 @@ type Script = dyn Fn(usize, &Received) -> Reply + Send + Sync;
 pub(crate) struct Server {
     url: String,
     received: Arc<Mutex<Vec<Received>>>,
+    in_flight: Arc<InFlight>,
+    served: Arc<Mutex<Usage>>,
+}
+
+/// How many requests have no answer yet.
+#[derive(Debug, Default)]
+struct InFlight {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl InFlight {
+    fn begin(&self) {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        self.now.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Server {
@@ -125,17 +169,36 @@ impl Server {
         let received = Arc::new(Mutex::new(Vec::new()));
         let script: Arc<Script> = Arc::new(script);
         let log = Arc::clone(&received);
+        let in_flight = Arc::new(InFlight::default());
+        let served = Arc::new(Mutex::new(Usage::default()));
+        let counts = (Arc::clone(&in_flight), Arc::clone(&served));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, test, Arc::clone(&script), Arc::clone(&log)));
+                let (script, log) = (Arc::clone(&script), Arc::clone(&log));
+                tokio::spawn(serve(stream, test, script, log, counts.clone()));
             }
         });
-        Server { url, received }
+        Server {
+            url,
+            received,
+            in_flight,
+            served,
+        }
     }
 
     /// The address, without a slash at its end.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The most requests that were without an answer at the same time.
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.in_flight.most.load(Ordering::SeqCst)
+    }
+
+    /// The tokens of all its answers: what a caller must find in its ledger.
+    pub(crate) fn usage(&self) -> Usage {
+        *self.served.lock().unwrap()
     }
 
     /// All requests so far.
@@ -164,17 +227,25 @@ async fn serve(
     test: &'static str,
     script: Arc<Script>,
     log: Arc<Mutex<Vec<Received>>>,
+    (in_flight, served): (Arc<InFlight>, Arc<Mutex<Usage>>),
 ) {
     let _ = stream.set_nodelay(true);
     let mut stream = BufReader::new(stream);
     while let Some(received) = read_request(&mut stream).await {
+        in_flight.begin();
         let index = {
             let mut log = log.lock().unwrap();
             log.push(received.clone());
             log.len() - 1
         };
-        let reply = script(index, &received);
+        let mut reply = script(index, &received);
+        if let Reply::Together(barrier, then) = reply {
+            barrier.wait().await;
+            reply = *then;
+        }
+        in_flight.end();
         write_log(test, &received, &reply);
+        *served.lock().unwrap() += reply.usage();
         let Reply::Answer {
             status,
             headers,

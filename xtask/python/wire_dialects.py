@@ -4,8 +4,10 @@ import functools
 
 import anthropic.types
 import anthropic.types.message_create_params
+import openai.types
 import openai.types.chat
 import openai.types.chat.completion_create_params
+import openai.types.moderation_create_params
 
 from wire_documents import RequestSchema
 from wire_types import RequestType, ResponseModel
@@ -80,4 +82,16 @@ class Anthropic(Dialect):
             yield "its anthropic-version is not 2023-06-01"
 
 
-DIALECTS = {"openai": OpenAi(), "anthropic": Anthropic()}
+class OpenAiModerations(OpenAi):
+    """OpenAI's moderation endpoint."""
+
+    path = "/moderations"
+    plain_type = openai.types.moderation_create_params.ModerationCreateParams
+    response_type = openai.types.ModerationCreateResponse
+
+
+DIALECTS = {
+    "openai": OpenAi(),
+    "openai moderations": OpenAiModerations(),
+    "anthropic": Anthropic(),
+}

@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 use secrecy::SecretString;
 
 use super::credentials::Credentials;
-use super::{Client, DEFAULT_MAX_RETRIES, Inner, address, environment};
+use super::{Client, DEFAULT_MAX_RETRIES, Inner, Validators, address, environment};
 use crate::error::{Error, Result};
+use crate::llm_rule::ValidatorCache;
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
 use crate::transport::{HttpClient, Transport};
@@ -35,9 +36,10 @@ pub struct ClientBuilder {
     model: Arc<str>,
     base_url: Option<String>,
     api_key: Option<SecretString>,
-    transport: Option<Arc<dyn Transport>>,
+    pub(super) transport: Option<Arc<dyn Transport>>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    validators: Validators,
 }
 
 impl ClientBuilder {
@@ -50,6 +52,7 @@ impl ClientBuilder {
             transport: None,
             retry_policy: RetryPolicy::default(),
             max_retries: DEFAULT_MAX_RETRIES,
+            validators: Validators::default(),
         }
     }
 
@@ -81,6 +84,43 @@ impl ClientBuilder {
     /// How often a wrong answer is asked for again, for calls that do not say. Default: 3, so 4 requests at most.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = max_retries;
+        self
+    }
+
+    /// A client that judges the `#[llm_validate]` and `#[moderate]` rules with `model = "name"`, with its own model and in its own
+    /// mode. A name of the form `provider/model` needs this only if its client is to differ from
+    /// [`Client::from_provider`]'s. Of two clients of one name the later one judges.
+    ///
+    /// ```
+    /// # #[cfg(feature = "openai")]
+    /// # fn main() -> instructor_core::Result<()> {
+    /// use instructor_core::{Client, provider::openai};
+    ///
+    /// let strict = Client::builder(openai::OPENAI.clone(), "gpt-4o").api_key("unused").build()?;
+    /// let client = Client::builder(openai::OPENAI.clone(), "gpt-4o-mini")
+    ///     .api_key("unused")
+    ///     .validator("strict", strict)
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "openai"))]
+    /// # fn main() {}
+    /// ```
+    pub fn validator(mut self, name: impl Into<String>, client: Client) -> Self {
+        self.validators.registered.insert(name.into(), client);
+        self
+    }
+
+    /// How many values of an answer are judged at the same time. Default: 8; at least 1.
+    pub fn validator_concurrency(mut self, concurrency: usize) -> Self {
+        self.validators.concurrency = concurrency;
+        self
+    }
+
+    /// Where the verdicts of LLM validators are kept between calls. Default: nowhere.
+    pub fn validator_cache(mut self, cache: ValidatorCache) -> Self {
+        self.validators.cache = Some(cache);
         self
     }
 
@@ -116,6 +156,7 @@ impl ClientBuilder {
                 transport,
                 retry_policy: self.retry_policy,
                 max_retries: self.max_retries,
+                validators: self.validators,
             }),
         })
     }

@@ -88,6 +88,7 @@ impl Targets<'_> {
     }
 
     fn named(&mut self, named: &'static Named, value: &Value, path: &Path<'_>) {
+        self.judged(named.llm_rules, value, path);
         let outer = self.context.current.replace(named);
         match named.body {
             Body::Object { fields, .. } => self.object_or_list(fields, value, path),
@@ -187,7 +188,35 @@ impl Targets<'_> {
         if value.is_null() {
             return;
         }
-        for rule in field.llm_rules {
+        self.judged(field.llm_rules, value, path);
+        self.value(field.edge, value, path);
+    }
+
+    /// The value at `path`, or its items, for each of the `rules`.
+    fn judged(&mut self, rules: &'static [LlmRule], value: &Value, path: &Path<'_>) {
+        for rule in rules {
+            match value {
+                Value::Array(items) if rule.each => {
+                    for (index, item) in items.iter().enumerate() {
+                        self.item(index, |targets| {
+                            targets.target(rule, item, &path.index(index));
+                        });
+                    }
+                }
+                Value::Object(entries) if rule.each => {
+                    for (key, entry) in entries {
+                        self.below(key, |targets| {
+                            targets.target(rule, entry, &path.key(key));
+                        });
+                    }
+                }
+                _ => self.target(rule, value, path),
+            }
+        }
+    }
+
+    fn target(&mut self, rule: &'static LlmRule, value: &Value, path: &Path<'_>) {
+        if !value.is_null() {
             // What is judged is what a replacement takes the place of: all that stands there, with the tag beside it if it has one.
             let judged = self.answer.pointer(&self.pointer);
             self.found.push(LlmTarget {
@@ -197,7 +226,6 @@ impl Targets<'_> {
                 value: judged.unwrap_or(value).clone(),
             });
         }
-        self.value(field.edge, value, path);
     }
 
     /// Walks what serde reads from `source`.

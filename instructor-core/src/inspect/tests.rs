@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{errors, llm_targets};
+use crate::schema::Criterion;
 use crate::{Path, ResponseModel, ValidationErrors};
 
 /// Each fault as `path [code] message`.
@@ -302,15 +303,15 @@ struct Letter {
     copies: BTreeMap<String, Letter>,
 }
 
-fn targets(value: &Value) -> Vec<String> {
-    llm_targets(Letter::SCHEMA, value)
+fn targets<T: ResponseModel>(value: &Value) -> Vec<String> {
+    llm_targets(T::SCHEMA, value)
         .iter()
         .map(|target| {
             assert_eq!(value.pointer(&target.pointer), Some(&target.value));
-            format!(
-                "{} {} {}",
-                target.path, target.pointer, target.rule.statement
-            )
+            let Criterion::Statement(statement) = target.rule.criterion else {
+                panic!("{:?}", target.rule)
+            };
+            format!("{} {} {statement}", target.path, target.pointer)
         })
         .collect()
 }
@@ -333,7 +334,7 @@ fn every_judged_value_is_found_and_null_is_not_judged() {
         "copies.a.b.greeting /copies/a.b/greeting friendly",
         "copies.a.b.greeting /copies/a.b/greeting short",
     ];
-    assert_eq!(targets(&value), expected);
+    assert_eq!(targets::<Letter>(&value), expected);
 }
 
 #[test]
@@ -362,5 +363,40 @@ fn an_answer_written_as_an_array_does_not_escape_its_judges() {
         "greeting /0 short",
         "place /1 a real place",
     ];
-    assert_eq!(targets(&value), expected);
+    assert_eq!(targets::<Letter>(&value), expected);
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+#[llm_validate("agrees with itself")]
+#[allow(dead_code)]
+struct Report {
+    #[llm_validate("one sentence", each)]
+    findings: Vec<Option<String>>,
+    #[llm_validate("a fact", each)]
+    notes: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    parts: Vec<Report>,
+}
+
+#[test]
+fn rules_of_types_judge_the_whole_value_and_rules_of_each_its_items() {
+    let value = json!({
+        "findings": ["a", null, "b"],
+        "notes": {"x": "c"},
+        "parts": [{"findings": [], "notes": null}],
+    });
+    let expected = [
+        "$  agrees with itself",
+        "findings[0] /findings/0 one sentence",
+        "findings[2] /findings/2 one sentence",
+        "notes.x /notes/x a fact",
+        "parts[0] /parts/0 agrees with itself",
+    ];
+    assert_eq!(targets::<Report>(&value), expected);
+    let wrapped = json!({"tasks": [value["parts"][0]]});
+    assert_eq!(
+        targets::<Vec<Report>>(&wrapped),
+        ["tasks[0] /tasks/0 agrees with itself"]
+    );
 }

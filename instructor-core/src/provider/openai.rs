@@ -2,6 +2,7 @@
 //!
 //! Facts: OpenAI's API reference and `OpenAPI` document (`POST /chat/completions`).
 
+mod moderation;
 mod request;
 mod response;
 
@@ -9,8 +10,9 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
+use self::moderation::Moderations;
 use super::{Auth, Provider};
-use crate::codec::{Codec, WireRequest};
+use crate::codec::{Codec, Moderation, WireRequest};
 use crate::error::{ApiError, CodecError};
 use crate::request::{Mode, Request};
 use crate::response::Response;
@@ -29,6 +31,7 @@ pub static OPENAI: Provider = Provider {
 pub static STANDARD: ChatCompletions = ChatCompletions {
     max_tokens_field: "max_completion_tokens",
     strict: true,
+    moderation: true,
 };
 
 /// The chat completions dialect. Its fields are what differs between services that speak it.
@@ -39,6 +42,8 @@ pub struct ChatCompletions {
     pub max_tokens_field: &'static str,
     /// The service takes `strict: true`.
     pub strict: bool,
+    /// The service has OpenAI's moderation endpoint.
+    pub moderation: bool,
 }
 
 impl ChatCompletions {
@@ -53,6 +58,13 @@ impl ChatCompletions {
     #[must_use]
     pub const fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// The same dialect with or without the moderation endpoint.
+    #[must_use]
+    pub const fn with_moderation(mut self, moderation: bool) -> Self {
+        self.moderation = moderation;
         self
     }
 }
@@ -77,5 +89,9 @@ impl Codec for ChatCompletions {
 
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ApiError {
         response::read_error(status, body)
+    }
+
+    fn moderation(&self) -> Option<&'static dyn Moderation> {
+        self.moderation.then_some(&Moderations as &dyn Moderation)
     }
 }

@@ -1,11 +1,13 @@
 //! The nodes of the schema graph.
 
 mod field;
+mod llm_rule;
 mod named;
 
 use std::fmt;
 
-pub use field::{Bound, Field, LlmRule, Rule};
+pub use field::{Bound, Field, Rule};
+pub use llm_rule::{Criterion, LlmRule, OnError};
 pub use named::{Argument, Body, Named, Payload, Tagging, Variant};
 
 /// An edge of the graph: the address of another type's node.

@@ -47,7 +47,12 @@ pub const fn flattened(named: &'static Named, list: usize, index: usize) {
             "the keys of a flattened map stand among those of its neighbours, so they can be any text: use `String` keys, or remove `flatten`"
         ),
         Flattened::Open(Keys::Text, _) => {}
-        Flattened::Fields(_, fields, closed) => {
+        Flattened::Fields(inner, fields, closed) => {
+            if !inner.llm_rules.is_empty() {
+                panic!(
+                    "a flattened struct has no value of its own in the answer, so nobody can judge it by the `llm_validate` above it: move that rule to a field inside of it, or remove `flatten`"
+                );
+            }
             if closed {
                 panic!(
                     "a flattened struct with `deny_unknown_fields` refuses the keys of its neighbours: remove one of the two"
@@ -100,6 +105,70 @@ const fn has_key(field: &'static Field, name: &str) -> bool {
         }
     }
     false
+}
+
+/// Refuses `each` on what has no items.
+pub const fn each(named: &'static Named, list: usize, index: usize) {
+    if items(field(named, list, index).edge).is_none() {
+        panic!(
+            "`each` is about the items of a list or the values of a map, and this is neither: remove `each`"
+        );
+    }
+}
+
+/// Refuses `#[moderate]` on what is no text.
+pub const fn moderated(named: &'static Named, list: usize, index: usize, of_each: bool) {
+    let edge = field(named, list, index).edge;
+    let edge = match items(edge) {
+        Some(items) if of_each => items,
+        // Said by `each`.
+        None if of_each => return,
+        _ => edge,
+    };
+    if !is_text(edge) {
+        panic!(
+            "only text can be moderated: put `moderate` on a `String`, or `moderate(each)` on a list of them"
+        );
+    }
+}
+
+/// The type of the items of a list, or of the values of a map.
+const fn items(mut edge: Edge) -> Option<Edge> {
+    loop {
+        match edge.node() {
+            Node::Array { items, .. } => return Some(*items),
+            Node::Map { values, .. } => return Some(*values),
+            Node::Nullable(inner) => edge = *inner,
+            Node::Named(Named {
+                body: Body::Newtype { field, .. },
+                ..
+            }) => edge = field.edge,
+            _ => return None,
+        }
+    }
+}
+
+const fn is_text(mut edge: Edge) -> bool {
+    loop {
+        match edge.node() {
+            Node::Scalar(Scalar::String) => return true,
+            Node::Nullable(inner) => edge = *inner,
+            Node::Named(Named {
+                body: Body::Newtype { field, .. },
+                ..
+            }) => edge = field.edge,
+            _ => return false,
+        }
+    }
+}
+
+/// Refuses a statement with variables if nothing can put them in.
+pub const fn template() {
+    if !cfg!(feature = "templates") {
+        panic!(
+            "a statement with `{{{{ variables }}}}` needs the feature `templates` of `instructor-rs`"
+        );
+    }
 }
 
 /// Refuses what an internally tagged variant cannot hold: the tag stands among its keys, so it must be an object.

@@ -105,9 +105,11 @@ impl FieldOptions {
                 let name = path.segments.last().map(|last| last.ident.to_string());
                 let name = name.unwrap_or_default();
                 let error = match name.as_str() {
-                    "crate" | "providers" | "require_descriptions" => Error::custom(format!(
-                        "`{name}` is said of a type, not of a field: put it above the struct or enum"
-                    )),
+                    "crate" | "providers" | "require_descriptions" | "context" => {
+                        Error::custom(format!(
+                            "`{name}` is said of a type, not of a field: put it above the struct or enum"
+                        ))
+                    }
                     _ => unknown("option", &name, &OPTIONS),
                 };
                 errors.push(error.with_span(&path));

@@ -6,11 +6,11 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, Path, Token, parenthesized, parse_quote};
+use syn::{Attribute, Ident, Path, Token, Type, parenthesized, parse_quote};
 
 use super::{named, unknown};
 
-const OPTIONS: [&str; 3] = ["providers", "require_descriptions", "crate"];
+const OPTIONS: [&str; 4] = ["providers", "require_descriptions", "context", "crate"];
 
 /// The providers and the names of their dialects.
 const PROVIDERS: [(&str, &str); 3] = [
@@ -25,12 +25,15 @@ pub(crate) struct TypeOptions {
     /// The names of the dialects that must be able to say it.
     pub(crate) dialects: Vec<Ident>,
     pub(crate) require_descriptions: bool,
+    /// The type of `.context(...)`, whose fields the templates of rules may name.
+    pub(crate) context: Option<Type>,
 }
 
 enum TypeOption {
     Crate(Path),
     Providers(Span, Vec<Ident>),
     RequireDescriptions,
+    Context(Type),
     Unknown(Path),
 }
 
@@ -60,6 +63,13 @@ impl Parse for TypeOption {
         if path.is_ident("require_descriptions") {
             return Ok(TypeOption::RequireDescriptions);
         }
+        if path.is_ident("context") {
+            if !input.peek(Token![=]) {
+                return Err(syn::Error::new(path.span(), "write `context = Type`"));
+            }
+            input.parse::<Token![=]>()?;
+            return Ok(TypeOption::Context(input.parse()?));
+        }
         // What comes after an unknown name is not looked at.
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<proc_macro2::TokenTree>()?;
@@ -74,6 +84,7 @@ impl TypeOptions {
         for option in written(attributes, errors) {
             match option {
                 TypeOption::Crate(_) => {}
+                TypeOption::Context(ty) => options.context = Some(ty),
                 TypeOption::RequireDescriptions => options.require_descriptions = true,
                 TypeOption::Providers(span, names) => {
                     if names.is_empty() {

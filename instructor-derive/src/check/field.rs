@@ -7,7 +7,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Generics, Ident, Type};
 
 use super::names::{Names, texts};
-use super::{rule, undescribed};
+use super::{llm_rule, rule, undescribed};
 use crate::case::Case;
 use crate::model::Field;
 use crate::written::{self, Style};
@@ -90,7 +90,7 @@ impl Fields<'_> {
             is_flattened: field.serde.flatten,
             is_converted,
             rules,
-            llm_rules: rule::check_llm_rules(field.llm_rules, errors),
+            llm_rules: llm_rule::check_llm_rules(field.llm_rules, errors),
             examples: field
                 .options
                 .examples

@@ -7,7 +7,7 @@ use proc_macro2::Span;
 use syn::LitStr;
 
 use crate::attr::{self, Example};
-use crate::model::{Bound, LlmRule, Rule};
+use crate::model::{Bound, Rule};
 use crate::pattern;
 
 /// Checks the rules of `#[validate(...)]`: bounds in order, patterns that parse, each rule once.
@@ -181,38 +181,4 @@ impl std::fmt::Display for Bound {
             Bound::Decimal(value) => std::fmt::Debug::fmt(value, f),
         }
     }
-}
-
-/// Checks the rules of `#[llm_validate("...")]`.
-pub(crate) fn check_llm_rules(
-    written: Vec<SpannedValue<attr::LlmRule>>,
-    errors: &mut Accumulator,
-) -> Vec<LlmRule> {
-    let mut rules = Vec::new();
-    for rule in written {
-        let rule = rule.into_inner();
-        let statement = rule.statement.value();
-        if statement.trim().is_empty() {
-            errors.push(
-                Error::custom(
-                    "an empty statement cannot be judged: say what must be true, such as \"concise and engaging\"",
-                )
-                .with_span(&rule.statement),
-            );
-        }
-        if let Some(model) = rule.model.as_ref().filter(|model| model.trim().is_empty()) {
-            errors.push(
-                Error::custom(
-                    "an empty name is no model: name one, such as \"gpt-4o-mini\", or leave `model` out to use the one of the call",
-                )
-                .with_span(&model.span()),
-            );
-        }
-        rules.push(LlmRule {
-            statement,
-            model: rule.model.map(SpannedValue::into_inner),
-            allow_override: rule.allow_override,
-        });
-    }
-    rules
 }

@@ -8,8 +8,8 @@ use syn::Ident;
 
 use super::generic::Parameters;
 use super::literal::literal;
-use super::option;
-use crate::model::{Bound, Field, LlmRule, Model, Rule};
+use super::{llm_rule, option};
+use crate::model::{Bound, Field, Model, Rule};
 
 /// The statics that hold compiled patterns.
 pub(super) struct Patterns<'a> {
@@ -75,10 +75,7 @@ pub(super) fn expression(
         let rules = rules(field, patterns, private);
         quote!(.with_rules(#rules))
     });
-    let llm_rules = (!field.llm_rules.is_empty()).then(|| {
-        let rules = field.llm_rules.iter().map(|rule| llm_rule(rule, private));
-        quote!(.with_llm_rules(&[#(#rules),*]))
-    });
+    let llm_rules = llm_rule::rules(&field.llm_rules, private);
     let examples = (!field.examples.is_empty()).then(|| {
         let examples = field.examples.iter().map(|(example, _)| example.json());
         quote!(.with_examples(&[#(#examples),*]))
@@ -140,14 +137,4 @@ pub(super) fn range_bound(bound: Option<Bound>, private: &TokenStream) -> TokenS
             quote!(#private::Bound::Decimal(#value, #text))
         }
     }))
-}
-
-fn llm_rule(rule: &LlmRule, private: &TokenStream) -> TokenStream {
-    let LlmRule {
-        statement,
-        model,
-        allow_override,
-    } = rule;
-    let model = option(model.as_ref());
-    quote!(#private::LlmRule::new(#statement, #model, #allow_override))
 }

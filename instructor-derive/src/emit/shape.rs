@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type};
 
 use crate::attr::Example;
-use crate::model::{Body, Field, Model, Payload, Rule, Tagging};
+use crate::model::{Body, Criterion, Field, LlmRule, Model, Payload, Rule, Tagging};
 
 /// Types whose arguments ask nothing of a provider.
 const CONTAINERS: [&str; 12] = [
@@ -35,6 +35,9 @@ pub(super) fn checks(
     if !model.dialects.is_empty() {
         let check = quote!(#private::shape::within_limits_of_type(#named));
         checks.push(at(&model.ident, check));
+    }
+    for rule in model.all_llm_rules() {
+        checks.extend(template(rule, private));
     }
     for (list, fields) in model.body.lists().into_iter().enumerate() {
         for (index, field) in fields.iter().enumerate() {
@@ -120,12 +123,31 @@ fn field_checks(
             checks.push(stretched(check, *span, *span));
         }
     }
+    for rule in &field.llm_rules {
+        let is_each = rule.each.is_some();
+        if let Some(span) = rule.each {
+            let check = quote!(#private::shape::each(#named, #list, #index));
+            checks.push(stretched(check, span, span));
+        }
+        if let Criterion::Moderation(span) = rule.criterion {
+            let check = quote!(#private::shape::moderated(#named, #list, #index, #is_each));
+            checks.push(stretched(check, span, span));
+        }
+    }
     for (example, span) in &field.examples {
         let example = self::example(example, private);
         let check = quote!(#private::shape::example(#named, #list, #index, #example));
         checks.push(stretched(check, *span, *span));
     }
     checks
+}
+
+/// Variables need a template engine, which only the crate that is compiled against knows to have.
+fn template(rule: &LlmRule, private: &TokenStream) -> Option<TokenStream> {
+    let Criterion::Template { span, .. } = rule.criterion else {
+        return None;
+    };
+    Some(stretched(quote!(#private::shape::template()), span, span))
 }
 
 fn example(example: &Example, private: &TokenStream) -> TokenStream {

@@ -78,7 +78,7 @@ pub(super) fn llm_validate(recording: &Recording) -> Description {
     if let Some(validator) = &recording.validator {
         description.name = format!("llm_validate {}", validator.path);
         description.inputs = Some(AnyValue::object([
-            ("validation_rule", Some(validator.statement.into())),
+            ("validation_rule", Some((&*validator.statement).into())),
             (
                 "candidate_value",
                 serde_json::from_value(validator.value.clone()).ok(),

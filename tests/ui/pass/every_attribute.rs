@@ -18,6 +18,13 @@ use std::collections::HashMap;
 use instructor::ResponseModel;
 use serde::Deserialize;
 
+/// Who may do it.
+#[derive(Debug)]
+pub struct Team {
+    /// Their names.
+    pub members: Vec<String>,
+}
+
 /// How urgent it is.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, ResponseModel)]
 #[serde(rename_all = "snake_case", expecting = "a priority")]
@@ -35,11 +42,14 @@ pub enum Priority {
 /// Something to do.
 #[derive(Debug, Default, Deserialize, ResponseModel)]
 #[serde(rename = "task", rename_all = "camelCase", default)]
+#[response_model(context = Team)]
+#[llm_validate("the parts add up")]
 pub struct Task {
     /// What to do.
     #[validate(length(min = 1, max = 60))]
     #[llm_validate("concise and engaging")]
-    #[llm_validate("no names", model = "gpt-4o-mini", allow_override)]
+    #[llm_validate("no names", model = "gpt-4o-mini", allow_override, on_error = reject)]
+    #[moderate(model = "openai/omni-moderation-latest", on_error = accept)]
     pub title: String,
     /// How often.
     #[validate(range(min = 1))]
@@ -54,6 +64,8 @@ pub struct Task {
     /// How urgent.
     pub priority: Option<Priority>,
     /// Words.
+    #[llm_validate("a word that everybody knows", each)]
+    #[moderate(each)]
     #[validate(length(max = 3))]
     #[serde(default = "Vec::new")]
     pub tags: Vec<String>,

@@ -7,7 +7,7 @@ use crate::schema::limits::is_foreign;
 /// What an answer needs beside the walk of its text.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::schema) struct Contents {
-    /// Some field carries `#[llm_validate]`.
+    /// Some field or type carries an LLM rule.
     pub(in crate::schema) has_llm_rules: bool,
     /// Some rule can only be checked on the JSON: it stands on a field that is converted, or below one.
     pub(in crate::schema) has_json_rules: bool,
@@ -25,6 +25,7 @@ impl Contents {
         };
         let mut index = 0;
         while let Some(named) = definitions.get(index) {
+            contents.has_llm_rules |= !named.llm_rules.is_empty();
             let mut list = 0;
             while let Some(mut fields) = named.fields(list) {
                 while let [field, rest @ ..] = fields {

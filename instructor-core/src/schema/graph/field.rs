@@ -1,6 +1,6 @@
 //! Fields, and the rules that stand on them.
 
-use super::{Body, Edge, Named, Node};
+use super::{Body, Edge, LlmRule, Named, Node};
 use crate::rule::pattern::Pattern;
 use crate::schema::literal::Literal;
 
@@ -25,7 +25,7 @@ pub struct Field {
     pub is_converted: bool,
     /// The rules of `#[validate(...)]`.
     pub rules: &'static [Rule],
-    /// The rules of `#[llm_validate("...")]`.
+    /// The rules of `#[llm_validate("...")]` and `#[moderate]`.
     pub llm_rules: &'static [LlmRule],
     /// JSON texts of `#[response_model(example = ...)]`.
     pub examples: &'static [&'static str],
@@ -173,31 +173,4 @@ pub enum Bound {
     Integer(i128),
     /// A decimal bound: its value, and its JSON text, for the schema and for messages.
     Decimal(f64, &'static str),
-}
-
-/// A rule of `#[llm_validate("...")]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LlmRule {
-    /// What must be true of the value, in words.
-    pub statement: &'static str,
-    /// The model that judges; the one of the call if `None`.
-    pub model: Option<&'static str>,
-    /// Take the judge's replacement value instead of asking again.
-    pub allow_override: bool,
-}
-
-impl LlmRule {
-    /// The rule `statement`.
-    pub const fn new(
-        statement: &'static str,
-        model: Option<&'static str>,
-        allow_override: bool,
-    ) -> LlmRule {
-        LlmRule {
-            statement,
-            model,
-            allow_override,
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Types with a derive.
 
-use super::{Edge, Field};
+use super::{Edge, Field, LlmRule};
 use crate::schema::dialect::Dialect;
 use crate::schema::identity;
 use crate::schema::literal::Literal;
@@ -23,6 +23,8 @@ pub struct Named {
     pub body: Body,
     /// The dialects that must be able to say it, by `#[response_model(providers(...))]`.
     pub dialects: &'static [Dialect],
+    /// The rules of `#[llm_validate("...")]` about the whole value.
+    pub llm_rules: &'static [LlmRule],
 }
 
 /// An argument of a generic type.
@@ -46,6 +48,7 @@ impl Named {
             description,
             body,
             dialects: &[],
+            llm_rules: &[],
         }
     }
 
@@ -61,6 +64,13 @@ impl Named {
     #[must_use]
     pub const fn with_dialects(mut self, dialects: &'static [Dialect]) -> Named {
         self.dialects = dialects;
+        self
+    }
+
+    /// The same type, with these LLM rules about the whole value.
+    #[must_use]
+    pub const fn with_llm_rules(mut self, llm_rules: &'static [LlmRule]) -> Named {
+        self.llm_rules = llm_rules;
         self
     }
 

@@ -1,0 +1,105 @@
+//! Who judges: another model, another provider, a registered client.
+
+use instructor::prelude::*;
+use instructor::{Error, provider};
+use serde_json::json;
+
+use super::{PROMPT, question, verdict};
+use crate::answers::{anthropic, openai};
+use crate::models::{self, CANARY};
+use crate::server::Server;
+
+/// A text with judges of every kind.
+#[derive(Debug, Deserialize, ResponseModel)]
+struct Poem {
+    #[llm_validate("rhymes", model = "anthropic/claude-haiku-4-5")]
+    #[llm_validate("is short", model = "critic")]
+    #[llm_validate("is kind", model = "openai/gpt-4o-mini")]
+    #[llm_validate("is new", model = "meta-llama/Llama-3.3-70B")]
+    text: String,
+}
+
+#[tokio::test]
+async fn a_rule_is_judged_by_whom_it_names() {
+    let asked = Server::start("openai asked", |_, request| {
+        match request.response_model() {
+            "Poem" => openai::call("Poem", &json!({"text": "roses"})),
+            _ => verdict(true, None),
+        }
+    })
+    .await;
+    let judge = Server::start("anthropic judge", |_, _| {
+        anthropic::call("Verdict", &json!({"is_valid": true}))
+    })
+    .await;
+    let critic = Server::start("openai critic", |_, _| verdict(true, None)).await;
+    let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .base_url(format!("{}/v1", asked.url()))
+        .api_key(CANARY)
+        .validator("critic", models::openai(&critic, 0))
+        .validator("anthropic/claude-haiku-4-5", models::anthropic(&judge, 0))
+        .build()
+        .unwrap();
+    let completion = client
+        .create::<Poem>(PROMPT)
+        .with_completion()
+        .await
+        .unwrap();
+    let rules = |server: &Server| {
+        let requests = server.requests();
+        let verdicts = requests
+            .iter()
+            .filter(|one| one.response_model() == "Verdict");
+        let mut rules: Vec<_> = verdicts
+            .map(|one| {
+                let model = one.body["model"].as_str().unwrap().to_owned();
+                let rule = question(one)["validation_rule"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned();
+                (rule, model)
+            })
+            .collect();
+        rules.sort();
+        rules
+    };
+    let pair = |rule: &str, model: &str| (rule.to_owned(), model.to_owned());
+    assert_eq!(rules(&judge), [pair("rhymes", "claude-sonnet-4-5")]);
+    assert_eq!(rules(&critic), [pair("is short", "gpt-4o")]);
+    let own = [
+        pair("is kind", "gpt-4o-mini"),
+        pair("is new", "meta-llama/Llama-3.3-70B"),
+    ];
+    assert_eq!(rules(&asked), own);
+    let paid = asked.usage() + judge.usage() + critic.usage();
+    assert_eq!(completion.usage(), paid);
+}
+
+/// A rule that a provider judges for which the tests have no key.
+#[derive(Debug, Deserialize, ResponseModel)]
+struct Foreign {
+    #[llm_validate("rhymes", model = "anthropic/claude-haiku-4-5")]
+    #[allow(dead_code)]
+    text: String,
+}
+
+#[tokio::test]
+async fn a_judge_that_cannot_be_had_is_an_error_before_the_first_request() {
+    if std::env::var_os("ANTHROPIC_API_KEY").is_some() {
+        eprintln!("skipped: there is a key in ANTHROPIC_API_KEY");
+        return;
+    }
+    let server = Server::script("openai no judge", vec![openai::text("never sent")]).await;
+    let client = models::openai(&server, 0);
+    let error = client.create::<Foreign>(PROMPT).await.unwrap_err();
+    let Error::Validator {
+        path, error: cause, ..
+    } = &error
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!(path, "Foreign.text");
+    assert!(matches!(**cause, Error::MissingApiKey { .. }), "{cause:?}");
+    assert!(error.to_string().contains("ANTHROPIC_API_KEY"), "{error}");
+    assert!(server.requests().is_empty());
+}

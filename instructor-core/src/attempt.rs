@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::cost::{Cost, Tariff};
 use crate::request::Request;
 use crate::response::{Response, Usage};
 use crate::validate::ValidationErrors;
@@ -31,10 +32,18 @@ pub struct Attempt {
     pub latency: Duration,
     /// How often the request was sent again because of the transport or the provider's HTTP status.
     pub transport_retries: u32,
+    /// Whether the provider cannot have charged for this: it answered with an error, or was never reached.
+    pub(crate) is_free: bool,
+    tariff: Tariff,
 }
 
 impl Attempt {
-    pub(crate) fn new(number: u32, request: Arc<Request>, wire_request: Bytes) -> Self {
+    pub(crate) fn new(
+        number: u32,
+        request: Arc<Request>,
+        wire_request: Bytes,
+        tariff: Tariff,
+    ) -> Self {
         Attempt {
             number,
             request,
@@ -45,6 +54,8 @@ impl Attempt {
             validators: Vec::new(),
             latency: Duration::ZERO,
             transport_retries: 0,
+            is_free: false,
+            tariff,
         }
     }
 
@@ -56,6 +67,28 @@ impl Attempt {
             .and_then(|response| response.usage)
             .unwrap_or_default();
         answer + self.validators.iter().map(ValidatorCall::usage).sum()
+    }
+
+    /// What this attempt cost, its LLM validators included.
+    ///
+    /// `None` if that is not known of all its parts: there is no [price](crate::cost) for the model, the provider did not say how many
+    /// tokens were used, or the connection broke before the answer. What the provider answered with an error is free. Requests that
+    /// the transport repeated count once.
+    pub fn cost(&self) -> Option<Cost> {
+        let validators: Option<Cost> = self.validators.iter().map(ValidatorCall::cost).sum();
+        Some(self.answer_cost()? + validators?)
+    }
+
+    /// What the answer alone cost.
+    pub(crate) fn answer_cost(&self) -> Option<Cost> {
+        if self.is_free {
+            return Some(Cost::default());
+        }
+        let response = self.response.as_ref()?;
+        let price = self
+            .tariff
+            .price(&self.request.model, response.model.as_deref())?;
+        Some(price.cost(&response.usage?))
     }
 }
 
@@ -83,5 +116,10 @@ impl ValidatorCall {
     /// Tokens of all its attempts.
     pub fn usage(&self) -> Usage {
         self.attempts.iter().map(Attempt::usage).sum()
+    }
+
+    /// What all its attempts cost; `None` as in [`Attempt::cost`].
+    pub fn cost(&self) -> Option<Cost> {
+        self.attempts.iter().map(Attempt::cost).sum()
     }
 }

@@ -84,7 +84,8 @@ impl Call<'_> {
             };
             let wire = self.encode(&request)?;
             // Written down before it is sent, so that a timeout loses nothing.
-            ledger.push(Attempt::new(number, request, wire.body.clone()));
+            let tariff = self.client.tariff().clone();
+            ledger.push(Attempt::new(number, request, wire.body.clone(), tariff));
             let Some(attempt) = ledger.last_mut() else {
                 break;
             };

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::Uri;
 
+use crate::cost::Tariff;
 use crate::create::Create;
 use crate::error::{Error, Result};
 use crate::message::Message;
@@ -56,6 +57,7 @@ struct Inner {
     transport: Arc<dyn Transport>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    tariff: Tariff,
 }
 
 impl Client {
@@ -122,6 +124,11 @@ impl Client {
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         self.inner.retry_policy
+    }
+
+    /// What its requests cost.
+    pub(crate) fn tariff(&self) -> &Tariff {
+        &self.inner.tariff
     }
 
     pub(crate) fn transport(&self) -> &dyn Transport {

@@ -14,6 +14,7 @@ use crate::attempt::Attempt;
 use crate::call::Call;
 use crate::client::Client;
 use crate::context::Context;
+use crate::cost::Cost;
 use crate::error::{Error, Result};
 use crate::llm_rule::Judge;
 use crate::message::Message;
@@ -302,6 +303,11 @@ impl<T> Completion<T> {
     /// Tokens of all attempts, LLM validators included.
     pub fn usage(&self) -> Usage {
         self.attempts.iter().map(Attempt::usage).sum()
+    }
+
+    /// What all attempts cost, LLM validators included; `None` as in [`Attempt::cost`].
+    pub fn cost(&self) -> Option<Cost> {
+        self.attempts.iter().map(Attempt::cost).sum()
     }
 
     /// The accepted response.

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::attempt::Attempt;
+use crate::cost::Cost;
 use crate::request::Mode;
 use crate::response::Usage;
 use crate::validate::ValidationErrors;
@@ -78,6 +79,14 @@ pub enum Error {
         url: String,
         /// What is wrong with it.
         reason: String,
+    },
+
+    /// A number that is no amount of money: negative, not a number, or more than 18 million dollars.
+    #[error("`{given}` is no amount of dollars: give a number from 0 to 18 million")]
+    #[non_exhaustive]
+    InvalidAmount {
+        /// The number.
+        given: f64,
     },
 
     /// The provider does not offer the mode.
@@ -192,6 +201,7 @@ impl Error {
             Error::UnknownProvider { .. } => "unknown_provider",
             Error::InvalidModel { .. } => "invalid_model",
             Error::InvalidBaseUrl { .. } => "invalid_base_url",
+            Error::InvalidAmount { .. } => "invalid_amount",
             Error::UnsupportedMode { .. } => "unsupported_mode",
             Error::Request(_) => "request",
             Error::Api { .. } => "api",
@@ -238,6 +248,11 @@ impl Error {
     /// Tokens of all attempts, LLM validators included.
     pub fn usage(&self) -> Usage {
         self.attempts().iter().map(Attempt::usage).sum()
+    }
+
+    /// What all attempts cost, LLM validators included; `None` as in [`Attempt::cost`].
+    pub fn cost(&self) -> Option<Cost> {
+        self.attempts().iter().map(Attempt::cost).sum()
     }
 
     /// What was wrong with the last answer, if validation is why there is no value.

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request};
 use crate::attempt::Attempt;
 use crate::client::Client;
 use crate::codec::WireRequest;
-use crate::error::{ApiError, Error, TransportError};
+use crate::error::{ApiError, Error, TransportError, TransportErrorKind};
 use crate::retry;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -49,6 +49,14 @@ impl Failure {
         }
     }
 
+    /// Whether the provider cannot have charged for the request.
+    fn is_free(&self) -> bool {
+        match self {
+            Failure::Transport(error) => error.kind == TransportErrorKind::Connect,
+            Failure::Api(_) => true,
+        }
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Failure::Transport(_) => None,
@@ -64,11 +72,13 @@ impl From<TransportError> for Failure {
 }
 
 async fn send(client: &Client, wire: &WireRequest, attempt: &mut Attempt) -> Result<Bytes, Error> {
+    let mut is_free = true;
     loop {
         let failure = match send_once(client, wire, attempt).await? {
             Ok(body) => return Ok(body),
             Err(failure) => failure,
         };
+        is_free &= failure.is_free();
         let policy = client.retry_policy();
         let pause = policy
             .pause(attempt.transport_retries, failure.retry_after())
@@ -79,12 +89,14 @@ async fn send(client: &Client, wire: &WireRequest, attempt: &mut Attempt) -> Res
                 tokio::time::sleep(pause).await;
             }
             (None, Failure::Transport(error)) => {
+                attempt.is_free = is_free;
                 return Err(Error::Transport {
                     error,
                     attempts: Vec::new(),
                 });
             }
             (None, Failure::Api(error)) => {
+                attempt.is_free = is_free;
                 return Err(Error::Api {
                     error,
                     attempts: Vec::new(),

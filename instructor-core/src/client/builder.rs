@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::credentials::Credentials;
 use super::{Client, DEFAULT_MAX_RETRIES, Inner, address, environment};
+use crate::cost::{Price, Tariff};
 use crate::error::{Error, Result};
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
@@ -38,6 +39,7 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    prices: Vec<(String, Price)>,
 }
 
 impl ClientBuilder {
@@ -50,6 +52,7 @@ impl ClientBuilder {
             transport: None,
             retry_policy: RetryPolicy::default(),
             max_retries: DEFAULT_MAX_RETRIES,
+            prices: Vec::new(),
         }
     }
 
@@ -84,6 +87,22 @@ impl ClientBuilder {
         self
     }
 
+    /// What the model charges. Default: what the [table](crate::cost) says.
+    pub fn price(self, price: Price) -> Self {
+        let model = self.model.to_string();
+        self.prices([(model, price)])
+    }
+
+    /// What models charge that calls may name, or that LLM rules do. Default: what the [table](crate::cost) says.
+    ///
+    /// A name is one that a request asks for or that a response answers with; the latter comes first.
+    pub fn prices<N: Into<String>>(mut self, prices: impl IntoIterator<Item = (N, Price)>) -> Self {
+        let prices = prices.into_iter();
+        self.prices
+            .extend(prices.map(|(model, price)| (model.into(), price)));
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -106,6 +125,7 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => Arc::new(HttpClient::new()?),
         };
+        let tariff = Tariff::new(&self.provider.name, self.prices);
         Ok(Client {
             inner: Arc::new(Inner {
                 provider: self.provider,
@@ -116,6 +136,7 @@ impl ClientBuilder {
                 transport,
                 retry_policy: self.retry_policy,
                 max_retries: self.max_retries,
+                tariff,
             }),
         })
     }

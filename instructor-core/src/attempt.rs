@@ -79,6 +79,28 @@ impl Attempt {
         Some(self.answer_cost()? + validators?)
     }
 
+    /// The first attempt, of this one and its validators', whose provider did not say what its answer used.
+    pub(crate) fn uncounted(&self) -> Option<&Attempt> {
+        let is_counted = |response: &Response| response.usage.is_some();
+        if self.response.as_ref().is_none_or(is_counted) {
+            return self.judgements().find_map(Attempt::uncounted);
+        }
+        Some(self)
+    }
+
+    /// The first attempt, of this one and its validators', whose answer has no known cost.
+    pub(crate) fn unpriced(&self) -> Option<&Attempt> {
+        if self.answer_cost().is_some() {
+            return self.judgements().find_map(Attempt::unpriced);
+        }
+        Some(self)
+    }
+
+    /// The attempts of its validators.
+    fn judgements(&self) -> impl Iterator<Item = &Attempt> {
+        self.validators.iter().flat_map(|call| &call.attempts)
+    }
+
     /// What the answer alone cost.
     pub(crate) fn answer_cost(&self) -> Option<Cost> {
         if self.is_free {

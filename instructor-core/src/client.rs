@@ -13,6 +13,7 @@ use http::Uri;
 use crate::cost::Tariff;
 use crate::create::Create;
 use crate::error::{Error, Result};
+use crate::hooks::Hooks;
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::provider::{self, Provider};
@@ -58,6 +59,7 @@ struct Inner {
     retry_policy: RetryPolicy,
     max_retries: u32,
     tariff: Tariff,
+    hooks: Hooks,
 }
 
 impl Client {
@@ -129,6 +131,11 @@ impl Client {
     /// What its requests cost.
     pub(crate) fn tariff(&self) -> &Tariff {
         &self.inner.tariff
+    }
+
+    /// What is told of its calls.
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.inner.hooks
     }
 
     pub(crate) fn transport(&self) -> &dyn Transport {

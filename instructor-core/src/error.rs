@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::attempt::Attempt;
+use crate::budget::Budget;
 use crate::cost::Cost;
 use crate::request::Mode;
 use crate::response::Usage;
@@ -187,6 +188,26 @@ pub enum Error {
         attempts: Vec<Attempt>,
     },
 
+    /// A budget of the call is spent: its tokens, its money or its time. What it says was spent includes LLM validators.
+    #[error("{budget}{}", while_invalid(.attempts))]
+    #[non_exhaustive]
+    BudgetExceeded {
+        /// The limit, and what was spent.
+        budget: Budget,
+        /// The attempts so far.
+        attempts: Vec<Attempt>,
+    },
+
+    /// The call has a budget, and nobody can tell when it is spent: there is no price, or the provider does not say what it used.
+    #[error("the budget cannot be kept: {reason}")]
+    #[non_exhaustive]
+    BudgetUnknown {
+        /// What is not known, and what to do.
+        reason: String,
+        /// The attempts so far; none if the price of a model is what is missing.
+        attempts: Vec<Attempt>,
+    },
+
     /// Tracing could not be set up.
     #[error("{0}")]
     Tracing(Box<dyn std::error::Error + Send + Sync>),
@@ -212,6 +233,8 @@ impl Error {
             Error::Exhausted { .. } => "exhausted",
             Error::Validator { .. } => "validator",
             Error::Timeout { .. } => "timeout",
+            Error::BudgetExceeded { .. } => "budget_exceeded",
+            Error::BudgetUnknown { .. } => "budget_unknown",
             Error::Tracing(_) => "tracing",
         }
     }
@@ -226,7 +249,9 @@ impl Error {
             | Error::Refused { attempts, .. }
             | Error::Exhausted { attempts }
             | Error::Validator { attempts, .. }
-            | Error::Timeout { attempts, .. } => attempts,
+            | Error::Timeout { attempts, .. }
+            | Error::BudgetExceeded { attempts, .. }
+            | Error::BudgetUnknown { attempts, .. } => attempts,
             _ => &[],
         }
     }
@@ -240,7 +265,9 @@ impl Error {
             | Error::Refused { attempts, .. }
             | Error::Exhausted { attempts }
             | Error::Validator { attempts, .. }
-            | Error::Timeout { attempts, .. } => *attempts = ledger,
+            | Error::Timeout { attempts, .. }
+            | Error::BudgetExceeded { attempts, .. }
+            | Error::BudgetUnknown { attempts, .. } => *attempts = ledger,
             _ => {}
         }
     }
@@ -258,7 +285,9 @@ impl Error {
     /// What was wrong with the last answer, if validation is why there is no value.
     pub fn validation_errors(&self) -> Option<&ValidationErrors> {
         match self {
-            Error::Exhausted { attempts } => attempts.last()?.errors.as_ref(),
+            Error::Exhausted { attempts } | Error::BudgetExceeded { attempts, .. } => {
+                attempts.last()?.errors.as_ref()
+            }
             _ => None,
         }
     }
@@ -293,6 +322,13 @@ fn set(variable: &Option<&'static str>) -> String {
 
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+fn while_invalid(attempts: &[Attempt]) -> String {
+    match attempts.last().and_then(|attempt| attempt.errors.as_ref()) {
+        Some(errors) => format!("; the last answer failed with:\n{errors}"),
+        None => String::new(),
+    }
 }
 
 fn last_errors(attempts: &[Attempt]) -> String {

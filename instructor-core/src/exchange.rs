@@ -10,6 +10,7 @@ use crate::attempt::Attempt;
 use crate::client::Client;
 use crate::codec::WireRequest;
 use crate::error::{ApiError, Error, TransportError, TransportErrorKind};
+use crate::hooks::{CallHooks, RetryCause};
 use crate::retry;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -19,9 +20,10 @@ pub(crate) async fn exchange(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
+    hooks: CallHooks<'_>,
 ) -> Result<(), Error> {
     let started = Instant::now();
-    let outcome = send(client, wire, attempt).await;
+    let outcome = send(client, wire, attempt, hooks).await;
     attempt.latency = started.elapsed();
     match client.provider().codec.decode(&outcome?) {
         Ok(response) => {
@@ -39,6 +41,15 @@ pub(crate) async fn exchange(
 enum Failure {
     Transport(TransportError),
     Api(Box<ApiError>),
+}
+
+impl<'a> From<&'a Failure> for RetryCause<'a> {
+    fn from(failure: &'a Failure) -> Self {
+        match failure {
+            Failure::Transport(error) => RetryCause::Transport(error),
+            Failure::Api(error) => RetryCause::Api(error),
+        }
+    }
 }
 
 impl Failure {
@@ -71,7 +82,12 @@ impl From<TransportError> for Failure {
     }
 }
 
-async fn send(client: &Client, wire: &WireRequest, attempt: &mut Attempt) -> Result<Bytes, Error> {
+async fn send(
+    client: &Client,
+    wire: &WireRequest,
+    attempt: &mut Attempt,
+    hooks: CallHooks<'_>,
+) -> Result<Bytes, Error> {
     let mut is_free = true;
     loop {
         let failure = match send_once(client, wire, attempt).await? {
@@ -84,7 +100,8 @@ async fn send(client: &Client, wire: &WireRequest, attempt: &mut Attempt) -> Res
             .pause(attempt.transport_retries, failure.retry_after())
             .filter(|_| failure.is_retryable());
         match (pause, failure) {
-            (Some(pause), _) => {
+            (Some(pause), failure) => {
+                hooks.repetition(attempt, RetryCause::from(&failure), pause);
                 attempt.transport_retries += 1;
                 tokio::time::sleep(pause).await;
             }

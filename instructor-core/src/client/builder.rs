@@ -9,6 +9,7 @@ use super::credentials::Credentials;
 use super::{Client, DEFAULT_MAX_RETRIES, Inner, address, environment};
 use crate::cost::{Price, Tariff};
 use crate::error::{Error, Result};
+use crate::hooks::Hooks;
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
 use crate::transport::{HttpClient, Transport};
@@ -40,6 +41,7 @@ pub struct ClientBuilder {
     retry_policy: RetryPolicy,
     max_retries: u32,
     prices: Vec<(String, Price)>,
+    hooks: Hooks,
 }
 
 impl ClientBuilder {
@@ -53,6 +55,7 @@ impl ClientBuilder {
             retry_policy: RetryPolicy::default(),
             max_retries: DEFAULT_MAX_RETRIES,
             prices: Vec::new(),
+            hooks: Hooks::new(),
         }
     }
 
@@ -103,6 +106,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Functions that are told what the client's calls do; see [`hooks`](crate::hooks). Calling it again adds to them.
+    pub fn hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks = self.hooks.and(hooks);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -137,6 +146,7 @@ impl ClientBuilder {
                 retry_policy: self.retry_policy,
                 max_retries: self.max_retries,
                 tariff,
+                hooks: self.hooks,
             }),
         })
     }

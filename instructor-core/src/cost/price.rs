@@ -146,6 +146,80 @@ mod tests {
         (cost.input.as_picodollars(), cost.output.as_picodollars())
     }
 
+    /// What litellm 1.110.2 says (`litellm.cost_per_token`), in picodollars. Renew it with the table.
+    #[test]
+    fn costs_are_those_that_the_source_of_the_table_comes_to() {
+        for (model, [input, output, read, written], expected) in [
+            (
+                "openai/gpt-4o",
+                [150, 24, 64, 0],
+                [295_000_000, 240_000_000],
+            ),
+            (
+                "openai/gpt-4o-mini-2024-07-18",
+                [1_000, 500, 0, 0],
+                [150_000_000, 300_000_000],
+            ),
+            (
+                "openai/gpt-5",
+                [5_000, 1_200, 4_096, 0],
+                [1_642_000_000, 12_000_000_000],
+            ),
+            (
+                "openai/gpt-5.4",
+                [300_000, 2_000, 100_000, 0],
+                [1_050_000_000_000, 45_000_000_000],
+            ),
+            (
+                "openai/gpt-5.6",
+                [272_000, 10, 1_000, 500],
+                [1_084_900_000_000, 200_000_000],
+            ),
+            (
+                "anthropic/claude-sonnet-4-5-20250929",
+                [540, 58, 128, 0],
+                [1_274_400_000, 870_000_000],
+            ),
+            (
+                "anthropic/claude-opus-4-5",
+                [10_000, 700, 2_000, 3_000],
+                [44_750_000_000, 17_500_000_000],
+            ),
+            (
+                "anthropic/claude-haiku-5-5",
+                [100_001, 700, 2_000, 3_000],
+                [49_475_500_000, 1_750_000_000],
+            ),
+            (
+                "gemini/gemini-2.5-pro",
+                [200_000, 100, 0, 0],
+                [250_000_000_000, 1_000_000_000],
+            ),
+            (
+                "gemini/gemini-2.5-pro",
+                [200_001, 100, 50_000, 0],
+                [387_502_500_000, 1_500_000_000],
+            ),
+            (
+                "gemini/gemini-2.5-flash",
+                [1_000, 100, 10, 0],
+                [297_300_000, 250_000_000],
+            ),
+        ] {
+            let usage = Usage {
+                cache_read_input_tokens: read,
+                cache_creation_input_tokens: written,
+                ..Usage::new(input, output)
+            };
+            let price = Price::of(model).expect(model);
+            assert_eq!(
+                <[u64; 2]>::from(picodollars(&price, &usage)),
+                expected,
+                "{model}"
+            );
+        }
+    }
+
     #[test]
     fn cached_tokens_have_their_own_price_or_that_of_others() {
         let usage = Usage {

@@ -9,13 +9,14 @@
 
 pub use instructor_core::provider;
 pub use instructor_core::{
-    ApiError, Attempt, Auth, Body, Client, ClientBuilder, Codec, CodecError, Completion, Context,
-    Create, CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Partial,
-    Path, Provider, Reask, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema,
-    ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
-    ValidationErrors, Validator, ValidatorCache, ValidatorCall, WireRequest, schema_json,
+    ApiError, Attempt, Auth, Body, Budget, Client, ClientBuilder, Codec, CodecError, Completion,
+    Context, Cost, Create, CreateWithCompletion, Dollars, Error, ErrorCode, FinishReason, Hooks,
+    Message, Mode, Part, Partial, Path, Price, Provider, Reask, Request, Response, ResponseModel,
+    Result, RetryPolicy, Role, Schema, ToolCall, ToolResult, Transport, TransportError,
+    TransportErrorKind, Usage, ValidationError, ValidationErrors, Validator, ValidatorCache,
+    ValidatorCall, WireRequest, schema_json,
 };
-pub use instructor_core::{rule, schema, trace, transport};
+pub use instructor_core::{cost, hooks, rule, schema, trace, transport};
 pub use instructor_derive::ResponseModel;
 
 #[cfg(feature = "mlflow")]
@@ -32,6 +33,9 @@ pub mod guide {
     pub mod schemas {}
     #[doc = include_str!("../docs/validation.md")]
     pub mod validation {}
+    #[cfg(feature = "openai")]
+    #[doc = include_str!("../docs/cost.md")]
+    pub mod costs {}
     #[cfg(feature = "openai")]
     #[doc = include_str!("../docs/providers.md")]
     pub mod providers {}

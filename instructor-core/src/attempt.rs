@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::cost::{Cost, Tariff};
 use crate::request::Request;
 use crate::response::{Response, Usage};
 use crate::trace::Failure;
@@ -36,10 +37,18 @@ pub struct Attempt {
     pub latency: Duration,
     /// How often the request was sent again because of the transport or the provider's HTTP status.
     pub transport_retries: u32,
+    /// Whether the provider cannot have charged for this: it answered with an error, or was never reached.
+    pub(crate) is_free: bool,
+    tariff: Tariff,
 }
 
 impl Attempt {
-    pub(crate) fn new(number: u32, request: Arc<Request>, wire_request: Bytes) -> Self {
+    pub(crate) fn new(
+        number: u32,
+        request: Arc<Request>,
+        wire_request: Bytes,
+        tariff: Tariff,
+    ) -> Self {
         Attempt {
             number,
             request,
@@ -51,6 +60,8 @@ impl Attempt {
             validators: Vec::new(),
             latency: Duration::ZERO,
             transport_retries: 0,
+            is_free: false,
+            tariff,
         }
     }
 
@@ -62,6 +73,50 @@ impl Attempt {
             .and_then(|response| response.usage)
             .unwrap_or_default();
         answer + self.validators.iter().map(ValidatorCall::usage).sum()
+    }
+
+    /// What this attempt cost, its LLM validators included.
+    ///
+    /// `None` if that is not known of all its parts: there is no [price](crate::cost) for the model, the provider did not say how many
+    /// tokens were used, or the connection broke before the answer. What the provider answered with an error is free. Requests that
+    /// the transport repeated count once.
+    pub fn cost(&self) -> Option<Cost> {
+        let validators: Option<Cost> = self.validators.iter().map(ValidatorCall::cost).sum();
+        Some(self.answer_cost()? + validators?)
+    }
+
+    /// The first attempt, of this one and its validators', whose provider did not say what its answer used.
+    pub(crate) fn uncounted(&self) -> Option<&Attempt> {
+        let is_counted = |response: &Response| response.usage.is_some();
+        if self.response.as_ref().is_none_or(is_counted) {
+            return self.judgements().find_map(Attempt::uncounted);
+        }
+        Some(self)
+    }
+
+    /// The first attempt, of this one and its validators', whose answer has no known cost.
+    pub(crate) fn unpriced(&self) -> Option<&Attempt> {
+        if self.answer_cost().is_some() {
+            return self.judgements().find_map(Attempt::unpriced);
+        }
+        Some(self)
+    }
+
+    /// The attempts of its validators.
+    fn judgements(&self) -> impl Iterator<Item = &Attempt> {
+        self.validators.iter().flat_map(|call| &call.attempts)
+    }
+
+    /// What the answer alone cost.
+    pub(crate) fn answer_cost(&self) -> Option<Cost> {
+        if self.is_free {
+            return Some(Cost::default());
+        }
+        let response = self.response.as_ref()?;
+        let price = self
+            .tariff
+            .price(&self.request.model, response.model.as_deref())?;
+        Some(price.cost(&response.usage?))
     }
 }
 
@@ -97,5 +152,10 @@ impl ValidatorCall {
     /// Tokens of all its attempts.
     pub fn usage(&self) -> Usage {
         self.attempts.iter().map(Attempt::usage).sum()
+    }
+
+    /// What all its attempts cost; `None` as in [`Attempt::cost`].
+    pub fn cost(&self) -> Option<Cost> {
+        self.attempts.iter().map(Attempt::cost).sum()
     }
 }

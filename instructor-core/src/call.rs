@@ -1,18 +1,20 @@
 //! The one loop: ask, check, ask again.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tracing::{Instrument, Span};
 
 use crate::answer;
 use crate::attempt::Attempt;
+use crate::budget::{self, Budget, Limits};
 use crate::check;
 use crate::client::Client;
 use crate::codec::WireRequest;
 use crate::context::Context;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
+use crate::hooks::CallHooks;
 use crate::llm_rule::Panel;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Answer, Rejected};
@@ -35,6 +37,15 @@ pub(crate) struct Call<'a> {
     pub(crate) timeout: Option<Duration>,
 }
 
+/// What a caller has said about its call, beside the request. A judge's call has no terms.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Terms<'a> {
+    /// Who is told what it does.
+    pub(crate) hooks: CallHooks<'a>,
+    /// What it may spend.
+    pub(crate) limits: Limits,
+}
+
 impl Call<'_> {
     /// Runs the call in `span`. Every attempt goes to `ledger`, from where an error takes them.
     pub(crate) async fn run<T: ResponseModel>(
@@ -42,30 +53,63 @@ impl Call<'_> {
         span: Span,
         ledger: &mut Vec<Attempt>,
     ) -> Result<T, Error> {
+        self.run_on(Terms::default(), span, ledger).await
+    }
+
+    /// [`Call::run`] on the caller's terms.
+    pub(crate) async fn run_on<T: ResponseModel>(
+        &self,
+        terms: Terms<'_>,
+        span: Span,
+        ledger: &mut Vec<Attempt>,
+    ) -> Result<T, Error> {
+        let started = (!terms.hooks.is_empty()).then(Instant::now);
         trace::record(&span, |recording| {
             recording.request = Some(Arc::clone(&self.request));
             recording.provider = Some(self.client.provider().name.clone());
             recording.dialect = Some(self.client.provider().codec.dialect());
             recording.max_retries = Some(self.max_retries);
         });
-        let mut outcome = self.in_time::<T>(ledger).instrument(span.clone()).await;
+        let mut outcome = self
+            .before_deadline::<T>(terms, ledger)
+            .instrument(span.clone())
+            .await;
         if let Err(error) = &mut outcome {
             error.set_attempts(std::mem::take(ledger));
         }
         if !span.is_disabled() {
             finish(&span, ledger, &outcome);
         }
+        if let Some(started) = started {
+            let error = outcome.as_ref().err();
+            terms.hooks.finish(&self.request, ledger, error, started);
+        }
         outcome.map(|answer| answer.value)
+    }
+
+    async fn before_deadline<T: ResponseModel>(
+        &self,
+        terms: Terms<'_>,
+        ledger: &mut Vec<Attempt>,
+    ) -> Result<Answer<T>, Error> {
+        let Some(deadline) = terms.limits.deadline else {
+            return self.in_time(terms, ledger).await;
+        };
+        let end = tokio::time::Instant::from_std(deadline);
+        tokio::time::timeout_at(end, self.in_time(terms, ledger))
+            .await
+            .unwrap_or_else(|_| Err(budget::exceeded(Budget::Deadline)))
     }
 
     async fn in_time<T: ResponseModel>(
         &self,
+        terms: Terms<'_>,
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
         let Some(after) = self.timeout else {
-            return self.attempts(ledger).await;
+            return self.attempts(terms, ledger).await;
         };
-        match tokio::time::timeout(after, self.attempts(ledger)).await {
+        match tokio::time::timeout(after, self.attempts(terms, ledger)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Timeout {
                 after,
@@ -76,9 +120,15 @@ impl Call<'_> {
 
     async fn attempts<T: ResponseModel>(
         &self,
+        terms: Terms<'_>,
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
-        for number in 1..=self.max_retries.saturating_add(1) {
+        let max_attempts = self.max_retries.saturating_add(1);
+        if terms.limits.cost.is_some() {
+            self.know_prices()?;
+        }
+        for number in 1..=max_attempts {
+            terms.limits.allow_another(ledger)?;
             let request = match repair::next(&self.request, ledger, self.reask) {
                 Next::Ask(request) => request,
                 Next::Repeated => {
@@ -88,13 +138,19 @@ impl Call<'_> {
                     });
                 }
             };
+            if let Some(failed) = ledger.last() {
+                terms.hooks.retry(failed);
+            }
             let wire = self.encode(&request)?;
             // Written down before it is sent, so that a timeout loses nothing.
-            ledger.push(Attempt::new(number, request, wire.body.clone()));
+            let tariff = self.client.tariff().clone();
+            ledger.push(Attempt::new(number, request, wire.body.clone(), tariff));
             let Some(attempt) = ledger.last_mut() else {
                 break;
             };
-            self.ask(&wire, attempt).await?;
+            terms.hooks.request(attempt, max_attempts);
+            self.ask(&wire, attempt, terms.hooks).await?;
+            terms.hooks.response(attempt);
             let errors = match self.check::<T>(attempt).await {
                 Ok(answer) => return Ok(answer),
                 Err(Rejected::Failed(error)) => return Err(*error),
@@ -107,11 +163,24 @@ impl Call<'_> {
                 "the answer failed validation"
             );
             attempt.errors = Some(errors);
+            terms.hooks.parse_error(attempt, max_attempts);
         }
         Err(Error::Exhausted {
             repeated: false,
             attempts: Vec::new(),
         })
+    }
+
+    /// A budget of money can only be kept if everybody who will be asked has a price.
+    fn know_prices(&self) -> Result<(), Error> {
+        let asked = [(self.client, &self.request.model)];
+        let judging = self.panel.iter().flat_map(Panel::paid_judges);
+        for (client, model) in asked.into_iter().chain(judging) {
+            if client.tariff().price(model, None).is_none() {
+                return Err(budget::unpriced(&client.provider().name, model));
+            }
+        }
+        Ok(())
     }
 
     fn encode(&self, request: &Request) -> Result<WireRequest, Error> {
@@ -122,14 +191,19 @@ impl Call<'_> {
     }
 
     /// One request to the provider, in its `chat` span.
-    async fn ask(&self, wire: &WireRequest, attempt: &mut Attempt) -> Result<(), Error> {
+    async fn ask(
+        &self,
+        wire: &WireRequest,
+        attempt: &mut Attempt,
+        hooks: CallHooks<'_>,
+    ) -> Result<(), Error> {
         let provider = self.client.provider();
         let Request { mode, model, .. } = &*attempt.request;
         let span = trace::chat_span(attempt.number, mode.as_str(), model, &provider.name);
         if !span.is_disabled() {
             trace::chat_started(&span, provider, attempt);
         }
-        let outcome = exchange(self.client, wire, attempt)
+        let outcome = exchange(self.client, wire, attempt, hooks)
             .instrument(span.clone())
             .await;
         if !span.is_disabled() {

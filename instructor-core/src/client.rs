@@ -11,8 +11,10 @@ use std::sync::{Arc, OnceLock};
 
 use http::Uri;
 
+use crate::cost::Tariff;
 use crate::create::Create;
 use crate::error::{Error, Result};
+use crate::hooks::Hooks;
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::provider::{self, Provider};
@@ -60,6 +62,8 @@ struct Inner {
     retry_policy: RetryPolicy,
     max_retries: u32,
     validators: Validators,
+    tariff: Tariff,
+    hooks: Hooks,
 }
 
 impl Client {
@@ -134,6 +138,16 @@ impl Client {
 
     pub(crate) fn base_url(&self) -> &str {
         &self.inner.base_url
+    }
+
+    /// What its requests cost.
+    pub(crate) fn tariff(&self) -> &Tariff {
+        &self.inner.tariff
+    }
+
+    /// What is told of its calls.
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.inner.hooks
     }
 
     pub(crate) fn transport(&self) -> &dyn Transport {

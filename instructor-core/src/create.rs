@@ -1,20 +1,25 @@
 //! The builder that users await.
 
+mod hooks;
+
 use std::any::Any;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_core::future::BoxFuture;
 use serde::Serialize;
 
 use crate::attempt::Attempt;
-use crate::call::Call;
+use crate::budget::Limits;
+use crate::call::{Call, Terms};
 use crate::client::Client;
 use crate::context::Context;
+use crate::cost::{Cost, Dollars};
 use crate::error::{Error, Result};
+use crate::hooks::{CallHooks, Hooks};
 use crate::llm_rule::{Judge, Panel, ValidatorCache};
 use crate::message::Message;
 use crate::model::ResponseModel;
@@ -53,6 +58,10 @@ pub struct Create<T> {
     validator_cache: Option<ValidatorCache>,
     context: Context,
     reask: Reask,
+    hooks: Hooks,
+    max_tokens_total: Option<u64>,
+    max_cost: Option<f64>,
+    deadline: Option<Instant>,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -106,6 +115,10 @@ impl<T: ResponseModel> Create<T> {
             validator_cache: None,
             context: Context::new(),
             reask: Reask::default(),
+            hooks: Hooks::new(),
+            max_tokens_total: None,
+            max_cost: None,
+            deadline: None,
             answer: PhantomData,
         }
     }
@@ -165,6 +178,30 @@ impl<T: ResponseModel> Create<T> {
         self
     }
 
+    /// How many tokens the whole call may use, prompts, retries and validators included: once it has used them, no retry is sent and it
+    /// ends with [`Error::BudgetExceeded`]. Default: no limit.
+    pub fn max_tokens_total(mut self, tokens: u64) -> Self {
+        self.max_tokens_total = Some(tokens);
+        self
+    }
+
+    /// How many dollars the whole call may cost, retries and validators included: once it has cost that much, no retry is sent and it
+    /// ends with [`Error::BudgetExceeded`]. Default: no limit.
+    ///
+    /// If the model, or the judge of its LLM rules, has no [price](crate::cost), the call ends with [`Error::BudgetUnknown`] before
+    /// anything is sent.
+    pub fn max_cost(mut self, dollars: f64) -> Self {
+        self.max_cost = Some(dollars);
+        self
+    }
+
+    /// When the whole call must have ended: at that instant it ends with [`Error::BudgetExceeded`], also in the middle of a request.
+    /// Default: never. A limit that counts from the start of the call is [`Create::timeout`].
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
     /// Who judges `#[llm_validate]` rules: a [`Client`], or the name of a model of the same provider. Default: the model that is
     /// asked. A rule's own `model = "..."` goes before.
     pub fn validator(mut self, validator: impl Into<Validator>) -> Self {
@@ -206,6 +243,11 @@ impl<T: ResponseModel> Create<T> {
         {
             return Err(Error::Request("the temperature is not a number".to_owned()));
         }
+        let limits = Limits {
+            tokens: self.max_tokens_total,
+            cost: self.max_cost.map(Dollars::try_from).transpose()?,
+            deadline: self.deadline,
+        };
         let mut messages = self.messages;
         if let Some(system) = self.system {
             messages.insert(0, Message::system(system));
@@ -257,7 +299,11 @@ impl<T: ResponseModel> Create<T> {
         );
         // Most answers are accepted at once.
         let mut attempts = Vec::with_capacity(1);
-        let value = call.run::<T>(span, &mut attempts).await?;
+        let terms = Terms {
+            hooks: CallHooks::new(client.hooks(), &self.hooks),
+            limits,
+        };
+        let value = call.run_on::<T>(terms, span, &mut attempts).await?;
         Ok(Completion { value, attempts })
     }
 }
@@ -327,6 +373,11 @@ impl<T> Completion<T> {
     /// Tokens of all attempts, LLM validators included.
     pub fn usage(&self) -> Usage {
         self.attempts.iter().map(Attempt::usage).sum()
+    }
+
+    /// What all attempts cost, LLM validators included; `None` as in [`Attempt::cost`].
+    pub fn cost(&self) -> Option<Cost> {
+        self.attempts.iter().map(Attempt::cost).sum()
     }
 
     /// The accepted response.

@@ -8,6 +8,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::attempt::Attempt;
+use crate::budget::Budget;
+use crate::cost::Cost;
 use crate::request::Mode;
 use crate::response::Usage;
 use crate::validate::ValidationErrors;
@@ -78,6 +80,14 @@ pub enum Error {
         url: String,
         /// What is wrong with it.
         reason: String,
+    },
+
+    /// A number that is no amount of money: negative, not a number, or more than 18 million dollars.
+    #[error("`{given}` is no amount of dollars: give a number from 0 to 18 million")]
+    #[non_exhaustive]
+    InvalidAmount {
+        /// The number.
+        given: f64,
     },
 
     /// The provider does not offer the mode.
@@ -203,6 +213,26 @@ pub enum Error {
         attempts: Vec<Attempt>,
     },
 
+    /// A budget of the call is spent: its tokens, its money or its time. What it says was spent includes LLM validators.
+    #[error("{budget}{}", while_invalid(.attempts))]
+    #[non_exhaustive]
+    BudgetExceeded {
+        /// The limit, and what was spent.
+        budget: Budget,
+        /// The attempts so far.
+        attempts: Vec<Attempt>,
+    },
+
+    /// The call has a budget, and nobody can tell when it is spent: there is no price, or the provider does not say what it used.
+    #[error("the budget cannot be kept: {reason}")]
+    #[non_exhaustive]
+    BudgetUnknown {
+        /// What is not known, and what to do.
+        reason: String,
+        /// The attempts so far; none if the price of a model is what is missing.
+        attempts: Vec<Attempt>,
+    },
+
     /// Tracing could not be set up.
     #[error("{0}")]
     Tracing(Box<dyn std::error::Error + Send + Sync>),
@@ -217,6 +247,7 @@ impl Error {
             Error::UnknownProvider { .. } => "unknown_provider",
             Error::InvalidModel { .. } => "invalid_model",
             Error::InvalidBaseUrl { .. } => "invalid_base_url",
+            Error::InvalidAmount { .. } => "invalid_amount",
             Error::UnsupportedMode { .. } => "unsupported_mode",
             Error::Request(_) => "request",
             Error::Api { .. } => "api",
@@ -229,6 +260,8 @@ impl Error {
             Error::Template { .. } => "template",
             Error::NoModeration { .. } => "no_moderation",
             Error::Timeout { .. } => "timeout",
+            Error::BudgetExceeded { .. } => "budget_exceeded",
+            Error::BudgetUnknown { .. } => "budget_unknown",
             Error::Tracing(_) => "tracing",
         }
     }
@@ -243,7 +276,9 @@ impl Error {
             | Error::Refused { attempts, .. }
             | Error::Exhausted { attempts, .. }
             | Error::Validator { attempts, .. }
-            | Error::Timeout { attempts, .. } => attempts,
+            | Error::Timeout { attempts, .. }
+            | Error::BudgetExceeded { attempts, .. }
+            | Error::BudgetUnknown { attempts, .. } => attempts,
             _ => &[],
         }
     }
@@ -270,7 +305,9 @@ impl Error {
             | Error::Refused { attempts, .. }
             | Error::Exhausted { attempts, .. }
             | Error::Validator { attempts, .. }
-            | Error::Timeout { attempts, .. } => *attempts = ledger,
+            | Error::Timeout { attempts, .. }
+            | Error::BudgetExceeded { attempts, .. }
+            | Error::BudgetUnknown { attempts, .. } => *attempts = ledger,
             _ => {}
         }
     }
@@ -280,10 +317,17 @@ impl Error {
         self.attempts().iter().map(Attempt::usage).sum()
     }
 
+    /// What all attempts cost, LLM validators included; `None` as in [`Attempt::cost`].
+    pub fn cost(&self) -> Option<Cost> {
+        self.attempts().iter().map(Attempt::cost).sum()
+    }
+
     /// What was wrong with the last answer, if validation is why there is no value.
     pub fn validation_errors(&self) -> Option<&ValidationErrors> {
         match self {
-            Error::Exhausted { attempts, .. } => attempts.last()?.errors.as_ref(),
+            Error::Exhausted { attempts, .. } | Error::BudgetExceeded { attempts, .. } => {
+                attempts.last()?.errors.as_ref()
+            }
             _ => None,
         }
     }
@@ -325,6 +369,13 @@ fn stopped(repeated: bool) -> &'static str {
         " (the last two made the same errors, so the model was not asked again)"
     } else {
         ""
+    }
+}
+
+fn while_invalid(attempts: &[Attempt]) -> String {
+    match attempts.last().and_then(|attempt| attempt.errors.as_ref()) {
+        Some(errors) => format!("; the last answer failed with:\n{errors}"),
+        None => String::new(),
     }
 }
 

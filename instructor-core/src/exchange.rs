@@ -9,7 +9,8 @@ use http::{HeaderValue, Method, Request};
 use crate::attempt::Attempt;
 use crate::client::Client;
 use crate::codec::WireRequest;
-use crate::error::{ApiError, Error, TransportError};
+use crate::error::{ApiError, Error, TransportError, TransportErrorKind};
+use crate::hooks::{CallHooks, RetryCause};
 use crate::retry;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -19,8 +20,9 @@ pub(crate) async fn exchange(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
+    hooks: CallHooks<'_>,
 ) -> Result<(), Error> {
-    let body = body(client, wire, attempt).await?;
+    let body = body(client, wire, attempt, hooks).await?;
     match client.provider().codec.decode(&body) {
         Ok(response) => {
             attempt.response = Some(response);
@@ -38,9 +40,10 @@ pub(crate) async fn body(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
+    hooks: CallHooks<'_>,
 ) -> Result<Bytes, Error> {
     let started = Instant::now();
-    let outcome = send(client, wire, attempt).await;
+    let outcome = send(client, wire, attempt, hooks).await;
     attempt.latency = started.elapsed();
     outcome
 }
@@ -51,11 +54,28 @@ enum Failure {
     Api(Box<ApiError>),
 }
 
+impl<'a> From<&'a Failure> for RetryCause<'a> {
+    fn from(failure: &'a Failure) -> Self {
+        match failure {
+            Failure::Transport(error) => RetryCause::Transport(error),
+            Failure::Api(error) => RetryCause::Api(error),
+        }
+    }
+}
+
 impl Failure {
     fn is_retryable(&self) -> bool {
         match self {
             Failure::Transport(error) => error.is_retryable(),
             Failure::Api(error) => error.is_retryable(),
+        }
+    }
+
+    /// Whether the provider cannot have charged for the request.
+    fn is_free(&self) -> bool {
+        match self {
+            Failure::Transport(error) => error.kind == TransportErrorKind::Connect,
+            Failure::Api(_) => true,
         }
     }
 
@@ -73,28 +93,38 @@ impl From<TransportError> for Failure {
     }
 }
 
-async fn send(client: &Client, wire: &WireRequest, attempt: &mut Attempt) -> Result<Bytes, Error> {
+async fn send(
+    client: &Client,
+    wire: &WireRequest,
+    attempt: &mut Attempt,
+    hooks: CallHooks<'_>,
+) -> Result<Bytes, Error> {
+    let mut is_free = true;
     loop {
         let failure = match send_once(client, wire, attempt).await? {
             Ok(body) => return Ok(body),
             Err(failure) => failure,
         };
+        is_free &= failure.is_free();
         let policy = client.retry_policy();
         let pause = policy
             .pause(attempt.transport_retries, failure.retry_after())
             .filter(|_| failure.is_retryable());
         match (pause, failure) {
-            (Some(pause), _) => {
+            (Some(pause), failure) => {
+                hooks.repetition(attempt, RetryCause::from(&failure), pause);
                 attempt.transport_retries += 1;
                 tokio::time::sleep(pause).await;
             }
             (None, Failure::Transport(error)) => {
+                attempt.is_free = is_free;
                 return Err(Error::Transport {
                     error,
                     attempts: Vec::new(),
                 });
             }
             (None, Failure::Api(error)) => {
+                attempt.is_free = is_free;
                 return Err(Error::Api {
                     error,
                     attempts: Vec::new(),

@@ -6,11 +6,14 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
 pub mod attempt;
+pub mod budget;
 pub mod client;
 pub mod codec;
 pub mod context;
+pub mod cost;
 pub mod create;
 pub mod error;
+pub mod hooks;
 pub mod message;
 pub mod provider;
 pub mod request;
@@ -64,11 +67,14 @@ pub mod __private {
 }
 
 pub use attempt::{Attempt, ValidatorCall};
+pub use budget::Budget;
 pub use client::{Client, ClientBuilder};
 pub use codec::{Codec, Moderation, WireRequest};
 pub use context::Context;
+pub use cost::{Cost, Dollars, Price};
 pub use create::{Completion, Create, CreateWithCompletion, Validator};
 pub use error::{ApiError, CodecError, Error, Result, TransportError, TransportErrorKind};
+pub use hooks::Hooks;
 pub use llm_rule::ValidatorCache;
 pub use message::{Message, Part, Role, ToolCall, ToolResult};
 pub use model::{Partial, ResponseModel};

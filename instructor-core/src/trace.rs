@@ -15,6 +15,7 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::attempt::Attempt;
+use crate::cost::Cost;
 use crate::error::Error;
 use crate::outcome::{Answer, Rejected};
 use crate::provider::Provider;
@@ -52,6 +53,8 @@ pub struct Recording {
     pub response_model: Option<String>,
     /// `chat`: tokens of this request; `create`, `llm_validate`: of all requests, validators included.
     pub usage: Option<Usage>,
+    /// `chat`: what this request cost; `None` if that is not known.
+    pub cost: Option<Cost>,
     /// `create`, `validate`, `llm_validate`: the accepted answer as JSON text.
     pub output: Option<Arc<str>>,
     /// `validate`: the text that was checked.
@@ -221,6 +224,7 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
         recording.wire_response.clone_from(&attempt.wire_response);
         recording.response_model = response.and_then(|response| response.model.clone());
         recording.usage = response.and_then(|response| response.usage);
+        recording.cost = attempt.answer_cost();
         recording.failure = outcome
             .as_ref()
             .err()

@@ -6,8 +6,8 @@ mod message;
 mod user;
 
 use bytes::Bytes;
-use instructor_core::Usage;
 use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
+use instructor_core::{Cost, Usage};
 use prost::Message;
 
 use crate::span::{Content, FinishedSpan, Frame};
@@ -229,6 +229,15 @@ pub(crate) fn token_usage(usage: &Usage) -> AnyValue {
             "cache_creation_input_tokens",
             cached(usage.cache_creation_input_tokens),
         ),
+    ])
+}
+
+/// MLflow's shape of costs, in dollars.
+fn cost(cost: &Cost) -> AnyValue {
+    AnyValue::object([
+        ("input_cost", Some(cost.input.as_f64().into())),
+        ("output_cost", Some(cost.output.as_f64().into())),
+        ("total_cost", Some(cost.total().as_f64().into())),
     ])
 }
 

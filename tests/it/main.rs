@@ -10,7 +10,10 @@
 
 mod answers;
 mod bad_input;
+mod budget;
 mod conformance;
+mod cost;
+mod hooks;
 mod ledger;
 mod llm_rules;
 mod models;

@@ -15,6 +15,7 @@ mod mlflow_server;
 mod model;
 mod model_server;
 mod packages;
+mod prices;
 mod process;
 mod progress;
 mod server;
@@ -42,6 +43,8 @@ enum Command {
     Demo(demo::Options),
     /// Measure what a call costs, beside other clients
     Bench(bench::Options),
+    /// Renew the price table of instructor-core from the prices that a Python package carries
+    Prices(prices::Options),
     /// Run every check: unit, doc, compile-fail, wire and MLflow tests, and the feature sets
     Test(test::Options),
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         match arguments.command {
             Command::Bench(options) => bench::run(&workspace, &options),
             Command::Demo(options) => demo::run(&workspace, &options),
+            Command::Prices(options) => prices::run(&workspace, &options),
             Command::Test(options) => test::run(&workspace, &options),
         }
     });

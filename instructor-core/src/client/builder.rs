@@ -7,7 +7,9 @@ use secrecy::SecretString;
 
 use super::credentials::Credentials;
 use super::{Client, DEFAULT_MAX_RETRIES, Inner, Validators, address, environment};
+use crate::cost::{Price, Tariff};
 use crate::error::{Error, Result};
+use crate::hooks::Hooks;
 use crate::llm_rule::ValidatorCache;
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
@@ -40,6 +42,8 @@ pub struct ClientBuilder {
     retry_policy: RetryPolicy,
     max_retries: u32,
     validators: Validators,
+    prices: Vec<(String, Price)>,
+    hooks: Hooks,
 }
 
 impl ClientBuilder {
@@ -53,6 +57,8 @@ impl ClientBuilder {
             retry_policy: RetryPolicy::default(),
             max_retries: DEFAULT_MAX_RETRIES,
             validators: Validators::default(),
+            prices: Vec::new(),
+            hooks: Hooks::new(),
         }
     }
 
@@ -124,6 +130,28 @@ impl ClientBuilder {
         self
     }
 
+    /// What the model charges. Default: what the [table](crate::cost) says.
+    pub fn price(self, price: Price) -> Self {
+        let model = self.model.to_string();
+        self.prices([(model, price)])
+    }
+
+    /// What models charge that calls may name, or that LLM rules do. Default: what the [table](crate::cost) says.
+    ///
+    /// A name is one that a request asks for or that a response answers with; the latter comes first.
+    pub fn prices<N: Into<String>>(mut self, prices: impl IntoIterator<Item = (N, Price)>) -> Self {
+        let prices = prices.into_iter();
+        self.prices
+            .extend(prices.map(|(model, price)| (model.into(), price)));
+        self
+    }
+
+    /// Functions that are told what the client's calls do; see [`hooks`](crate::hooks). Calling it again adds to them.
+    pub fn hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks = self.hooks.and(hooks);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -146,6 +174,7 @@ impl ClientBuilder {
             Some(transport) => transport,
             None => Arc::new(HttpClient::new()?),
         };
+        let tariff = Tariff::new(&self.provider.name, self.prices);
         Ok(Client {
             inner: Arc::new(Inner {
                 provider: self.provider,
@@ -157,6 +186,8 @@ impl ClientBuilder {
                 retry_policy: self.retry_policy,
                 max_retries: self.max_retries,
                 validators: self.validators,
+                tariff,
+                hooks: self.hooks,
             }),
         })
     }

@@ -10,6 +10,7 @@ use crate::attempt::Attempt;
 use crate::codec::Moderation;
 use crate::error::Error;
 use crate::exchange;
+use crate::hooks::CallHooks;
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::request::Request;
@@ -78,8 +79,11 @@ async fn moderate(
         Verdict::SCHEMA,
         judge.mode,
     );
-    let mut attempt = Attempt::new(1, Arc::new(request), wire.body.clone());
-    let body = exchange::body(&judge.client, &wire, &mut attempt).await;
+    let tariff = judge.client.tariff().clone();
+    let mut attempt = Attempt::new(1, Arc::new(request), wire.body.clone(), tariff);
+    let body = exchange::body(&judge.client, &wire, &mut attempt, CallHooks::default()).await;
+    // OpenAI charges nothing for moderation.
+    attempt.is_free = true;
     attempts.push(attempt);
     let flagged = endpoint.decode(&body?).map_err(|error| Error::Decode {
         error,

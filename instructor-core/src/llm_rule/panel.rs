@@ -77,6 +77,13 @@ impl Panel {
         known.map(|(_, brief)| brief)
     }
 
+    /// Who is asked for verdicts that cost something: moderation is free.
+    pub(crate) fn paid_judges(&self) -> impl Iterator<Item = (&Client, &Arc<str>)> {
+        let paid = |(_, brief): &&(LlmRule, Brief)| brief.statement.is_some();
+        let judges = self.briefs.iter().filter(paid);
+        judges.map(|(_, brief)| (&brief.judge.client, &brief.judge.model))
+    }
+
     pub(super) fn concurrency(&self) -> usize {
         self.concurrency
     }

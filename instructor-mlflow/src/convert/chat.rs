@@ -2,7 +2,7 @@
 
 use instructor_core::trace::Recording;
 
-use super::{Description, token_usage};
+use super::{Description, cost, token_usage};
 use crate::wire::{AnyValue, SpanKind};
 
 /// Members of a request that are the conversation itself; all others are parameters.
@@ -40,6 +40,8 @@ pub(super) fn describe(recording: &Recording) -> Description {
         description.attribute("mlflow.chat.tokenUsage", token_usage(usage));
         description.attribute("gen_ai.usage.input_tokens", usage.input_tokens);
         description.attribute("gen_ai.usage.output_tokens", usage.output_tokens);
+        // Without it MLflow looks for a price of its own.
+        description.optional("mlflow.llm.cost", recording.cost.as_ref().map(cost));
     }
     if let Some(request) = &request {
         describe_request(&mut description, request);

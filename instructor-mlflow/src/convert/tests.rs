@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use instructor_core::ResponseModel as _;
 use instructor_core::trace::{Recording, Validator};
-use instructor_core::{ErrorCode, Message, Mode, Path, Request, ValidationError, ValidationErrors};
+use instructor_core::{
+    ErrorCode, Message, Mode, Path, Price, Request, ValidationError, ValidationErrors,
+};
 use instructor_derive::ResponseModel;
 use prost::Message as _;
 use serde::Deserialize;
@@ -160,6 +162,22 @@ fn a_failed_request_shows_its_failure_and_what_came_back() {
     );
     assert_eq!(span.events.len(), 1);
     assert_eq!(attribute(&span, "mlflow.chat.tokenUsage"), None);
+}
+
+#[test]
+fn a_cost_is_sent_where_it_is_known() {
+    let mut usage = Usage::new(150, 24);
+    usage.cache_read_input_tokens = 64;
+    // The numbers that MLflow itself came to for this request.
+    let known = json!({"input_cost": 0.000295, "output_cost": 0.00024, "total_cost": 0.000535});
+    let price = Price::of("openai/gpt-4o").expect("in the table");
+    for (cost, shown) in [(Some(price.cost(&usage)), Some(known)), (None, None)] {
+        let mut recording = Recording::default();
+        recording.usage = Some(usage);
+        recording.cost = cost;
+        let span = sent(CHAT, recording);
+        assert_eq!(attribute(&span, "mlflow.llm.cost"), shown);
+    }
 }
 
 #[test]

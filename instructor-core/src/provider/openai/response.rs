@@ -107,18 +107,18 @@ struct CompletionUsage {
     prompt_tokens_details: Option<PromptTokensDetails>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct PromptTokensDetails {
     cached_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
 }
 
 impl From<CompletionUsage> for Usage {
     fn from(usage: CompletionUsage) -> Usage {
-        let cached = usage
-            .prompt_tokens_details
-            .and_then(|details| details.cached_tokens);
+        let details = usage.prompt_tokens_details.unwrap_or_default();
         Usage {
-            cache_read_input_tokens: cached.unwrap_or_default(),
+            cache_read_input_tokens: details.cached_tokens.unwrap_or_default(),
+            cache_creation_input_tokens: details.cache_write_tokens.unwrap_or_default(),
             ..Usage::new(
                 usage.prompt_tokens.unwrap_or_default(),
                 usage.completion_tokens.unwrap_or_default(),

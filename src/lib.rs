@@ -10,9 +10,9 @@
 pub use instructor_core::provider;
 pub use instructor_core::{
     ApiError, Attempt, Auth, Body, Client, ClientBuilder, Codec, CodecError, Completion, Context,
-    Create, CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Partial,
-    Path, Provider, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema, ToolCall,
-    ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
+    Create, CreateWithCompletion, Error, ErrorCode, FinishReason, Maybe, Message, Mode, NotFound,
+    Part, Partial, Path, Provider, Request, Response, ResponseModel, Result, RetryPolicy, Role,
+    Schema, ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
     ValidationErrors, Validator, ValidatorCall, WireRequest, schema_json,
 };
 pub use instructor_core::{rule, schema, trace, transport};
@@ -39,7 +39,7 @@ pub mod guide {
 
 /// What most programs need: `use instructor::prelude::*;`
 pub mod prelude {
-    pub use crate::{Client, Message, Mode, ResponseModel};
+    pub use crate::{Client, Maybe, Message, Mode, ResponseModel};
     /// The derive needs `serde` among your own dependencies.
     pub use serde::Deserialize;
 }

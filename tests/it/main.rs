@@ -13,6 +13,7 @@ mod bad_input;
 mod conformance;
 mod ledger;
 mod llm_rules;
+mod maybe;
 mod models;
 #[cfg(feature = "mlflow")]
 mod readme;

@@ -52,6 +52,7 @@ macro_rules! every_shape {
         $visit::<i64>("root_integer");
         $visit::<String>("root_text");
         $visit::<Option<User>>("root_option");
+        $visit::<instructor::Maybe<User>>("root_maybe");
         $visit::<(String, u8)>("root_tuple");
         $visit::<std::collections::BTreeMap<String, u8>>("root_map");
     };

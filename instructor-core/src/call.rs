@@ -145,12 +145,12 @@ impl Call<'_> {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
             let text = check::payload(&attempt.request, response)?;
             trace::record(&span, |recording| {
-                recording.payload = Some(Arc::from(text));
+                recording.payload = Some(Arc::from(&*text));
             });
             let Accepted { value, corrected } =
-                check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await?;
+                check::check::<T>(&text, self.judge.as_ref(), &mut attempt.validators).await?;
             let output = (!span.is_disabled())
-                .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(text))));
+                .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(&text))));
             Ok(Answer { value, output })
         }
         .instrument(span.clone())

@@ -1,5 +1,7 @@
 //! From a response to a checked value: payload, parse, rules, LLM rules.
 
+use std::borrow::Cow;
+
 use futures_util::StreamExt;
 use serde_json::Value;
 
@@ -14,6 +16,7 @@ use crate::parse;
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
 use crate::schema::Schema;
+use crate::tool_calls;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
 /// A response that is an end of the call, whatever its text says.
@@ -43,7 +46,17 @@ pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
 pub(crate) fn payload<'a>(
     request: &Request,
     response: &'a Response,
-) -> Result<&'a str, ValidationError> {
+) -> Result<Cow<'a, str>, ValidationErrors> {
+    match (request.mode, request.schema.tools()) {
+        (Mode::Tools, Some(tools)) => {
+            tool_calls::payload(request.schema, tools, response).map(Cow::Owned)
+        }
+        _ => Ok(Cow::Borrowed(whole(request, response)?)),
+    }
+}
+
+/// The text of an answer that is one call of the one tool, or a text.
+fn whole<'a>(request: &Request, response: &'a Response) -> Result<&'a str, ValidationError> {
     let name = request.schema.name;
     let fault = |message: String| ValidationError::new(&Path::ROOT, ErrorCode::ToolCall, message);
     let said = response

@@ -10,7 +10,8 @@ use crate::schema::Schema;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
-    /// The response model is the parameter list of a tool, and the model must call that tool.
+    /// The response model is the parameter list of a tool, and the model must call that tool; or each variant of it is one, by
+    /// `#[response_model(tools)]`, and the model must call one of them.
     Tools,
     /// The response model is the schema of the whole answer (`response_format` of the OpenAI wire).
     JsonSchema,
@@ -65,6 +66,15 @@ impl Request {
             mode,
             temperature: None,
             max_tokens: None,
+        }
+    }
+
+    /// The tools of [`Mode::Tools`]: one for each variant of a response model with `#[response_model(tools)]`, else the response
+    /// model alone.
+    pub fn tools(&self) -> &'static [Schema] {
+        match self.schema.tools() {
+            Some(set) => &set.schemas,
+            None => std::slice::from_ref(self.schema),
         }
     }
 }

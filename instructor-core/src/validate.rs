@@ -92,7 +92,7 @@ pub enum ErrorCode {
     UnknownField,
     /// A language model found that `#[llm_validate("...")]` does not hold.
     Llm,
-    /// The model did not call the tool, or not once.
+    /// The model did not call the tool, or not once, or one that there is not.
     ToolCall,
     /// The type's own `Deserialize` refused the value.
     Deserialize,

@@ -108,8 +108,9 @@ fn named(
         let dialects = &model.dialects;
         quote!(.with_dialects(&[#(#private::Dialect::#dialects),*]))
     });
+    let tools = model.tools.map(|_| quote!(.with_tools()));
     quote! {
-        #private::Named::new(#identity, #name, #description, #body) #arguments #dialects
+        #private::Named::new(#identity, #name, #description, #body) #arguments #dialects #tools
     }
 }
 

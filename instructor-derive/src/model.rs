@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) description: String,
     /// The names of the dialects that must be able to say it.
     pub(crate) dialects: Vec<Ident>,
+    /// Where `tools` stands, if the variants are tools of their own.
+    pub(crate) tools: Option<Span>,
     pub(crate) body: Body,
 }
 

@@ -22,5 +22,6 @@ mod roots;
 mod schema;
 mod server;
 mod strict_schema;
+mod tools;
 mod wire_anthropic;
 mod wire_openai;

@@ -78,7 +78,7 @@ impl Messages {
         )?;
         match request.mode {
             Mode::Tools => {
-                array(body.key("tools"), [schema], |buffer, schema| {
+                array(body.key("tools"), request.tools(), |buffer, schema| {
                     let mut tool = Object::begin(buffer);
                     tool.value("name", schema.name)?;
                     if !schema.description.is_empty() {
@@ -89,9 +89,15 @@ impl Messages {
                     Ok(())
                 })?;
                 let mut choice = body.object("tool_choice");
-                choice.value("type", "tool")?;
-                choice.value("name", schema.name)?;
-                choice.value("disable_parallel_tool_use", true)?;
+                let set = schema.tools();
+                if set.is_some() {
+                    choice.value("type", "any")?;
+                } else {
+                    choice.value("type", "tool")?;
+                    choice.value("name", schema.name)?;
+                }
+                let is_parallel = set.is_some_and(|set| set.is_parallel);
+                choice.value("disable_parallel_tool_use", !is_parallel)?;
                 choice.end();
             }
             Mode::JsonSchema => {
@@ -177,7 +183,9 @@ impl Codec for Messages {
     }
 
     fn encode(&self, request: &Request) -> Result<WireRequest, CodecError> {
-        let mut body = Vec::with_capacity(request.schema.standard().len() + 1024);
+        let tools = request.tools().iter();
+        let length: usize = tools.map(|tool| tool.standard().len()).sum();
+        let mut body = Vec::with_capacity(length + 1024);
         self.write(request, &mut body)?;
         let mut wire = WireRequest::new("/v1/messages", body);
         wire.headers.insert("anthropic-version", VERSION);

@@ -10,7 +10,7 @@ use syn::{Attribute, Ident, Path, Token, parenthesized, parse_quote};
 
 use super::{named, unknown};
 
-const OPTIONS: [&str; 3] = ["providers", "require_descriptions", "crate"];
+const OPTIONS: [&str; 4] = ["providers", "require_descriptions", "tools", "crate"];
 
 /// The providers and the names of their dialects.
 const PROVIDERS: [(&str, &str); 3] = [
@@ -25,12 +25,15 @@ pub(crate) struct TypeOptions {
     /// The names of the dialects that must be able to say it.
     pub(crate) dialects: Vec<Ident>,
     pub(crate) require_descriptions: bool,
+    /// Where `tools` stands: each variant of the enum is a tool of its own.
+    pub(crate) tools: Option<Span>,
 }
 
 enum TypeOption {
     Crate(Path),
     Providers(Span, Vec<Ident>),
     RequireDescriptions,
+    Tools(Span),
     Unknown(Path),
 }
 
@@ -60,6 +63,9 @@ impl Parse for TypeOption {
         if path.is_ident("require_descriptions") {
             return Ok(TypeOption::RequireDescriptions);
         }
+        if path.is_ident("tools") {
+            return Ok(TypeOption::Tools(path.span()));
+        }
         // What comes after an unknown name is not looked at.
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<proc_macro2::TokenTree>()?;
@@ -75,6 +81,7 @@ impl TypeOptions {
             match option {
                 TypeOption::Crate(_) => {}
                 TypeOption::RequireDescriptions => options.require_descriptions = true,
+                TypeOption::Tools(span) => options.tools = Some(span),
                 TypeOption::Providers(span, names) => {
                     if names.is_empty() {
                         errors.push(

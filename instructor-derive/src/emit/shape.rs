@@ -36,6 +36,10 @@ pub(super) fn checks(
         let check = quote!(#private::shape::within_limits_of_type(#named));
         checks.push(at(&model.ident, check));
     }
+    if let Some(span) = model.tools {
+        let check = quote!(#private::shape::tools(#named));
+        checks.push(stretched(check, span, span));
+    }
     for (list, fields) in model.body.lists().into_iter().enumerate() {
         for (index, field) in fields.iter().enumerate() {
             let ty = &field.schema_type;

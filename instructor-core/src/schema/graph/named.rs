@@ -23,6 +23,8 @@ pub struct Named {
     pub body: Body,
     /// The dialects that must be able to say it, by `#[response_model(providers(...))]`.
     pub dialects: &'static [Dialect],
+    /// An enum whose variants are tools of their own when it is the answer, by `#[response_model(tools)]`.
+    pub has_tools: bool,
 }
 
 /// An argument of a generic type.
@@ -46,6 +48,7 @@ impl Named {
             description,
             body,
             dialects: &[],
+            has_tools: false,
         }
     }
 
@@ -61,6 +64,13 @@ impl Named {
     #[must_use]
     pub const fn with_dialects(mut self, dialects: &'static [Dialect]) -> Named {
         self.dialects = dialects;
+        self
+    }
+
+    /// The same enum, each variant a tool of its own.
+    #[must_use]
+    pub const fn with_tools(mut self) -> Named {
+        self.has_tools = true;
         self
     }
 

@@ -6,6 +6,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
 pub mod attempt;
+pub mod citation;
 pub mod client;
 pub mod codec;
 pub mod context;
@@ -57,6 +58,7 @@ pub mod __private {
 }
 
 pub use attempt::{Attempt, ValidatorCall};
+pub use citation::{Citation, Source};
 pub use client::{Client, ClientBuilder};
 pub use codec::{Codec, WireRequest};
 pub use context::Context;

@@ -10,6 +10,7 @@
 
 mod answers;
 mod bad_input;
+mod citations;
 mod conformance;
 mod ledger;
 mod llm_rules;

@@ -53,6 +53,7 @@ macro_rules! every_shape {
         $visit::<String>("root_text");
         $visit::<Option<User>>("root_option");
         $visit::<instructor::Maybe<User>>("root_maybe");
+        $visit::<Vec<instructor::Citation>>("root_citations");
         $visit::<(String, u8)>("root_tuple");
         $visit::<std::collections::BTreeMap<String, u8>>("root_map");
     };

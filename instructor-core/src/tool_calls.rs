@@ -30,13 +30,12 @@ pub(crate) fn payload(
     let mut variants = Vec::with_capacity(calls.len());
     let mut faulty = Vec::new();
     for (index, call) in calls.iter().enumerate() {
-        let place = place(schema, tools, index);
-        match variant(tools, call, &place) {
+        match variant(schema, tools, index, call) {
             Ok(variant) => variants.push(variant),
             Err(fault) => {
                 variants.push("null".to_owned());
                 faults.push(fault);
-                faulty.push(place);
+                faulty.push(place(schema, tools, index));
             }
         }
     }
@@ -56,37 +55,41 @@ pub(crate) fn payload(
 
 /// What is wrong with how many calls there are.
 fn count_fault(tools: &ToolSet, response: &Response) -> Option<ValidationError> {
-    let names = tools.names();
     let fault = |message: String| ValidationError::new(&Path::ROOT, ErrorCode::ToolCall, message);
+    let said = response.text.as_deref().unwrap_or_default();
     match response.tool_calls.len() {
         1 => None,
+        0 if said.trim().is_empty() => {
+            let names = tools.names();
+            let message = format!("the answer is empty: call one of the tools {names}");
+            Some(fault(message))
+        }
         0 => {
-            let said = response.text.as_deref().unwrap_or_default();
-            Some(if said.trim().is_empty() {
-                fault(format!(
-                    "the answer is empty: call one of the tools {names}"
-                ))
-            } else {
-                fault(format!("the answer is text: call one of the tools {names}"))
-                    .with_raw_input(said)
-            })
+            let names = tools.names();
+            let message = format!("the answer is text: call one of the tools {names}");
+            Some(fault(message).with_raw_input(said))
         }
         _ if tools.is_parallel => None,
-        count => Some(fault(format!(
-            "{count} tools were called: call only one of {names}, once"
-        ))),
+        count => {
+            let names = tools.names();
+            let message = format!("{count} tools were called: call only one of {names}, once");
+            Some(fault(message))
+        }
     }
 }
 
-/// What one call says, as serde reads the variant.
-fn variant(tools: &ToolSet, call: &ToolCall, place: &str) -> Result<String, ValidationError> {
+/// What call number `index` says, as serde reads the variant.
+fn variant(
+    schema: &Schema,
+    tools: &ToolSet,
+    index: usize,
+    call: &ToolCall,
+) -> Result<String, ValidationError> {
+    let place = || place(schema, tools, index);
     let Some((variant, tool)) = tools.find(&call.name) else {
-        let message = format!(
-            "there is no tool `{}`: call one of {}",
-            call.name,
-            tools.names()
-        );
-        let fault = ValidationError::at(place.to_owned(), ErrorCode::ToolCall, message);
+        let (name, names) = (&call.name, tools.names());
+        let message = format!("there is no tool `{name}`: call one of {names}");
+        let fault = ValidationError::at(place(), ErrorCode::ToolCall, message);
         return Err(fault);
     };
     let name = variant.name.as_str();
@@ -94,14 +97,14 @@ fn variant(tools: &ToolSet, call: &ToolCall, place: &str) -> Result<String, Vali
         return Ok(quoted(name));
     }
     let arguments = arguments(&call.arguments).map_err(|error| ValidationError {
-        path: format!("{place}.{name}"),
+        path: format!("{}.{name}", place()),
         ..error
     })?;
     let content = match tool.wrapper {
         None => &*arguments,
         Some(key) => inside(&arguments, key).ok_or_else(|| {
             let message = format!("expected an object with the key `{key}`");
-            ValidationError::at(format!("{place}.{name}"), ErrorCode::Missing, message)
+            ValidationError::at(format!("{}.{name}", place()), ErrorCode::Missing, message)
                 .with_raw_input(&arguments)
         })?,
     };

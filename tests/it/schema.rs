@@ -9,6 +9,7 @@ mod names;
 mod references;
 mod shapes;
 mod snapshots;
+mod tools;
 mod zoo;
 
 use expect_test::Expect;

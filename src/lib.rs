@@ -9,12 +9,12 @@
 
 pub use instructor_core::provider;
 pub use instructor_core::{
-    ApiError, Attempt, Auth, Body, Budget, Client, ClientBuilder, Codec, CodecError, Completion,
-    Context, Cost, Create, CreateWithCompletion, Dollars, Error, ErrorCode, FinishReason, Hooks,
-    Message, Mode, Part, Partial, Path, Price, Provider, Reask, Request, Response, ResponseModel,
-    Result, RetryPolicy, Role, Schema, ToolCall, ToolResult, Transport, TransportError,
-    TransportErrorKind, Usage, ValidationError, ValidationErrors, Validator, ValidatorCache,
-    ValidatorCall, WireRequest, schema_json,
+    ApiError, Attempt, Auth, Body, Budget, Citation, Client, ClientBuilder, Codec, CodecError,
+    Completion, Context, Cost, Create, CreateWithCompletion, Dollars, Error, ErrorCode,
+    FinishReason, Hooks, Maybe, Message, Mode, NotFound, Part, Partial, Path, Price, Provider,
+    Reask, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema, Source, Tool,
+    ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
+    ValidationErrors, Validator, ValidatorCache, ValidatorCall, WireRequest, schema_json,
 };
 pub use instructor_core::{cost, hooks, rule, schema, trace, transport};
 pub use instructor_derive::ResponseModel;
@@ -43,7 +43,7 @@ pub mod guide {
 
 /// What most programs need: `use instructor::prelude::*;`
 pub mod prelude {
-    pub use crate::{Client, Message, Mode, ResponseModel};
+    pub use crate::{Client, Maybe, Message, Mode, ResponseModel};
     /// The derive needs `serde` among your own dependencies.
     pub use serde::Deserialize;
 }

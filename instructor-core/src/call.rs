@@ -1,5 +1,6 @@
 //! The one loop: ask, check, ask again.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -225,24 +226,21 @@ impl Call<'_> {
         let outcome = async {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
             let payload = check::payload(&attempt.request, response)?;
-            let corrected = match &attempt.request.patch {
-                Some(patch) if patch.is_meant_by(payload) => {
-                    Some(patch.merged(payload).map_err(Rejected::Invalid)?)
-                }
-                _ => None,
+            let text = match &attempt.request.patch {
+                Some(patch) if patch.is_meant_by(&payload) => Cow::Owned(patch.merged(&payload)?),
+                _ => payload,
             };
-            let text = corrected.as_deref().unwrap_or(payload);
             trace::record(&span, |recording| {
-                recording.payload = Some(Arc::from(text));
+                recording.payload = Some(Arc::from(&*text));
             });
             let checked =
-                check::check::<T>(text, self.panel.as_ref(), &mut attempt.validators).await;
+                check::check::<T>(&text, self.panel.as_ref(), &mut attempt.validators).await;
             if let Err(Rejected::Invalid(_)) = checked {
-                attempt.answer = Some(text.to_owned());
+                attempt.answer = Some(text.clone().into_owned());
             }
             let Accepted { value, corrected } = checked?;
             let output = (!span.is_disabled())
-                .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(text))));
+                .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(&text))));
             Ok(Answer { value, output })
         }
         .instrument(span.clone())

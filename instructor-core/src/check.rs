@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::answer;
@@ -16,6 +18,7 @@ use crate::parse::{self, Found};
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
 use crate::schema::Schema;
+use crate::tool_calls;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
 /// A response that is an end of the call, whatever its text says.
@@ -45,8 +48,18 @@ pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
 pub(crate) fn payload<'a>(
     request: &Request,
     response: &'a Response,
-) -> Result<&'a str, ValidationError> {
-    let name = request.name();
+) -> Result<Cow<'a, str>, ValidationErrors> {
+    match (request.mode, request.schema.tools(), &request.patch) {
+        (Mode::Tools, Some(tools), None) => {
+            tool_calls::payload(request.schema, tools, response).map(Cow::Owned)
+        }
+        _ => Ok(Cow::Borrowed(whole(request, response)?)),
+    }
+}
+
+/// The text of an answer that is one call of the one tool, or a text.
+fn whole<'a>(request: &Request, response: &'a Response) -> Result<&'a str, ValidationError> {
+    let name = request.answer().name();
     let fault = |message: String| ValidationError::new(&Path::ROOT, ErrorCode::ToolCall, message);
     let said = response
         .text

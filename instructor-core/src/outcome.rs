@@ -26,6 +26,12 @@ impl From<ValidationError> for Rejected {
     }
 }
 
+impl From<ValidationErrors> for Rejected {
+    fn from(errors: ValidationErrors) -> Self {
+        Rejected::Invalid(errors)
+    }
+}
+
 /// The value of a call.
 pub(crate) struct Answer<T> {
     pub(crate) value: T,

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::message::Message;
 use crate::repair::Patch;
-use crate::schema::{Dialect, Inexpressible, Schema};
+use crate::schema::{Dialect, Inexpressible, Schema, ToolSet};
 
 /// How the model is made to answer in the shape of the response model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
-    /// The response model is the parameter list of a tool, and the model must call that tool.
+    /// The response model is the parameter list of a tool, and the model must call that tool; or each variant of it is one, by
+    /// `#[response_model(tools)]`, and the model must call one of them.
     Tools,
     /// The response model is the schema of the whole answer (`response_format` of the OpenAI wire).
     JsonSchema,
@@ -72,39 +73,77 @@ impl Request {
         }
     }
 
-    /// The name of the tool, or of the answer's format.
-    pub fn name(&self) -> &str {
+    /// The tools of [`Mode::Tools`]: one for each variant of a response model with `#[response_model(tools)]`, else one alone.
+    pub fn tools(&self) -> impl Iterator<Item = Tool<'_>> {
+        let set = self.tool_set().map(|set| set.schemas.as_slice());
+        let variants = set.unwrap_or_default().iter();
+        let alone = set.is_none().then(|| self.answer());
+        variants
+            .map(|schema| Tool(Offered::Schema(schema)))
+            .chain(alone)
+    }
+
+    /// The variants that are tools of their own, if they are what is asked for.
+    pub fn tool_set(&self) -> Option<&'static ToolSet> {
         match &self.patch {
-            Some(patch) => patch.name(),
-            None => self.schema.name,
+            Some(_) => None,
+            None => self.schema.tools(),
         }
     }
 
-    /// What the tool is described as; empty if there is nothing to say.
-    pub fn description(&self) -> &str {
-        match &self.patch {
-            Some(_) => "",
-            None => self.schema.description,
+    /// What is asked for as a whole: the one tool, or the format of the answer.
+    pub fn answer(&self) -> Tool<'_> {
+        Tool(match &self.patch {
+            Some(patch) => Offered::Patch(patch),
+            None => Offered::Schema(self.schema),
+        })
+    }
+}
+
+/// A tool, or the format of an answer, as a codec writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Tool<'a>(Offered<'a>);
+
+#[derive(Debug, Clone, Copy)]
+enum Offered<'a> {
+    Schema(&'static Schema),
+    Patch(&'a Patch),
+}
+
+impl<'a> Tool<'a> {
+    /// Its name.
+    pub fn name(self) -> &'a str {
+        match self.0 {
+            Offered::Schema(schema) => schema.name,
+            Offered::Patch(patch) => patch.name(),
         }
     }
 
-    /// The schema of what is asked for, in [`Dialect::Standard`].
-    pub fn standard_schema(&self) -> &str {
-        match self.schema_text(Dialect::Standard) {
-            Ok(text) => text,
-            Err(error) => error.reason,
+    /// What it is described as; empty if there is nothing to say.
+    pub fn description(self) -> &'a str {
+        match self.0 {
+            Offered::Schema(schema) => schema.description,
+            Offered::Patch(_) => "",
         }
     }
 
-    /// The schema of what is asked for, in `dialect`.
+    /// Its schema in `dialect`.
     ///
     /// # Errors
     ///
     /// If the dialect cannot say it, with the reason. [`Dialect::Standard`] can say everything.
-    pub fn schema_text(&self, dialect: Dialect) -> Result<&str, Inexpressible> {
-        match &self.patch {
-            Some(patch) => patch.text(dialect),
-            None => self.schema.text(dialect),
+    pub fn text(self, dialect: Dialect) -> Result<&'a str, Inexpressible> {
+        match self.0 {
+            Offered::Schema(schema) => schema.text(dialect),
+            Offered::Patch(patch) => patch.text(dialect),
+        }
+    }
+
+    /// Its schema in [`Dialect::Standard`].
+    pub fn standard(self) -> &'a str {
+        match self.text(Dialect::Standard) {
+            Ok(text) => text,
+            Err(error) => error.reason,
         }
     }
 }

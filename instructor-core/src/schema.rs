@@ -24,6 +24,7 @@ mod root;
 #[doc(hidden)]
 pub mod shape;
 mod text;
+mod tools;
 mod writer;
 
 use std::fmt;
@@ -41,12 +42,14 @@ pub use graph::{
 };
 pub use identity::identity;
 pub use literal::Literal;
+pub use tools::ToolSet;
 
 pub(crate) use fragment::{Place, fragment};
 pub(crate) use render::object::{Flattened, open_map};
 
 use self::definitions::{Contents, Definitions};
 use self::text::Text;
+use self::tools::Offer;
 use crate::model::ResponseModel;
 
 /// The schema of a response model, ready to be sent.
@@ -125,6 +128,12 @@ impl Schema {
             Ok(text) => text,
             Err(error) => error.reason,
         }
+    }
+
+    /// The tools that are offered instead of one that takes the whole answer: of an enum with `#[response_model(tools)]`, and of a
+    /// list of one.
+    pub fn tools(&self) -> Option<&'static ToolSet> {
+        Offer::of(self.root).map(|offer| rendered::of(self.root).tools(offer))
     }
 
     /// Whether some field or type carries `#[llm_validate]` or `#[moderate]`.

@@ -94,7 +94,7 @@ pub enum ErrorCode {
     Llm,
     /// The provider's moderation flags the text of a `#[moderate]`.
     Moderation,
-    /// The model did not call the tool, or not once.
+    /// The model did not call the tool, or not once, or one that there is not.
     ToolCall,
     /// The type's own `Deserialize` refused the value.
     Deserialize,

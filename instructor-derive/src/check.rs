@@ -4,9 +4,11 @@ mod field;
 mod llm_rule;
 mod names;
 mod rule;
+mod tools;
 
 use darling::Error;
 use darling::error::Accumulator;
+use proc_macro2::Span;
 use syn::Ident;
 use syn::ext::IdentExt;
 
@@ -33,11 +35,15 @@ pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Model {
         documented,
     };
     let serde = &written.serde;
+    let has_tools = written.options.tools.is_some();
+    if let Some(span) = written.options.tools {
+        tools::check(&written, span, errors);
+    }
     let body = match (serde.from.clone(), written.body) {
         (Some(ty), _) => Body::Converted(Box::new(ty)),
         (None, written::Body::Struct(parts)) => structure(&fields, parts, serde, errors),
         (None, written::Body::Enum(variants)) => Body::Enum {
-            variants: check_variants(&fields, variants, serde, errors),
+            variants: check_variants(&fields, variants, serde, has_tools, errors),
             tagging: tagging(serde),
             closed: serde.deny_unknown_fields,
         },
@@ -50,6 +56,7 @@ pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Model {
         dialects: written.options.dialects,
         llm_rules,
         context: written.options.context,
+        tools: written.options.tools,
         body,
         ident: written.ident,
         generics: written.generics,
@@ -68,6 +75,12 @@ fn type_name(ident: &Ident, rename: Option<&Renamed>, errors: &mut Accumulator) 
         Some(rename) => (rename.to_string(), rename.span()),
         None => (ident.unraw().to_string(), ident.span()),
     };
+    tool_name(&name, span, errors);
+    name
+}
+
+/// Refuses a name that no tool can have.
+fn tool_name(name: &str, span: Span, errors: &mut Accumulator) {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if name.is_empty() || name.len() > NAME_LENGTH || !name.bytes().all(legal) {
         errors.push(
@@ -77,7 +90,6 @@ fn type_name(ident: &Ident, rename: Option<&Renamed>, errors: &mut Accumulator) 
             .with_span(&span),
         );
     }
-    name
 }
 
 fn structure(
@@ -126,6 +138,7 @@ fn check_variants(
     fields: &Fields<'_>,
     written: Vec<written::Variant>,
     container: &Container,
+    has_tools: bool,
     errors: &mut Accumulator,
 ) -> Vec<Variant> {
     let mut names = Names::new("variant");
@@ -144,6 +157,9 @@ fn check_variants(
             (None, Some(case)) => case.variant(&rust_name),
             (None, None) => rust_name.clone(),
         };
+        if has_tools {
+            tool_name(&name, span, errors);
+        }
         let has_name = !container.untagged && !variant.serde.untagged;
         if has_name {
             names.add(&name, &rust_name, span, errors);

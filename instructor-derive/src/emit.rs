@@ -116,8 +116,9 @@ fn named(
         quote!(.with_dialects(&[#(#private::Dialect::#dialects),*]))
     });
     let llm_rules = llm_rule::rules(&model.llm_rules, private);
+    let tools = model.tools.map(|_| quote!(.with_tools()));
     quote! {
-        #private::Named::new(#identity, #name, #description, #body) #arguments #dialects #llm_rules
+        #private::Named::new(#identity, #name, #description, #body) #arguments #dialects #llm_rules #tools
     }
 }
 

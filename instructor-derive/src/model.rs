@@ -18,6 +18,8 @@ pub(crate) struct Model {
     pub(crate) llm_rules: Vec<LlmRule>,
     /// The type whose fields the templates of rules may name.
     pub(crate) context: Option<Type>,
+    /// Where `tools` stands, if the variants are tools of their own.
+    pub(crate) tools: Option<Span>,
     pub(crate) body: Body,
 }
 

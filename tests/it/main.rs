@@ -11,11 +11,13 @@
 mod answers;
 mod bad_input;
 mod budget;
+mod citations;
 mod conformance;
 mod cost;
 mod hooks;
 mod ledger;
 mod llm_rules;
+mod maybe;
 mod models;
 #[cfg(feature = "mlflow")]
 mod readme;
@@ -25,5 +27,6 @@ mod roots;
 mod schema;
 mod server;
 mod strict_schema;
+mod tools;
 mod wire_anthropic;
 mod wire_openai;

@@ -13,6 +13,7 @@ mod references;
 mod shapes;
 mod snapshots;
 mod spellings;
+mod tools;
 mod zoo;
 
 use expect_test::Expect;

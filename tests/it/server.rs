@@ -36,22 +36,16 @@ impl Received {
         name.and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// What OpenAI would refuse in the schema, if it was sent as strict.
+    /// What OpenAI would refuse in the schemas that were sent as strict.
     fn strict_violations(&self) -> Vec<String> {
-        let tool = self
-            .body
-            .pointer("/tools/0/function")
-            .map(|function| (function, "parameters"));
-        let format = self
-            .body
-            .pointer("/response_format/json_schema")
-            .map(|format| (format, "schema"));
-        match tool.or(format) {
-            Some((place, schema)) if place["strict"] == true => {
-                strict_schema::violations(&place[schema])
-            }
-            _ => Vec::new(),
-        }
+        let tools = self.body["tools"].as_array().into_iter().flatten();
+        let tools = tools.map(|tool| (&tool["function"], "parameters"));
+        let format = &self.body["response_format"]["json_schema"];
+        tools
+            .chain([(format, "schema")])
+            .filter(|(place, _)| place["strict"] == true)
+            .flat_map(|(place, schema)| strict_schema::violations(&place[schema]))
+            .collect()
     }
 
     fn dialect(&self) -> &'static str {

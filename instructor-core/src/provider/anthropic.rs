@@ -77,29 +77,36 @@ impl Messages {
         )?;
         match request.mode {
             Mode::Tools => {
-                array(body.key("tools"), [request], |buffer, request| {
+                array(body.key("tools"), request.tools(), |buffer, offered| {
                     let mut tool = Object::begin(buffer);
-                    tool.value("name", request.name())?;
-                    if !request.description().is_empty() {
-                        tool.value("description", request.description())?;
+                    tool.value("name", offered.name())?;
+                    if !offered.description().is_empty() {
+                        tool.value("description", offered.description())?;
                     }
-                    tool.raw("input_schema", request.standard_schema());
+                    tool.raw("input_schema", offered.standard());
                     tool.end();
                     Ok(())
                 })?;
                 let mut choice = body.object("tool_choice");
-                choice.value("type", "tool")?;
-                choice.value("name", request.name())?;
-                choice.value("disable_parallel_tool_use", true)?;
+                let set = request.tool_set();
+                if set.is_some() {
+                    choice.value("type", "any")?;
+                } else {
+                    choice.value("type", "tool")?;
+                    choice.value("name", request.answer().name())?;
+                }
+                let is_parallel = set.is_some_and(|set| set.is_parallel);
+                choice.value("disable_parallel_tool_use", !is_parallel)?;
                 choice.end();
             }
             Mode::JsonSchema => {
-                let text = request.schema_text(Dialect::Anthropic)?;
+                let offered = request.answer();
+                let text = offered.text(Dialect::Anthropic)?;
                 let mut config = body.object("output_config");
                 let mut format = config.object("format");
                 format.value("type", "json_schema")?;
                 // The wire has no other place for it.
-                format.described_schema("schema", request.description(), text)?;
+                format.described_schema("schema", offered.description(), text)?;
                 format.end();
                 config.end();
             }
@@ -176,7 +183,8 @@ impl Codec for Messages {
     }
 
     fn encode(&self, request: &Request) -> Result<WireRequest, CodecError> {
-        let mut body = Vec::with_capacity(request.standard_schema().len() + 1024);
+        let length: usize = request.tools().map(|tool| tool.standard().len()).sum();
+        let mut body = Vec::with_capacity(length + 1024);
         self.write(request, &mut body)?;
         let mut wire = WireRequest::new("/v1/messages", body);
         wire.headers.insert("anthropic-version", VERSION);

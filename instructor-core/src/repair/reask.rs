@@ -10,6 +10,7 @@ use crate::attempt::Attempt;
 use crate::message::{Message, ToolResult};
 use crate::request::{Mode, Request};
 use crate::response::Response;
+use crate::tool_calls;
 use crate::validate::ValidationErrors;
 
 /// The first request, with the failed answer and what is wrong with it at the end of its conversation.
@@ -77,11 +78,15 @@ fn answered(first: &Request, response: &Response, errors: &ValidationErrors) -> 
         )));
     }
     // Providers demand a result for every call.
-    for call in calls {
-        let content = format!(
-            "The call failed validation:\n{errors}\nCall `{}` again with every error fixed.",
-            first.schema.name
-        );
+    let tools = first.schema.tools();
+    for (index, call) in calls.iter().enumerate() {
+        let content = match tools {
+            Some(tools) => tool_calls::result(first.schema, tools, index, call, errors),
+            None => format!(
+                "The call failed validation:\n{errors}\nCall `{}` again with every error fixed.",
+                first.schema.name
+            ),
+        };
         let result = ToolResult::error(call.id.as_str(), content);
         messages.push(Message::tool_result(result));
     }

@@ -12,12 +12,14 @@ use super::document;
 use super::graph::Edge;
 use super::render::FOREIGN_MARK;
 use super::text::Text;
+use super::tools::{Offer, ToolSet};
 use super::writer;
 
 /// What is known of a type.
 pub(super) struct Rendered {
     pub(super) contents: Contents,
     texts: [OnceLock<Text>; Dialect::ALL.len()],
+    tools: OnceLock<ToolSet>,
 }
 
 /// By the address of a type's node: types that share one have the same schema.
@@ -43,6 +45,7 @@ pub(super) fn of(root: Edge) -> &'static Rendered {
             Box::leak(Box::new(Rendered {
                 contents: Contents::of(root, &Definitions::of(root, None)),
                 texts: [const { OnceLock::new() }; Dialect::ALL.len()],
+                tools: OnceLock::new(),
             }))
         })
 }
@@ -58,6 +61,11 @@ impl Rendered {
             Dialect::Gemini => gemini,
         };
         *text.get_or_init(|| render(root, description, dialect))
+    }
+
+    /// The tools of the type, which offers these.
+    pub(super) fn tools(&self, offer: Offer) -> &ToolSet {
+        self.tools.get_or_init(|| offer.tools())
     }
 }
 

@@ -331,6 +331,22 @@ pub const fn within_limits_of_type(named: &'static Named) {
     }
 }
 
+/// Refuses tools of a generic enum that contains itself: a tool is a variant alone, and could not say what it is in.
+pub const fn tools(named: &'static Named) {
+    let mut list = 0;
+    while let Some(mut fields) = named.fields(list) {
+        while let [field, rest @ ..] = fields {
+            if mentions_enclosing(field.edge) {
+                panic!(
+                    "a generic enum that contains itself cannot be offered as tools: remove `tools`, or the type parameters"
+                );
+            }
+            fields = rest;
+        }
+        list += 1;
+    }
+}
+
 /// Whether there is no generic type to look at: what is in a type that is not generic was checked beside that type.
 const fn is_plain(mut edge: Edge) -> bool {
     loop {

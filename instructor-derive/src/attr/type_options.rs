@@ -10,7 +10,13 @@ use syn::{Attribute, Ident, Path, Token, Type, parenthesized, parse_quote};
 
 use super::{named, unknown};
 
-const OPTIONS: [&str; 4] = ["providers", "require_descriptions", "context", "crate"];
+const OPTIONS: [&str; 5] = [
+    "providers",
+    "require_descriptions",
+    "context",
+    "tools",
+    "crate",
+];
 
 /// The providers and the names of their dialects.
 const PROVIDERS: [(&str, &str); 3] = [
@@ -27,6 +33,8 @@ pub(crate) struct TypeOptions {
     pub(crate) require_descriptions: bool,
     /// The type of `.context(...)`, whose fields the templates of rules may name.
     pub(crate) context: Option<Type>,
+    /// Where `tools` stands: each variant of the enum is a tool of its own.
+    pub(crate) tools: Option<Span>,
 }
 
 enum TypeOption {
@@ -34,6 +42,7 @@ enum TypeOption {
     Providers(Span, Vec<Ident>),
     RequireDescriptions,
     Context(Type),
+    Tools(Span),
     Unknown(Path),
 }
 
@@ -70,6 +79,9 @@ impl Parse for TypeOption {
             input.parse::<Token![=]>()?;
             return Ok(TypeOption::Context(input.parse()?));
         }
+        if path.is_ident("tools") {
+            return Ok(TypeOption::Tools(path.span()));
+        }
         // What comes after an unknown name is not looked at.
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<proc_macro2::TokenTree>()?;
@@ -86,6 +98,7 @@ impl TypeOptions {
                 TypeOption::Crate(_) => {}
                 TypeOption::Context(ty) => options.context = Some(ty),
                 TypeOption::RequireDescriptions => options.require_descriptions = true,
+                TypeOption::Tools(span) => options.tools = Some(span),
                 TypeOption::Providers(span, names) => {
                     if names.is_empty() {
                         errors.push(

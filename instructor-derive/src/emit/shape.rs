@@ -39,6 +39,10 @@ pub(super) fn checks(
     for rule in model.all_llm_rules() {
         checks.extend(template(rule, private));
     }
+    if let Some(span) = model.tools {
+        let check = quote!(#private::shape::tools(#named));
+        checks.push(stretched(check, span, span));
+    }
     for (list, fields) in model.body.lists().into_iter().enumerate() {
         for (index, field) in fields.iter().enumerate() {
             let ty = &field.schema_type;

@@ -62,6 +62,8 @@ macro_rules! every_shape {
         $visit::<i64>("root_integer");
         $visit::<String>("root_text");
         $visit::<Option<User>>("root_option");
+        $visit::<instructor::Maybe<User>>("root_maybe");
+        $visit::<Vec<instructor::Citation>>("root_citations");
         $visit::<(String, u8)>("root_tuple");
         $visit::<Result<User, String>>("root_result");
         $visit::<std::collections::BTreeMap<String, u8>>("root_map");

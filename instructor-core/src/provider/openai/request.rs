@@ -3,7 +3,7 @@
 use crate::error::CodecError;
 use crate::json::{Object, array};
 use crate::message::{Message, Part, Role, ToolCall, ToolResult};
-use crate::request::{Mode, Request};
+use crate::request::{Mode, Request, Tool};
 use crate::schema::Dialect;
 
 use super::ChatCompletions;
@@ -18,17 +18,18 @@ const WITHOUT_PARALLEL_TOOL_CALLS: [&str; 3] = ["o1", "o3", "o4-mini"];
 
 pub(super) fn write(dialect: &ChatCompletions, request: &Request) -> Result<Vec<u8>, CodecError> {
     check(&request.messages)?;
-    let (schema, _) = schema(dialect, request);
-    let mut buffer = Vec::with_capacity(schema.len() + 512 + text_length(&request.messages));
+    let tools = request.tools();
+    let length: usize = tools.map(|tool| text(dialect, tool).0.len() + 512).sum();
+    let mut buffer = Vec::with_capacity(length + text_length(&request.messages));
     write_body(dialect, request, &mut buffer)?;
     Ok(buffer)
 }
 
 /// The schema text to send, and whether it may be sent as strict.
-fn schema<'a>(dialect: &ChatCompletions, request: &'a Request) -> (&'a str, bool) {
-    match request.schema_text(Dialect::OpenAiStrict) {
+fn text<'a>(dialect: &ChatCompletions, offered: Tool<'a>) -> (&'a str, bool) {
+    match offered.text(Dialect::OpenAiStrict) {
         Ok(text) if dialect.strict => (text, true),
-        _ => (request.standard_schema(), false),
+        _ => (offered.standard(), false),
     }
 }
 
@@ -42,31 +43,36 @@ fn write_body(
     array(body.key("messages"), turns(&request.messages), write_turn)?;
     match request.mode {
         Mode::Tools => {
-            array(body.key("tools"), [request], |buffer, request| {
+            array(body.key("tools"), request.tools(), |buffer, offered| {
                 let mut tool = Object::begin(buffer);
                 tool.value("type", "function")?;
-                write_model(dialect, request, tool.object("function"), "parameters")?;
+                write_model(dialect, offered, tool.object("function"), "parameters")?;
                 tool.end();
                 Ok(())
             })?;
-            let mut choice = body.object("tool_choice");
-            choice.value("type", "function")?;
-            let mut function = choice.object("function");
-            function.value("name", request.name())?;
-            function.end();
-            choice.end();
-            // Strict tools and parallel calls exclude each other, and one answer is one call.
-            if !WITHOUT_PARALLEL_TOOL_CALLS
-                .iter()
-                .any(|start| request.model.starts_with(start))
-            {
+            let set = request.tool_set();
+            if set.is_some() {
+                body.value("tool_choice", "required")?;
+            } else {
+                let mut choice = body.object("tool_choice");
+                choice.value("type", "function")?;
+                let mut function = choice.object("function");
+                function.value("name", request.answer().name())?;
+                function.end();
+                choice.end();
+            }
+            // An answer is one call, unless it is a list of tools. The calls of several at once need not keep a strict schema.
+            let is_parallel = set.is_some_and(|set| set.is_parallel);
+            let knows = |start: &&str| !request.model.starts_with(start);
+            if !is_parallel && WITHOUT_PARALLEL_TOOL_CALLS.iter().all(knows) {
                 body.value("parallel_tool_calls", false)?;
             }
         }
         Mode::JsonSchema => {
             let mut format = body.object("response_format");
             format.value("type", "json_schema")?;
-            write_model(dialect, request, format.object("json_schema"), "schema")?;
+            let model = format.object("json_schema");
+            write_model(dialect, request.answer(), model, "schema")?;
             format.end();
         }
     }
@@ -80,24 +86,24 @@ fn write_body(
     Ok(())
 }
 
-/// Name, description and schema of the response model; both modes say them alike, but for the key of the schema.
+/// Name, description and schema of a response model or a tool; both modes say them alike, but for the key of the schema.
 fn write_model(
     dialect: &ChatCompletions,
-    request: &Request,
+    offered: Tool<'_>,
     mut model: Object<'_>,
     schema_key: &'static str,
 ) -> serde_json::Result<()> {
-    let (schema, strict) = schema(dialect, request);
-    let description = request.description();
-    model.value("name", request.name())?;
+    let (text, strict) = text(dialect, offered);
+    let description = offered.description();
+    model.value("name", offered.name())?;
     if description.chars().nth(MAX_DESCRIPTION).is_none() {
         if !description.is_empty() {
             model.value("description", description)?;
         }
-        model.raw(schema_key, schema);
+        model.raw(schema_key, text);
     } else {
         // Too long for a tool, but not for a schema.
-        model.described_schema(schema_key, description, schema)?;
+        model.described_schema(schema_key, description, text)?;
     }
     model.value("strict", strict)?;
     model.end();

@@ -25,6 +25,8 @@ pub struct Named {
     pub dialects: &'static [Dialect],
     /// The rules of `#[llm_validate("...")]` about the whole value.
     pub llm_rules: &'static [LlmRule],
+    /// An enum whose variants are tools of their own when it is the answer, by `#[response_model(tools)]`.
+    pub has_tools: bool,
 }
 
 /// An argument of a generic type.
@@ -49,6 +51,7 @@ impl Named {
             body,
             dialects: &[],
             llm_rules: &[],
+            has_tools: false,
         }
     }
 
@@ -71,6 +74,13 @@ impl Named {
     #[must_use]
     pub const fn with_llm_rules(mut self, llm_rules: &'static [LlmRule]) -> Named {
         self.llm_rules = llm_rules;
+        self
+    }
+
+    /// The same enum, each variant a tool of its own.
+    #[must_use]
+    pub const fn with_tools(mut self) -> Named {
+        self.has_tools = true;
         self
     }
 

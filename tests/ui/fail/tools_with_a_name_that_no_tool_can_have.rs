@@ -1,0 +1,11 @@
+use instructor::prelude::*;
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(tools)]
+enum Action {
+    #[serde(rename = "look up")]
+    Search { query: String },
+    Überweisen { amount: u32 },
+}
+
+fn main() {}

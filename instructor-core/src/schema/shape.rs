@@ -12,7 +12,7 @@ use super::example::Example;
 use super::graph::{Body, Edge, Field, Keys, Named, Node, Rule, Scalar, Tagging};
 use super::limits::{Fit, fit};
 use super::message::Message;
-use super::render::object::Flattened;
+use super::render::object::{Flattened, open_map};
 use super::render::without_options;
 
 /// The field at `index` of the list `list`.
@@ -36,6 +36,7 @@ const fn neighbours(named: &'static Named, list: usize) -> &'static [Field] {
 pub const fn flattened(named: &'static Named, list: usize, index: usize) {
     let neighbours = neighbours(named, list);
     buffered(named, list, index);
+    takes_the_rest(field(named, list, index), neighbours, index);
     match Flattened::of(field(named, list, index).edge) {
         Flattened::Unsayable => panic!(
             "only a struct with named fields or a map can be flattened in a response model: for an `Option` or an enum, keep the field as it is, without `flatten`"
@@ -65,6 +66,52 @@ pub const fn flattened(named: &'static Named, list: usize, index: usize) {
             }
         }
     }
+}
+
+/// Refuses a flattened map, alone or in a flattened struct, where serde gives it keys of its neighbours too: those of flattened
+/// fields that come after it, and those of flattened structs with flattened fields of their own, which only look at their keys.
+const fn takes_the_rest(field: &'static Field, mut neighbours: &'static [Field], index: usize) {
+    let values = match Flattened::of(field.edge) {
+        Flattened::Open(_, values) => values,
+        Flattened::Fields(_, fields, _) => match open_map(fields) {
+            Some((_, values)) => values,
+            None => return,
+        },
+        Flattened::Unsayable => return,
+    };
+    // Whatever else it takes fits too.
+    if let Node::Any = values.node() {
+        return;
+    }
+    let mut place = 0;
+    while let [neighbour, rest @ ..] = neighbours {
+        if neighbour.is_flattened && place > index {
+            panic!(
+                "a flattened map also takes the keys of the flattened fields after it: move it to the end"
+            );
+        }
+        if neighbour.is_flattened
+            && place < index
+            && let Flattened::Fields(_, fields, _) = Flattened::of(neighbour.edge)
+            && has_flattened(fields)
+        {
+            panic!(
+                "a flattened map also takes the keys of a flattened struct before it that has flattened fields of its own: write their fields out, or remove `flatten` from one of them"
+            );
+        }
+        neighbours = rest;
+        place += 1;
+    }
+}
+
+const fn has_flattened(mut fields: &'static [Field]) -> bool {
+    while let [field, rest @ ..] = fields {
+        if field.is_flattened {
+            return true;
+        }
+        fields = rest;
+    }
+    false
 }
 
 /// Refuses a field that shares its key with a field of the struct into which it is flattened.

@@ -15,10 +15,4 @@ struct Counts {
     by_priority: BTreeMap<Priority, u32>,
 }
 
-#[derive(Debug, Deserialize, ResponseModel)]
-#[serde(tag = "kind")]
-enum Report {
-    Counts(BTreeMap<Priority, u32>),
-}
-
 fn main() {}

@@ -78,29 +78,26 @@ struct FlatOuter {
     inner: FlatInner,
 }
 
-/// The map is read before the struct takes its fields away, which so must fit it too.
+/// The map is read before the struct takes its fields away, so it holds them too.
 #[derive(Debug, Deserialize, ResponseModel)]
 pub(super) struct FlatMapFirst {
     known: Option<u8>,
     #[serde(flatten)]
-    texts: BTreeMap<String, Limited>,
+    all: BTreeMap<String, serde_json::Value>,
     #[serde(flatten)]
     user: FlatInner,
 }
-
-#[derive(Debug, Deserialize, ResponseModel)]
-struct Limited(#[validate(length(max = 2))] String);
 
 #[derive(Debug, Deserialize, ResponseModel)]
 pub(super) struct FlatMaps {
     #[serde(flatten)]
     few: Few,
     #[serde(flatten)]
-    all: BTreeMap<String, Option<bool>>,
+    all: BTreeMap<String, serde_json::Value>,
 }
 
 #[derive(Debug, Deserialize, ResponseModel)]
-struct Few(#[validate(length(max = 1))] BTreeMap<String, Option<bool>>);
+struct Few(#[validate(length(max = 1))] BTreeMap<String, serde_json::Value>);
 
 #[derive(Debug, Deserialize, ResponseModel)]
 #[serde(deny_unknown_fields)]

@@ -14,6 +14,7 @@ mod schema;
 mod series;
 mod summary;
 mod table;
+mod validators;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -37,6 +38,8 @@ enum Benchmark {
     Call,
     /// The schema of a type: getting at it, and what deriving it adds to builds
     Schema,
+    /// An answer with eight fields that a language model judges
+    Validators,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
@@ -52,6 +55,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             rows.extend(match benchmark {
                 Benchmark::Call => call::run(&programs)?,
                 Benchmark::Schema => schema::run(workspace, &programs, &folder.join("schema"))?,
+                Benchmark::Validators => validators::run(&programs)?,
             });
         }
     }

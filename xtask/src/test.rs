@@ -16,12 +16,13 @@ use crate::workspace::Workspace;
 use crate::{mlflow_server, model_server};
 
 /// Sets of features, each of which must compile on its own, without warnings.
-const FEATURE_SETS: [&str; 6] = [
+const FEATURE_SETS: [&str; 7] = [
     "",
     "openai",
     "anthropic",
     "mlflow",
     "openai,mlflow",
+    "openai,templates",
     "bytes,chrono,jiff,rc,rust_decimal,schemars,time,url,uuid",
 ];
 

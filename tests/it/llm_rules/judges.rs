@@ -1,5 +1,7 @@
 //! Who judges: another model, another provider, a registered client.
 
+use std::process::Command;
+
 use instructor::prelude::*;
 use instructor::{Error, provider};
 use serde_json::json;
@@ -81,6 +83,48 @@ struct Foreign {
     #[llm_validate("rhymes", model = "anthropic/claude-haiku-4-5")]
     #[allow(dead_code)]
     text: String,
+}
+
+/// The address of the server that is asked, for the test that runs in a process of its own.
+const ASKED: &str = "INSTRUCTOR_TEST_ASKED_URL";
+
+#[tokio::test]
+async fn a_judge_of_another_provider_has_its_key_and_address_from_the_environment() {
+    let asked = Server::start("openai asks anthropic", |_, _| {
+        openai::call("Foreign", &json!({"text": "roses"}))
+    })
+    .await;
+    let judge = Server::start("anthropic from the environment", |_, _| {
+        anthropic::call("Verdict", &json!({"is_valid": true}))
+    })
+    .await;
+    // The environment of this process is that of all tests.
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["--exact", "llm_rules::judges::child", "--ignored"])
+        .env(ASKED, asked.url())
+        .env("ANTHROPIC_BASE_URL", judge.url())
+        .env("ANTHROPIC_API_KEY", CANARY);
+    let output = tokio::task::spawn_blocking(move || child.output());
+    let output = output.await.unwrap().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let requests = judge.requests();
+    assert_eq!((asked.requests().len(), requests.len()), (2, 2));
+    assert_eq!(requests[0].headers["x-api-key"], CANARY);
+    assert_eq!(requests[0].body["model"], "claude-haiku-4-5");
+}
+
+#[tokio::test]
+#[ignore = "a part of the test above"]
+async fn child() {
+    let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .base_url(format!("{}/v1", std::env::var(ASKED).unwrap()))
+        .api_key(CANARY)
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        client.create::<Foreign>(PROMPT).await.unwrap();
+    }
 }
 
 #[tokio::test]

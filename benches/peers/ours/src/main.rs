@@ -1,6 +1,8 @@
 //! The framework under measurement. With `--traced` as second argument every call is traced by its MLflow layer, into a sink
-//! that only counts.
+//! that only counts. With `--judged` a form is asked for whose eight fields are judged together, with `--judged-in-turn` one after
+//! another, with `--judged-once` a form with one such field.
 
+mod judged;
 mod ticket;
 mod traced;
 
@@ -40,8 +42,14 @@ impl Peer for Ours {
 }
 
 fn main() -> Result<(), CallError> {
-    if std::env::args().nth(2).as_deref() == Some("--traced") {
-        traced::install()?;
+    match std::env::args().nth(2).as_deref() {
+        Some("--judged") => return harness::serve(|address| judged::Eight::new(address, 8)),
+        Some("--judged-in-turn") => {
+            return harness::serve(|address| judged::Eight::new(address, 1));
+        }
+        Some("--judged-once") => return harness::serve(judged::One::new),
+        Some("--traced") => traced::install()?,
+        _ => {}
     }
     harness::serve(Ours::new)
 }

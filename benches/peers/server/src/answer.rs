@@ -10,10 +10,15 @@ use crate::request::Request;
 /// What the model is said to have answered: the ticket, as the JSON text that a model would write.
 const TICKET: &str = include_str!("ticket.json");
 
+const JUDGED: &[u8] = b"POST /judged/v1/chat/completions ";
+
 /// The answers, made once.
 pub(crate) struct Answers {
     tool: Vec<u8>,
     text: Vec<u8>,
+    /// Eight values to judge, and what is said of each.
+    form: Vec<u8>,
+    verdict: Vec<u8>,
     /// The body of the first request to `/tool`.
     first: RefCell<Option<Vec<u8>>>,
 }
@@ -22,7 +27,16 @@ impl Answers {
     pub(crate) fn new() -> Self {
         let ticket = TICKET.trim_end();
         let call = json!({"id": "call_bench", "type": "function", "function": {"name": "Ticket", "arguments": ticket}});
+        let form =
+            json!({"a": "a", "b": "b", "c": "c", "d": "d", "e": "e", "f": "f", "g": "g", "h": "h"});
+        let verdict = json!({"is_valid": true, "reason": null, "fixed_value": null});
         Answers {
+            form: completion(
+                &json!({"role": "assistant", "content": form.to_string(), "refusal": null}),
+            ),
+            verdict: completion(
+                &json!({"role": "assistant", "content": verdict.to_string(), "refusal": null}),
+            ),
             tool: completion(
                 &json!({"role": "assistant", "content": null, "refusal": null, "tool_calls": [call]}),
             ),
@@ -31,9 +45,20 @@ impl Answers {
         }
     }
 
+    /// The answer to a judge's request; `None` if it is another's.
+    pub(crate) fn verdict(&self, request: &Request<'_>) -> Option<&[u8]> {
+        const NAME: &[u8] = b"\"Verdict\"";
+        let is_judge = request.head.starts_with(JUDGED)
+            && request.body.windows(NAME.len()).any(|part| part == NAME);
+        is_judge.then_some(&self.verdict)
+    }
+
     pub(crate) fn to(&self, request: Request<'_>) -> Cow<'_, [u8]> {
         if request.head.starts_with(b"POST /text/v1/chat/completions ") {
             return Cow::Borrowed(&self.text);
+        }
+        if request.head.starts_with(JUDGED) {
+            return Cow::Borrowed(&self.form);
         }
         if !request.head.starts_with(b"POST /tool/v1/chat/completions ") {
             return Cow::Owned(http(

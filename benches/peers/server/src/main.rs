@@ -1,16 +1,18 @@
 //! The instant model server: speaks HTTP/1.1 over kept connections, and gives one canned answer in one write.
 //!
 //! The clients' base URL chooses the form of the answer: `/tool/v1` has it as a call of the tool `Ticket`, `/text/v1` as the text of
-//! the message. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
+//! the message. `/judged/v1` answers with a form at once, and judges a value of it in 200 milliseconds. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
 //!
 //! Prints its address as one line, and ends when its input does.
 
 mod answer;
 mod request;
 
+use std::borrow::Cow;
 use std::io::{Read, stdin};
 use std::rc::Rc;
 use std::thread;
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -19,6 +21,9 @@ use tokio::task::LocalSet;
 use crate::answer::Answers;
 use crate::request::Requests;
 
+/// How long a judge thinks.
+const JUDGEMENT: Duration = Duration::from_millis(200);
+
 fn main() -> std::io::Result<()> {
     thread::spawn(|| {
         // Nothing is ever written to it: this waits for its end.
@@ -26,7 +31,7 @@ fn main() -> std::io::Result<()> {
         std::process::exit(0);
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
+        .enable_all()
         .build()?;
     LocalSet::new().block_on(&runtime, async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -43,7 +48,14 @@ fn main() -> std::io::Result<()> {
 async fn serve(stream: TcpStream, answers: Rc<Answers>) -> std::io::Result<()> {
     let mut requests = Requests::new(stream);
     while let Some(request) = requests.next().await? {
-        let answer = answers.to(request);
+        let verdict = answers.verdict(&request);
+        let answer = match verdict {
+            Some(verdict) => {
+                tokio::time::sleep(JUDGEMENT).await;
+                Cow::Borrowed(verdict)
+            }
+            None => answers.to(request),
+        };
         requests.stream().write_all(&answer).await?;
     }
     Ok(())

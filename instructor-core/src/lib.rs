@@ -41,8 +41,8 @@ pub mod __private {
     pub use crate::model::{Deserializable, ResponseModel};
     pub use crate::rule;
     pub use crate::schema::{
-        Argument, Body, Bound, Dialect, Edge, Example, Field, Literal, LlmRule, Named, Node,
-        Payload, Rule, Tagging, Variant, identity, shape,
+        Argument, Body, Bound, Choices, Dialect, Edge, Example, Field, IpVersion, Literal, LlmRule,
+        Named, Node, Payload, Rule, Tagging, Variant, identity, shape,
     };
     pub use crate::schema::{Enclosing, constants};
     pub use crate::validate::{Path, ValidationErrors};

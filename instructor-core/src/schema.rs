@@ -35,8 +35,8 @@ pub use builtin::Schemars;
 pub use dialect::Dialect;
 pub use example::Example;
 pub use graph::{
-    Argument, Body, Bound, Edge, Field, Foreign, Format, Keys, LlmRule, Named, Node, Payload, Rule,
-    Scalar, Tagging, Variant,
+    Argument, Body, Bound, Choices, Edge, Field, Foreign, Format, IpVersion, Keys, LlmRule, Named,
+    Node, Payload, Rule, Scalar, Tagging, Variant,
 };
 pub use identity::identity;
 pub use literal::Literal;

@@ -8,6 +8,7 @@ mod field;
 mod generic;
 mod literal;
 mod partial;
+mod rule;
 mod shape;
 mod validate;
 

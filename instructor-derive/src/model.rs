@@ -1,9 +1,10 @@
 //! A type that was checked: everything here is right, and the impls can be written from it.
 
+use darling::util::SpannedValue;
 use proc_macro2::Span;
 use syn::{Generics, Ident, Member as Place, Type, Visibility};
 
-use crate::attr::Example;
+use crate::attr::{Example, Ip};
 
 /// A struct or an enum.
 pub(crate) struct Model {
@@ -61,7 +62,7 @@ pub(crate) struct Field {
     pub(crate) is_flattened: bool,
     /// A function reads it, so its rules are checked on the JSON.
     pub(crate) is_converted: bool,
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<SpannedValue<Rule>>,
     pub(crate) llm_rules: Vec<LlmRule>,
     pub(crate) examples: Vec<(Example, Span)>,
 }
@@ -129,8 +130,34 @@ pub(crate) enum Rule {
     },
     Email,
     Url,
+    Uuid,
+    Ip(Ip),
     Contains(String),
     DoesNotContain(String),
+    StartsWith(String),
+    EndsWith(String),
+    OneOf(Choices),
+    MultipleOf(Bound),
+    UniqueItems,
+    Each(Vec<SpannedValue<Rule>>),
+    Keys(Vec<SpannedValue<Rule>>),
+    Values(Vec<SpannedValue<Rule>>),
+}
+
+/// The values of `one_of(...)`.
+pub(crate) enum Choices {
+    Texts(Vec<String>),
+    Integers(Vec<i128>),
+}
+
+impl Rule {
+    /// The rules in the parentheses.
+    pub(crate) fn inner(&self) -> &[SpannedValue<Rule>] {
+        match self {
+            Rule::Each(rules) | Rule::Keys(rules) | Rule::Values(rules) => rules,
+            _ => &[],
+        }
+    }
 }
 
 /// A bound of a range.

@@ -9,7 +9,7 @@ pub(super) use object::{has_key, names};
 use serde_json::Value;
 
 use super::choice::type_name;
-use crate::rule::Size;
+use crate::rule::{Quantity, Size, unique_items};
 use crate::schema::{Body, Edge, Field, Keys, Named, Node, Payload, Rule};
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
@@ -57,8 +57,9 @@ impl Faults {
                     Some(length) => self.exact_length(*length, values, value, path),
                     None => self.length(rules, value, path),
                 }
+                self.unique_items(rules, values, value, path);
                 for (index, item) in values.iter().enumerate() {
-                    self.value(*items, &[], item, &path.index(index));
+                    self.value(*items, Rule::of_items(rules), item, &path.index(index));
                 }
             }
             (Node::Tuple(edges), Value::Array(values)) => {
@@ -72,8 +73,8 @@ impl Faults {
                 self.length(rules, value, path);
                 for (key, entry) in entries {
                     let path = path.key(key);
-                    self.key(*keys, key, &path);
-                    self.value(*values, &[], entry, &path);
+                    self.key(*keys, Rule::of_keys(rules), key, &path);
+                    self.value(*values, Rule::of_values(rules), entry, &path);
                 }
             }
             (Node::Map { .. }, _) => self.wrong_type("object", value, path),
@@ -113,11 +114,15 @@ impl Faults {
         }
     }
 
-    fn key(&mut self, keys: Keys, key: &str, path: &Path<'_>) {
+    /// Checks the key of a map, at the place of its value.
+    fn key(&mut self, keys: Keys, rules: &[Rule], key: &str, path: &Path<'_>) {
         let Keys::Integer {
             minimum, maximum, ..
         } = keys
         else {
+            if !rules.is_empty() {
+                self.text(rules, key, &Value::from(key), path);
+            }
             return;
         };
         // As serde_json reads it: decimal, without a plus or leading zeros.
@@ -133,6 +138,15 @@ impl Faults {
             let message = format!("the key must be an integer from {minimum} to {maximum}");
             let error = ValidationError::new(path, ErrorCode::Type, message);
             self.errors.push(error);
+        } else if let Some(number) = number
+            && !rules.is_empty()
+        {
+            self.number(
+                Some(Quantity::Integer(number)),
+                rules,
+                &Value::from(key),
+                path,
+            );
         }
     }
 
@@ -151,6 +165,14 @@ impl Faults {
             {
                 self.push(path, ErrorCode::Length, fault, value);
             }
+        }
+    }
+
+    fn unique_items(&mut self, rules: &[Rule], items: &[Value], value: &Value, path: &Path<'_>) {
+        if rules.iter().any(|rule| matches!(rule, Rule::UniqueItems))
+            && let Some(fault) = unique_items::fault(items.iter())
+        {
+            self.push(path, ErrorCode::UniqueItems, fault, value);
         }
     }
 

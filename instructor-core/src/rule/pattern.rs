@@ -16,7 +16,7 @@ use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no text",
     label = "a rule about text cannot stand on this type",
-    note = "`pattern`, `email`, `url`, `contains` and `does_not_contain` are about strings, also inside `Option` and `Box`"
+    note = "`pattern`, `email`, `url`, `contains` and the like are about strings, also inside `Option` and `Box`"
 )]
 pub trait Text {
     /// The text; `None` if there is no value.

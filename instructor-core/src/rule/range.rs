@@ -8,11 +8,11 @@ use serde_json::Number;
 use crate::schema::{Bound, Scalar};
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
-/// A type that `#[validate(range(...))]` can stand on.
+/// A type that `#[validate(range(...))]` and the other rules about numbers can stand on.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no range",
-    label = "`#[validate(range(...))]` cannot stand on this type",
-    note = "integers and floating point numbers have a range, also inside `Option` and `Box`"
+    message = "`{Self}` is no number",
+    label = "a rule about numbers cannot stand on this type",
+    note = "`range`, `multiple_of` and `one_of(1, 2)` are about integers and floating point numbers, also inside `Option` and `Box`"
 )]
 pub trait Range {
     /// The number; `None` if there is no value.
@@ -94,6 +94,12 @@ impl Quantity {
             (Quantity::Float32(value), bound) => value.partial_cmp(&(bound.as_f64() as f32)),
             (Quantity::Float64(value), bound) => value.partial_cmp(&bound.as_f64()),
         }
+    }
+}
+
+impl PartialEq<Bound> for Quantity {
+    fn eq(&self, bound: &Bound) -> bool {
+        self.compare(*bound) == Some(Ordering::Equal)
     }
 }
 

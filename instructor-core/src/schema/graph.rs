@@ -5,7 +5,7 @@ mod named;
 
 use std::fmt;
 
-pub use field::{Bound, Field, LlmRule, Rule};
+pub use field::{Bound, Choices, Field, IpVersion, LlmRule, Rule};
 pub use named::{Argument, Body, Named, Payload, Tagging, Variant};
 
 /// An edge of the graph: the address of another type's node.

@@ -7,14 +7,14 @@ use proc_macro2::Span;
 use syn::LitStr;
 
 use crate::attr::{self, Example};
-use crate::model::{Bound, LlmRule, Rule};
+use crate::model::{Bound, Choices, LlmRule, Rule};
 use crate::pattern;
 
 /// Checks the rules of `#[validate(...)]`: bounds in order, patterns that parse, each rule once.
 pub(crate) fn check_rules(
     written: Vec<SpannedValue<attr::Rule>>,
     errors: &mut Accumulator,
-) -> Vec<Rule> {
+) -> Vec<SpannedValue<Rule>> {
     let mut seen = Vec::new();
     let mut rules = Vec::new();
     for rule in written {
@@ -28,9 +28,16 @@ pub(crate) fn check_rules(
             continue;
         }
         seen.push(kind);
-        rules.extend(errors.handle(check_rule(rule)));
+        let rule = check_rule(rule).map(|rule| SpannedValue::new(rule, span));
+        rules.extend(errors.handle(rule));
     }
     rules
+}
+
+fn check_inner(written: Vec<SpannedValue<attr::Rule>>) -> Result<Vec<SpannedValue<Rule>>, Error> {
+    let mut errors = Error::accumulator();
+    let rules = check_rules(written, &mut errors);
+    errors.finish_with(rules)
 }
 
 fn check_rule(rule: attr::Rule) -> Result<Rule, Error> {
@@ -42,7 +49,55 @@ fn check_rule(rule: attr::Rule) -> Result<Rule, Error> {
         attr::Rule::Url => Ok(Rule::Url),
         attr::Rule::Contains(part) => Ok(Rule::Contains(part)),
         attr::Rule::DoesNotContain(part) => Ok(Rule::DoesNotContain(part)),
+        attr::Rule::StartsWith(prefix) => Ok(Rule::StartsWith(prefix)),
+        attr::Rule::EndsWith(suffix) => Ok(Rule::EndsWith(suffix)),
+        attr::Rule::Uuid => Ok(Rule::Uuid),
+        attr::Rule::Ip(version) => Ok(Rule::Ip(version)),
+        attr::Rule::OneOf(choices) => check_choices(&choices),
+        attr::Rule::MultipleOf(factor) => check_factor(factor),
+        attr::Rule::UniqueItems => Ok(Rule::UniqueItems),
+        attr::Rule::Each(rules) => check_inner(rules).map(Rule::Each),
+        attr::Rule::Keys(rules) => check_inner(rules).map(Rule::Keys),
+        attr::Rule::Values(rules) => check_inner(rules).map(Rule::Values),
     }
+}
+
+fn check_choices(written: &[SpannedValue<attr::Choice>]) -> Result<Rule, Error> {
+    let mut errors = Error::accumulator();
+    let (mut texts, mut integers) = (Vec::new(), Vec::new());
+    for (index, choice) in written.iter().enumerate() {
+        let earlier = written.iter().take(index);
+        if earlier.into_iter().any(|other| **other == **choice) {
+            let error = Error::custom("this value was named already: name it once");
+            errors.push(error.with_span(&choice.span()));
+        }
+        match (&**choice, texts.is_empty(), integers.is_empty()) {
+            (attr::Choice::Text(text), _, true) => texts.push(text.clone()),
+            (attr::Choice::Integer(value), true, _) => integers.push(*value),
+            _ => {
+                let error = Error::custom(
+                    "no field is both text and number: name values of one kind, texts in quotes or whole numbers",
+                );
+                errors.push(error.with_span(&choice.span()));
+            }
+        }
+    }
+    errors.finish_with(Rule::OneOf(if texts.is_empty() {
+        Choices::Integers(integers)
+    } else {
+        Choices::Texts(texts)
+    }))
+}
+
+fn check_factor(written: SpannedValue<attr::Bound>) -> Result<Rule, Error> {
+    let factor = Bound::from(*written);
+    if !Bound::Integer(0).is_below(factor) {
+        return Err(Error::custom(
+            "the multiples of a number are those of its absolute value, and of 0 there are none: write a number above 0",
+        )
+        .with_span(&written.span()));
+    }
+    Ok(Rule::MultipleOf(factor))
 }
 
 fn check_length(length: &attr::Length) -> Result<Rule, Error> {
@@ -128,14 +183,14 @@ fn check_pattern(source: &LitStr) -> Result<Rule, Error> {
 /// they depend on the type.
 pub(super) fn check_example(
     example: &SpannedValue<Example>,
-    rules: &[Rule],
+    rules: &[SpannedValue<Rule>],
     errors: &mut Accumulator,
 ) {
     let Example::Text(text) = &**example else {
         return;
     };
     for rule in rules {
-        if let Rule::Pattern { source, .. } = rule
+        if let Rule::Pattern { source, .. } = &**rule
             && !pattern::matches(source, text)
         {
             errors.push(

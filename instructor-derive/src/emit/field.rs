@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Literal as Number, TokenStream};
+use darling::util::SpannedValue;
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use super::generic::Parameters;
 use super::literal::literal;
-use super::option;
-use crate::model::{Bound, Field, LlmRule, Model, Rule};
+use super::{option, rule};
+use crate::model::{Field, LlmRule, Model, Rule};
 
 /// The statics that hold compiled patterns.
 pub(super) struct Patterns<'a> {
@@ -25,14 +26,22 @@ impl<'a> Patterns<'a> {
             rules: Vec::new(),
         };
         let lists = model.body.lists();
-        for rule in lists.into_iter().flatten().flat_map(|field| &field.rules) {
-            if let Rule::Pattern { .. } = rule {
-                let name = format_ident!("PATTERN_{}", patterns.rules.len());
-                patterns.names.insert(rule, name);
-                patterns.rules.push(rule);
-            }
+        for field in lists.into_iter().flatten() {
+            patterns.add(&field.rules);
         }
         patterns
+    }
+
+    fn add(&mut self, rules: &'a [SpannedValue<Rule>]) {
+        for rule in rules {
+            let rule: &Rule = rule;
+            if let Rule::Pattern { .. } = rule {
+                let name = format_ident!("PATTERN_{}", self.rules.len());
+                self.names.insert(rule, name);
+                self.rules.push(rule);
+            }
+            self.add(rule.inner());
+        }
     }
 
     /// The static of a rule.
@@ -72,7 +81,7 @@ pub(super) fn expression(
     let flattened = field.is_flattened.then(|| quote!(.flattened()));
     let converted = field.is_converted.then(|| quote!(.converted()));
     let rules = (!field.rules.is_empty()).then(|| {
-        let rules = rules(field, patterns, private);
+        let rules = rule::expressions(&field.rules, patterns, private);
         quote!(.with_rules(#rules))
     });
     let llm_rules = (!field.llm_rules.is_empty()).then(|| {
@@ -87,59 +96,6 @@ pub(super) fn expression(
         #private::Field::new(#name, #description, #edge)
             #aliases #default #flattened #converted #rules #llm_rules #examples
     }
-}
-
-/// The rules of a field, as a slice.
-pub(super) fn rules(field: &Field, patterns: &Patterns<'_>, private: &TokenStream) -> TokenStream {
-    let rules = field.rules.iter().map(|rule| match rule {
-        Rule::Length { min, max } => {
-            let (min, max) = (option(*min), option(*max));
-            quote!(#private::Rule::Length { min: #min, max: #max })
-        }
-        Rule::Range {
-            min,
-            max,
-            above,
-            below,
-        } => {
-            let [min, max, above, below] =
-                [min, max, above, below].map(|bound| range_bound(*bound, private));
-            quote! {
-                #private::Rule::Range { min: #min, max: #max, above: #above, below: #below }
-            }
-        }
-        Rule::Pattern { source, .. } => {
-            let source = literal(source, private);
-            let compiled = patterns.name(rule);
-            quote!(#private::Rule::Pattern { source: #source, compiled: &#compiled })
-        }
-        Rule::Email => quote!(#private::Rule::Email),
-        Rule::Url => quote!(#private::Rule::Url),
-        Rule::Contains(part) => {
-            let part = literal(part, private);
-            quote!(#private::Rule::Contains(#part))
-        }
-        Rule::DoesNotContain(part) => {
-            let part = literal(part, private);
-            quote!(#private::Rule::DoesNotContain(#part))
-        }
-    });
-    quote!(&[#(#rules),*])
-}
-
-/// An optional bound of a range.
-pub(super) fn range_bound(bound: Option<Bound>, private: &TokenStream) -> TokenStream {
-    option(bound.map(|bound| match bound {
-        Bound::Integer(value) => {
-            let value = Number::i128_unsuffixed(value);
-            quote!(#private::Bound::Integer(#value))
-        }
-        Bound::Decimal(value) => {
-            // Rust writes a finite `f64` in the grammar of JSON, and so that it reads back as the same.
-            let text = format!("{value:?}");
-            quote!(#private::Bound::Decimal(#value, #text))
-        }
-    }))
 }
 
 fn llm_rule(rule: &LlmRule, private: &TokenStream) -> TokenStream {

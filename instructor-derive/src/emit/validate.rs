@@ -5,9 +5,9 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Member as Place;
 use syn::spanned::Spanned;
 
-use super::field::{Patterns, range_bound};
-use super::option;
-use crate::model::{Body, Field, Model, Payload, Rule, Tagging, Variant};
+use super::field::Patterns;
+use super::rule;
+use crate::model::{Body, Field, Model, Payload, Tagging, Variant};
 
 /// Checks each field in the order of declaration: its own rules, then what is in it. Nothing if there is nothing to check.
 pub(super) fn method(model: &Model, patterns: &Patterns<'_>, private: &TokenStream) -> TokenStream {
@@ -143,41 +143,10 @@ fn at_same_path(
     private: &TokenStream,
 ) -> TokenStream {
     let ty = &field.ty;
-    // Spanned, so that "has no length" points at the field.
-    let spanned = quote_spanned!(ty.span()=> #value);
     let parts = quote_spanned!(ty.span()=> <#ty as #private::ResponseModel>::check_rules);
-    let rules = field.rules.iter().map(|rule| match rule {
-        Rule::Length { min, max } => {
-            let (min, max) = (option(*min), option(*max));
-            quote!(#private::rule::length::check(#spanned, #min, #max, path, errors);)
-        }
-        Rule::Range {
-            min,
-            max,
-            above,
-            below,
-        } => {
-            let [min, max, above, below] =
-                [min, max, above, below].map(|bound| range_bound(*bound, private));
-            quote! {
-                #private::rule::range::check(#spanned, #min, #max, #above, #below, path, errors);
-            }
-        }
-        Rule::Pattern { .. } => {
-            let pattern = patterns.name(rule);
-            quote!(#private::rule::pattern::check(#spanned, &#pattern, path, errors);)
-        }
-        Rule::Email => quote!(#private::rule::email::check(#spanned, path, errors);),
-        Rule::Url => quote!(#private::rule::url::check(#spanned, path, errors);),
-        Rule::Contains(part) => {
-            quote!(#private::rule::contains::check(#spanned, #part, path, errors);)
-        }
-        Rule::DoesNotContain(part) => {
-            quote!(#private::rule::does_not_contain::check(#spanned, #part, path, errors);)
-        }
-    });
+    let rules = rule::checks(&field.rules, value, patterns, private);
     quote! {
-        #(#rules)*
+        #rules
         #parts(#value, path, errors);
     }
 }

@@ -15,7 +15,13 @@ use super::parse;
 use super::zoo::*;
 
 /// Rules that have no keyword.
-const TOLD_IN_WORDS: [ErrorCode; 2] = [ErrorCode::Contains, ErrorCode::DoesNotContain];
+const TOLD_IN_WORDS: [ErrorCode; 5] = [
+    ErrorCode::Contains,
+    ErrorCode::DoesNotContain,
+    ErrorCode::StartsWith,
+    ErrorCode::EndsWith,
+    ErrorCode::Ip,
+];
 
 /// Values that are tried for each type.
 const VALUES: u64 = 1_500;

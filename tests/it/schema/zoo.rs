@@ -21,6 +21,10 @@ macro_rules! every_shape {
         $visit::<Pointers>("pointers");
         $visit::<Anything>("anything");
         $visit::<Rules>("rules");
+        $visit::<Formats>("rules_of_formats");
+        $visit::<Steps>("rules_of_multiples");
+        $visit::<Items>("rules_of_items");
+        $visit::<Entries>("rules_of_entries");
         $visit::<Described>("described");
         $visit::<Renamed>("renamed");
         $visit::<Aliased>("aliased");
@@ -162,6 +166,56 @@ pub(super) struct Rules {
     #[validate(range(max = 9))]
     #[response_model(example = 7, example = 3)]
     example: i32,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Formats {
+    #[response_model(validate(uuid))]
+    id: String,
+    #[response_model(validate(ipv4))]
+    four: String,
+    #[response_model(validate(ipv6))]
+    six: Option<String>,
+    #[response_model(validate(ip))]
+    either: String,
+    #[response_model(validate(starts_with("a"), ends_with("\"")))]
+    ends: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Steps {
+    #[response_model(validate(multiple_of(5)))]
+    #[validate(range(min = 0, max = 10))]
+    whole: u8,
+    #[response_model(validate(multiple_of(0.5)))]
+    half: f64,
+    #[response_model(validate(one_of(1, 2, 4)), example = 2)]
+    power: Option<u8>,
+    #[response_model(validate(one_of("low", "high")), example = "low")]
+    level: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Items {
+    #[response_model(validate(unique_items, length(max = 3), each(one_of("a", "b", "c"))))]
+    tags: Vec<String>,
+    #[response_model(validate(each(each(range(max = 9)), length(max = 2))))]
+    nested: Option<Vec<Vec<u8>>>,
+    #[response_model(validate(each(pattern("^[a-c1]*$"))))]
+    set: BTreeSet<String>,
+    #[response_model(validate(each(range(min = 1))))]
+    three: [Option<u8>; 3],
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Entries {
+    #[response_model(validate(
+        keys(length(min = 2), pattern("^[a-z]+$")),
+        values(range(max = 9))
+    ))]
+    scores: BTreeMap<String, u8>,
+    #[response_model(validate(values(each(length(min = 1)))))]
+    lists: HashMap<String, Vec<String>>,
 }
 
 /// Documented "in quotes",

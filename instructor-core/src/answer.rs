@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::model::ResponseModel;
+use crate::model::{Deserializable, ResponseModel};
 
 /// The value in the JSON text of an answer.
 pub(crate) fn from_text<T: ResponseModel>(text: &str) -> serde_json::Result<T> {
@@ -31,6 +31,16 @@ pub(crate) fn read<'de, T: ResponseModel, D: Deserializer<'de>>(
     }
 }
 
+/// Refuses the text of an answer that has the key around its value twice, or not at all.
+pub(crate) fn check_wrapper<T: ResponseModel>(text: &str) -> serde_json::Result<()> {
+    let Some(key) = T::SCHEMA.wrapper else {
+        return Ok(());
+    };
+    let value = PhantomData::<IgnoredAny>;
+    serde_json::Deserializer::from_str(text).deserialize_map(Wrapped { key, value })?;
+    Ok(())
+}
+
 /// The JSON text of the value alone, out of the text of an answer that was read.
 pub(crate) fn bare<T: ResponseModel>(text: &str) -> &str {
     let Some(key) = T::SCHEMA.wrapper else {
@@ -48,7 +58,7 @@ struct Wrapped<T> {
     value: PhantomData<T>,
 }
 
-impl<'de, T: ResponseModel> Visitor<'de> for Wrapped<T> {
+impl<'de, T: Deserializable> Visitor<'de> for Wrapped<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,7 +105,7 @@ impl Visitor<'_> for IsKey {
 
 struct Content<T>(PhantomData<T>);
 
-impl<'de, T: ResponseModel> DeserializeSeed<'de> for Content<T> {
+impl<'de, T: Deserializable> DeserializeSeed<'de> for Content<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {

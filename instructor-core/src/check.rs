@@ -1,5 +1,8 @@
 //! From a response to a checked value: payload, parse, rules, LLM rules.
 
+#[cfg(test)]
+mod tests;
+
 use futures_util::StreamExt;
 use serde_json::Value;
 
@@ -10,7 +13,7 @@ use crate::inspect;
 use crate::llm_rule::{self, Finding, Judge, Outcome};
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Rejected};
-use crate::parse;
+use crate::parse::{self, Found};
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
 use crate::schema::Schema;
@@ -180,62 +183,88 @@ fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
             corrected: None,
         });
     }
-    let json = parse::value(text)?;
-    match answer::read::<T, _>(&json) {
-        Ok(value) => {
-            rules(&value, || Ok(json.clone()))?;
+    let found = parse::find(text)?;
+    match from_found::<T>(&found) {
+        Ok((value, text)) => {
+            rules(&value, || Ok(found.value))?;
             Ok(Accepted {
                 value,
-                corrected: Some(json.to_string()),
+                corrected: Some(text),
             })
         }
-        Err(_) => Err(Rejected::Invalid(faults::<T>(&json))),
+        Err(_) => Err(Rejected::Invalid(faults::<T>(&found))),
     }
 }
 
-/// Runs the rules of a parsed value. The input of each fault is looked up only if there is one.
+/// The value in what was found in a text, and the text that it was read from.
+///
+/// Of a field that is given twice the last one counts, as it does to most JSON parsers, though serde refuses it. But the key around
+/// an answer is given twice only by a model that gives two answers, and neither is worth more than the other.
+fn from_found<T: ResponseModel>(found: &Found<'_>) -> serde_json::Result<(T, String)> {
+    if let Ok(value) = answer::from_text::<T>(&found.text) {
+        return Ok((value, found.text.clone().into_owned()));
+    }
+    answer::check_wrapper::<T>(&found.text)?;
+    let last_of_each = found.value.to_string();
+    let value = answer::from_text::<T>(&last_of_each)?;
+    Ok((value, last_of_each))
+}
+
+/// Runs the rules of a parsed value, and those that only its JSON can tell. The input of each fault is looked up only if there is
+/// one.
 fn rules<T: ResponseModel>(
     value: &T,
     json: impl FnOnce() -> Result<Value, ValidationError>,
 ) -> Result<(), Rejected> {
-    if T::SCHEMA.has_json_rules() {
-        // The walk knows all rules, and those of converted fields it alone.
-        let errors = inspect::errors(T::SCHEMA, &json()?);
-        return if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Rejected::Invalid(errors))
-        };
-    }
     let mut errors = ValidationErrors::new();
     match T::SCHEMA.wrapper {
         None => value.check_rules(&Path::ROOT, &mut errors),
         Some(key) => value.check_rules(&Path::ROOT.key(key), &mut errors),
     }
-    if errors.is_empty() {
+    if errors.is_empty() && !T::SCHEMA.has_json_rules() {
         return Ok(());
     }
-    // Without a `Value` (see `check`) the faults are told without their inputs.
-    let seen = json()
-        .map(|json| inspect::errors(T::SCHEMA, &json))
-        .unwrap_or_default();
+    match json() {
+        Ok(json) => {
+            add_inputs(&mut errors, &json, T::SCHEMA);
+            if T::SCHEMA.has_json_rules() {
+                errors.extend(inspect::broken_json_rules(T::SCHEMA, &json));
+            }
+        }
+        // Without a `Value` (see `check`) the rest cannot be judged, and what is known is told without its inputs.
+        Err(error) if errors.is_empty() => return Err(error.into()),
+        Err(_) => {}
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Rejected::Invalid(errors))
+    }
+}
+
+/// Adds to the faults of a typed value what stands at their places in the JSON.
+fn add_inputs(errors: &mut ValidationErrors, json: &Value, schema: &Schema) {
+    if errors.is_empty() {
+        return;
+    }
+    let seen = inspect::broken_rules(schema, json);
     for error in errors.iter_mut().filter(|error| error.input.is_none()) {
         error.input = seen
             .iter()
             .find(|other| other.path == error.path)
             .and_then(|other| other.input.clone());
     }
-    Err(Rejected::Invalid(errors))
 }
 
-/// Why `json` is not a `T`: everything the schema graph can see, or else what serde says.
-fn faults<T: ResponseModel>(json: &Value) -> ValidationErrors {
-    let seen = inspect::errors(T::SCHEMA, json);
+/// Why an answer is not a `T`: everything the schema graph can see, or else what serde says.
+fn faults<T: ResponseModel>(found: &Found<'_>) -> ValidationErrors {
+    let seen = inspect::errors(T::SCHEMA, &found.value);
     if !seen.is_empty() {
         return seen;
     }
     let mut track = serde_path_to_error::Track::new();
-    let deserializer = serde_path_to_error::Deserializer::new(json, &mut track);
+    let mut text = serde_json::Deserializer::from_str(&found.text);
+    let deserializer = serde_path_to_error::Deserializer::new(&mut text, &mut track);
     match answer::read::<T, _>(deserializer) {
         Ok(_) => ValidationErrors::new(),
         Err(error) => {
@@ -243,7 +272,11 @@ fn faults<T: ResponseModel>(json: &Value) -> ValidationErrors {
                 path if path == "." => Path::ROOT.to_string(),
                 path => path,
             };
-            ValidationError::at(path, ErrorCode::Deserialize, error.to_string()).into()
+            // The path says where; a line and a column mean nothing to a model.
+            let message = error.to_string();
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let message = message.strip_suffix(&place).unwrap_or(&message);
+            ValidationError::at(path, ErrorCode::Deserialize, message).into()
         }
     }
 }

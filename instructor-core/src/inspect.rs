@@ -5,7 +5,9 @@
 //! All walks end: a JSON value is finite even where the graph is not.
 
 mod choice;
+mod context;
 mod faults;
+mod members;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -15,19 +17,35 @@ use serde_json::Value;
 use crate::schema::Schema;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
+use faults::Sought;
 pub(crate) use targets::LlmTarget;
 
 /// Every fault of an answer, in the order of the fields.
 pub(crate) fn errors(schema: &Schema, answer: &Value) -> ValidationErrors {
+    walk(schema, answer, Sought::Everything)
+}
+
+/// Every broken rule of an answer that serde has read, in the order of the fields. It may be written in a way that the schema does
+/// not know, so its types are no fault.
+pub(crate) fn broken_rules(schema: &Schema, answer: &Value) -> ValidationErrors {
+    walk(schema, answer, Sought::Rules)
+}
+
+/// Of these, the ones that no typed value can tell ([`Schema::has_json_rules`]).
+pub(crate) fn broken_json_rules(schema: &Schema, answer: &Value) -> ValidationErrors {
+    walk(schema, answer, Sought::JsonRules)
+}
+
+fn walk(schema: &Schema, answer: &Value, sought: Sought) -> ValidationErrors {
     let Some(key) = schema.wrapper else {
-        return faults::errors(schema.root, answer, &Path::ROOT);
+        return faults::errors(schema.root, answer, &Path::ROOT, sought);
     };
     let fault = |path: &Path<'_>, code, message: String| {
         ValidationError::new(path, code, message).with_input(answer)
     };
     match answer {
         Value::Object(members) => match members.get(key) {
-            Some(value) => faults::errors(schema.root, value, &Path::ROOT.key(key)),
+            Some(value) => faults::errors(schema.root, value, &Path::ROOT.key(key), sought),
             None => {
                 let message = "is required, but missing: the answer stands under this key";
                 fault(&Path::ROOT.key(key), ErrorCode::Missing, message.to_owned()).into()
@@ -36,7 +54,7 @@ pub(crate) fn errors(schema: &Schema, answer: &Value) -> ValidationErrors {
         _ => {
             let message = format!(
                 "expected an object with the key `{key}`, got {}",
-                choice::type_name(answer)
+                type_name(answer)
             );
             fault(&Path::ROOT, ErrorCode::Type, message).into()
         }
@@ -45,11 +63,17 @@ pub(crate) fn errors(schema: &Schema, answer: &Value) -> ValidationErrors {
 
 /// Every value of an answer that an LLM rule judges.
 pub(crate) fn llm_targets(schema: &Schema, answer: &Value) -> Vec<LlmTarget> {
-    match schema.wrapper {
-        None => targets::llm_targets(schema.root, "", answer, &Path::ROOT),
-        Some(key) => match answer.get(key) {
-            Some(value) => targets::llm_targets(schema.root, key, value, &Path::ROOT.key(key)),
-            None => Vec::new(),
-        },
+    targets::llm_targets(schema.root, schema.wrapper, answer)
+}
+
+/// The JSON type of a value, in words.
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }

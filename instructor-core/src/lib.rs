@@ -52,6 +52,15 @@ pub mod __private {
     pub fn faults<T: ResponseModel>(answer: &serde_json::Value) -> ValidationErrors {
         crate::inspect::errors(T::SCHEMA, answer)
     }
+
+    /// What LLM rules judge: each place as a path and as a JSON pointer. For tests, too.
+    pub fn judged<T: ResponseModel>(answer: &serde_json::Value) -> Vec<(String, String)> {
+        let targets = crate::inspect::llm_targets(T::SCHEMA, answer);
+        targets
+            .into_iter()
+            .map(|target| (target.path, target.pointer))
+            .collect()
+    }
 }
 
 pub use attempt::{Attempt, ValidatorCall};

@@ -1,8 +1,13 @@
-//! The text of an answer to a JSON value, when it is not plainly one.
+//! Finds the JSON in the text of an answer, when it is not plainly that.
 //!
 //! Models put answers into code fences, add a word before or after, leave a comma behind the last item. The last complete value
 //! in the text counts, since an earlier one may be an echo of the user's own input; an object is preferred, since every response
 //! model is one. A cut-off value is never completed: what is missing is not known.
+//!
+//! What is found is a piece of text, and the typed value is read from it as it would be from an answer without anything around it. A
+//! `Value` cannot stand in for the text: it has forgotten keys that were given twice, and numbers of more than 64 bits.
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -11,18 +16,40 @@ use crate::validate::{ErrorCode, Path, ValidationError};
 /// How much text may be read again and again in search of a value, as a multiple of its length.
 const SEARCH_BUDGET: usize = 16;
 
+/// The JSON in a text.
+#[derive(Debug)]
+pub(crate) struct Found<'a> {
+    /// The piece of the text, without commas behind the last item.
+    pub(crate) text: Cow<'a, str>,
+    /// The same as a value. Of a key that is given twice in an object it holds the last one.
+    pub(crate) value: Value,
+}
+
+impl<'a> Found<'a> {
+    fn in_piece(text: impl Into<Cow<'a, str>>) -> serde_json::Result<Self> {
+        let text = text.into();
+        let value = serde_json::from_str(&text)?;
+        Ok(Found { text, value })
+    }
+}
+
 /// The value in `text`.
 pub(crate) fn value(text: &str) -> Result<Value, ValidationError> {
+    find(text).map(|found| found.value)
+}
+
+/// The JSON in `text`.
+pub(crate) fn find(text: &str) -> Result<Found<'_>, ValidationError> {
     let text = text.trim_start_matches('\u{feff}').trim();
-    if let Ok(value) = serde_json::from_str(text) {
-        return Ok(value);
+    if let Ok(found) = Found::in_piece(text) {
+        return Ok(found);
     }
     search(text).map_err(|message| {
         ValidationError::new(&Path::ROOT, ErrorCode::Json, message).with_raw_input(text)
     })
 }
 
-fn search(text: &str) -> Result<Value, String> {
+fn search(text: &str) -> Result<Found<'_>, String> {
     let mut last = None;
     let mut fault = "the answer contains no JSON object".to_owned();
     let mut budget = text.len().saturating_mul(SEARCH_BUDGET);
@@ -30,15 +57,18 @@ fn search(text: &str) -> Result<Value, String> {
     while let Some(candidate) = rest.find(['{', '[']).and_then(|start| rest.get(start..)) {
         let (outcome, mut read) = first_value(candidate);
         match outcome {
-            Ok(value) => keep(&mut last, value),
+            Ok(value) => {
+                let text = Cow::Borrowed(candidate.get(..read).unwrap_or(candidate));
+                keep(&mut last, Found { text, value });
+            }
             Err(error) if error.is_eof() => return Err(format!("the JSON is cut off: {error}")),
             // A broken piece is skipped whole, or a part of it would pass for the answer.
             Err(error) => match balanced(candidate) {
                 Some(end) => {
                     read = end;
                     let piece = candidate.get(..end).unwrap_or_default();
-                    if let Ok(value) = serde_json::from_str(&without_trailing_commas(piece)) {
-                        keep(&mut last, value);
+                    if let Ok(found) = Found::in_piece(without_trailing_commas(piece)) {
+                        keep(&mut last, found);
                     } else if piece.contains('"') {
                         last = None;
                         fault = format!("the JSON is not valid: {error}");
@@ -60,9 +90,10 @@ fn search(text: &str) -> Result<Value, String> {
 }
 
 /// The last value counts, but an object is not given up for something else.
-fn keep(last: &mut Option<Value>, value: Value) {
-    if value.is_object() || !last.as_ref().is_some_and(Value::is_object) {
-        *last = Some(value);
+fn keep<'a>(last: &mut Option<Found<'a>>, found: Found<'a>) {
+    let has_object = last.as_ref().is_some_and(|last| last.value.is_object());
+    if found.value.is_object() || !has_object {
+        *last = Some(found);
     }
 }
 
@@ -151,6 +182,21 @@ mod tests {
             "{\"a\":1} [2,]",
         ] {
             assert_eq!(value(text), Ok(json!({"a": 1})), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_piece_is_found_as_it_was_written() {
+        for (text, piece) in [
+            ("```json\n{\"a\": 1, \"a\": 2}\n```", "{\"a\": 1, \"a\": 2}"),
+            ("\u{feff} {\"a\": 1} ", "{\"a\": 1}"),
+            ("so: {\"a\": [1, ], }", "{\"a\": [1 ] }"),
+            (
+                "[1] {\"a\": 340282366920938463463374607431768211455} [2]",
+                "{\"a\": 340282366920938463463374607431768211455}",
+            ),
+        ] {
+            assert_eq!(find(text).expect(text).text, piece);
         }
     }
 

@@ -41,7 +41,7 @@ pub use graph::{
 pub use identity::identity;
 pub use literal::Literal;
 
-pub(crate) use render::object::{Flattened, open_map};
+pub(crate) use render::object::Flattened;
 
 use self::definitions::Contents;
 use self::text::Text;

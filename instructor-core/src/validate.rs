@@ -256,6 +256,11 @@ impl ValidationErrors {
         self.errors.iter()
     }
 
+    /// Adds all of these faults.
+    pub(crate) fn extend(&mut self, errors: ValidationErrors) {
+        self.errors.extend(errors.errors);
+    }
+
     /// The faults, to be changed.
     pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, ValidationError> {
         self.errors.iter_mut()

@@ -167,6 +167,29 @@ async fn an_override_replaces_the_value_without_asking_again() {
     assert_eq!(judges, ["gpt-4o", "gpt-4o-mini"]);
 }
 
+/// A message, by its kind.
+#[derive(Debug, Deserialize, ResponseModel)]
+enum Message {
+    #[serde(alias = "mail")]
+    Email {
+        #[llm_validate("polite", allow_override)]
+        title: String,
+    },
+}
+
+#[tokio::test]
+async fn an_override_goes_where_an_alias_stands() {
+    let server = Server::start("openai override of an alias", |_, request| {
+        match request.response_model() {
+            "Response" => openai::call("Response", &json!({"content": {"mail": ["rude"]}})),
+            _ => verdict(false, Some("kind")),
+        }
+    })
+    .await;
+    let Message::Email { title } = models::openai(&server, 0).create(PROMPT).await.unwrap();
+    assert_eq!(title, "kind");
+}
+
 #[tokio::test]
 async fn an_override_must_keep_the_cheap_rules() {
     let script = article_script("much too long for the length rule");

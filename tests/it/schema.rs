@@ -9,6 +9,7 @@ mod names;
 mod references;
 mod shapes;
 mod snapshots;
+mod spellings;
 mod zoo;
 
 use expect_test::Expect;

@@ -4,50 +4,109 @@ mod enumeration;
 mod object;
 mod scalar;
 
-pub(super) use object::{has_key, names};
-
 use serde_json::Value;
 
-use super::choice::type_name;
+use super::choice::{Choice, Enumeration};
+use super::context::{Context, Source};
+use super::type_name;
 use crate::rule::{Quantity, Size, unique_items};
-use crate::schema::{Body, Edge, Field, Keys, Named, Node, Payload, Rule};
+use crate::schema::{Body, Edge, Field, Keys, Named, Node, Rule};
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
-/// Every fault of `value` at `path` against the graph, in the order of the fields.
-pub(super) fn errors(root: Edge, value: &Value, path: &Path<'_>) -> ValidationErrors {
-    let mut faults = Faults::new(None);
+/// What a walk looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sought {
+    /// Whatever is wrong.
+    Everything,
+    /// What serde cannot read.
+    Types,
+    /// Broken rules, of a value that serde has read already.
+    Rules,
+    /// Of these, the ones that stand on a converted field or below one.
+    JsonRules,
+}
+
+/// The faults of `value` at `path` against the graph, in the order of the fields.
+pub(super) fn errors(
+    root: Edge,
+    value: &Value,
+    path: &Path<'_>,
+    sought: Sought,
+) -> ValidationErrors {
+    let mut faults = Faults::new(Context::ROOT, sought);
     faults.value(root, &[], value, path);
     faults.errors
 }
 
-/// Whether the content of a variant of `named` has no fault, as far as can be seen.
-pub(super) fn payload_fits(named: &'static Named, payload: Payload, value: &Value) -> bool {
-    let mut faults = Faults::new(Some(named));
-    faults.payload(payload, false, value, &Path::ROOT);
+/// Whether serde can read `choice` from `value`, as far as can be seen.
+pub(super) fn fits(
+    context: Context,
+    enumeration: Enumeration,
+    choice: &Choice<'_>,
+    value: &Value,
+) -> bool {
+    let mut faults = Faults::new(context, Sought::Types);
+    faults.choice(enumeration, choice, value, &Path::ROOT);
     faults.errors.is_empty()
 }
 
 struct Faults {
     errors: ValidationErrors,
-    /// The type whose parts are being checked.
-    current: Option<&'static Named>,
+    context: Context,
+    sought: Sought,
+    /// The value at hand is read by a function or converted, or is a part of one that is.
+    is_converted: bool,
 }
 
 impl Faults {
-    fn new(current: Option<&'static Named>) -> Self {
+    fn new(context: Context, sought: Sought) -> Self {
         Faults {
             errors: ValidationErrors::new(),
-            current,
+            context,
+            sought,
+            is_converted: false,
         }
     }
 
-    fn push(&mut self, path: &Path<'_>, code: ErrorCode, message: String, input: &Value) {
+    /// Adds what serde does not read. `input` is `None` if it is not there.
+    fn misfit(
+        &mut self,
+        path: &Path<'_>,
+        code: ErrorCode,
+        message: impl Into<String>,
+        input: Option<&Value>,
+    ) {
+        // A type may read more than its schema says: what serde has read is right.
+        if matches!(self.sought, Sought::Rules | Sought::JsonRules) {
+            return;
+        }
+        let error = ValidationError::new(path, code, message);
+        self.errors.push(match input {
+            Some(input) => error.with_input(input),
+            None => error,
+        });
+    }
+
+    /// Adds a broken rule.
+    fn broken(&mut self, path: &Path<'_>, code: ErrorCode, message: String, input: &Value) {
         let error = ValidationError::new(path, code, message).with_input(input);
         self.errors.push(error);
     }
 
+    /// Walks what serde reads from `source`.
+    fn from(&mut self, source: Source, walk: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.context.source, source);
+        walk(self);
+        self.context.source = outer;
+    }
+
     /// Checks `value` against a type and the rules of the field it is the type of.
     fn value(&mut self, edge: Edge, rules: &[Rule], value: &Value, path: &Path<'_>) {
+        let rules = match self.sought {
+            Sought::Types => &[],
+            Sought::JsonRules if !self.is_converted => &[],
+            Sought::Everything | Sought::Rules | Sought::JsonRules => rules,
+        };
         match (edge.node(), value) {
             (Node::Nullable(_), Value::Null) | (Node::Any | Node::Foreign(_), _) => {}
             (Node::Nullable(inner), _) => self.value(*inner, rules, value, path),
@@ -80,37 +139,60 @@ impl Faults {
             (Node::Map { .. }, _) => self.wrong_type("object", value, path),
             (Node::Named(named), _) => self.named(named, value, path),
             (Node::Enclosing(_), _) => {
-                if let Some(named) = self.current {
+                if let Some(named) = self.context.current {
                     self.named(named, value, path);
                 }
             }
         }
     }
 
+    fn field(&mut self, field: &'static Field, value: &Value, path: &Path<'_>) {
+        let outer = self.is_converted;
+        self.is_converted |= field.is_converted;
+        self.value(field.edge, field.rules, value, path);
+        self.is_converted = outer;
+    }
+
     fn named(&mut self, named: &'static Named, value: &Value, path: &Path<'_>) {
-        let outer = self.current.replace(named);
+        let outer = self.context.current.replace(named);
         match named.body {
             Body::Object { fields, closed } => self.object_or_list(fields, closed, value, path),
             Body::Tuple(fields) => self.tuple(fields, value, path),
-            Body::Newtype { field, .. } => self.value(field.edge, field.rules, value, path),
+            Body::Newtype { field, .. } => self.field(field, value, path),
             Body::Enum {
                 variants,
                 tagging,
                 closed,
-            } => self.enumeration(variants, tagging, closed, value, path),
+            } => {
+                let enumeration = Enumeration {
+                    variants,
+                    tagging,
+                    closed,
+                };
+                self.enumeration(enumeration, value, path);
+            }
         }
-        self.current = outer;
+        self.context.current = outer;
     }
 
-    /// Fields without names, in order.
+    /// Fields without names, in order. Those at the end that have a default may be left out.
     fn tuple(&mut self, fields: &'static [Field], value: &Value, path: &Path<'_>) {
         let Value::Array(values) = value else {
             self.wrong_type("array", value, path);
             return;
         };
-        self.exact_length(fields.len(), values, value, path);
+        let (least, most) = (
+            fields.iter().filter(|field| !field.has_default).count(),
+            fields.len(),
+        );
+        if least == most {
+            self.exact_length(most, values, value, path);
+        } else if !(least..=most).contains(&values.len()) {
+            let message = format!("must have {least} to {most} items, has {}", values.len());
+            self.misfit(path, ErrorCode::Length, message, Some(value));
+        }
         for (index, (field, item)) in fields.iter().zip(values).enumerate() {
-            self.value(field.edge, field.rules, item, &path.index(index));
+            self.field(field, item, &path.index(index));
         }
     }
 
@@ -125,28 +207,15 @@ impl Faults {
             }
             return;
         };
-        // As serde_json reads it: decimal, without a plus or leading zeros.
-        let number = key
-            .parse::<i128>()
-            .ok()
-            .filter(|number| number.to_string() == key);
-        // A negative number is not above the maximum.
-        let fits = number.is_some_and(|number| {
-            number >= minimum && u128::try_from(number).unwrap_or_default() <= maximum
-        });
+        let fits = integer_in_text(key, minimum, maximum);
         if !fits {
             let message = format!("the key must be an integer from {minimum} to {maximum}");
-            let error = ValidationError::new(path, ErrorCode::Type, message);
-            self.errors.push(error);
-        } else if let Some(number) = number
+            self.misfit(path, ErrorCode::Type, message, None);
+        } else if let Ok(number) = key.parse::<i128>()
             && !rules.is_empty()
         {
-            self.number(
-                Some(Quantity::Integer(number)),
-                rules,
-                &Value::from(key),
-                path,
-            );
+            let quantity = Some(Quantity::Integer(number));
+            self.number(quantity, rules, &Value::from(key), path);
         }
     }
 
@@ -154,7 +223,7 @@ impl Faults {
         if items.len() != length {
             let unit = if length == 1 { "item" } else { "items" };
             let message = format!("must have exactly {length} {unit}, has {}", items.len());
-            self.push(path, ErrorCode::Length, message, value);
+            self.misfit(path, ErrorCode::Length, message, Some(value));
         }
     }
 
@@ -163,7 +232,7 @@ impl Faults {
             if let Rule::Length { min, max } = rule
                 && let Some(fault) = Size::of(value).and_then(|size| size.fault(*min, *max))
             {
-                self.push(path, ErrorCode::Length, fault, value);
+                self.broken(path, ErrorCode::Length, fault, value);
             }
         }
     }
@@ -172,12 +241,27 @@ impl Faults {
         if rules.iter().any(|rule| matches!(rule, Rule::UniqueItems))
             && let Some(fault) = unique_items::fault(items.iter())
         {
-            self.push(path, ErrorCode::UniqueItems, fault, value);
+            self.broken(path, ErrorCode::UniqueItems, fault, value);
         }
     }
 
     fn wrong_type(&mut self, expected: &str, value: &Value, path: &Path<'_>) {
         let message = format!("expected {expected}, got {}", type_name(value));
-        self.push(path, ErrorCode::Type, message, value);
+        self.misfit(path, ErrorCode::Type, message, Some(value));
     }
+}
+
+/// Whether `serde_json` reads an integer of these bounds from a key: decimal, without a plus or leading zeros.
+fn integer_in_text(key: &str, minimum: i128, maximum: u128) -> bool {
+    let digits = key.strip_prefix('-').unwrap_or(key);
+    let is_decimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_decimal || (digits.len() > 1 && digits.starts_with('0')) {
+        return false;
+    }
+    if digits.len() == key.len() {
+        return key.parse::<u128>().is_ok_and(|number| number <= maximum);
+    }
+    // Minus zero is a float to serde_json, but not where 128 bits are read.
+    let is_wide = minimum < i128::from(i64::MIN);
+    (digits != "0" || is_wide) && key.parse::<i128>().is_ok_and(|number| number >= minimum)
 }

@@ -2,12 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::choice::{Choice, choose};
-use super::faults;
-use super::faults::names;
-use crate::schema::{
-    Body, Edge, Field, Flattened, LlmRule, Named, Node, Payload, Tagging, Variant, open_map,
-};
+use super::choice::{Choice, Enumeration, Place};
+use super::context::{Context, Source};
+use super::members::{Rest, names};
+use crate::schema::{Body, Edge, Field, LlmRule, Named, Node, Payload};
 use crate::validate::Path;
 
 /// A value that an LLM rule is to judge.
@@ -21,44 +19,53 @@ pub(crate) struct LlmTarget {
     pub(crate) value: Value,
 }
 
-/// Every value in `value`, a `root` under the key `key` (if any) at `path`, that an LLM rule judges; an absent or null value has
+/// Every value of `answer` that an LLM rule judges. The `root` stands under `key`, if there is one; an absent or null value has
 /// nothing to judge.
-pub(super) fn llm_targets(root: Edge, key: &str, value: &Value, path: &Path<'_>) -> Vec<LlmTarget> {
+pub(super) fn llm_targets(root: Edge, key: Option<&'static str>, answer: &Value) -> Vec<LlmTarget> {
     let mut targets = Targets {
+        answer,
         found: Vec::new(),
         pointer: String::new(),
-        current: None,
+        tags_before: 0,
+        context: Context::ROOT,
     };
-    if key.is_empty() {
-        targets.value(root, value, path);
-    } else {
-        targets.below(key, |targets| targets.value(root, value, path));
+    match key {
+        None => targets.value(root, answer, &Path::ROOT),
+        Some(key) => {
+            if let Some(value) = answer.get(key) {
+                targets.below(key, |targets| {
+                    targets.value(root, value, &Path::ROOT.key(key));
+                });
+            }
+        }
     }
     targets.found
 }
 
-struct Targets {
+struct Targets<'a> {
+    answer: &'a Value,
     found: Vec<LlmTarget>,
     /// The pointer to the value at hand: it grows on the way down and shrinks on the way up.
     pointer: String,
-    /// The type whose parts are being walked.
-    current: Option<&'static Named>,
+    /// How many items stand before the list at hand in the JSON: the tag, if it is the content of an internally tagged variant.
+    tags_before: usize,
+    context: Context,
 }
 
-impl Targets {
+impl Targets<'_> {
     fn value(&mut self, edge: Edge, value: &Value, path: &Path<'_>) {
         match (edge.node(), value) {
             (Node::Nullable(inner), _) => self.value(*inner, value, path),
             (Node::Array { items: inner, .. }, Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.below(&index.to_string(), |targets| {
+                    self.item(index, |targets| {
                         targets.value(*inner, item, &path.index(index));
                     });
                 }
             }
             (Node::Tuple(edges), Value::Array(items)) => {
                 for (index, (edge, item)) in edges.iter().zip(items).enumerate() {
-                    self.below(&index.to_string(), |targets| {
+                    self.item(index, |targets| {
                         targets.value(*edge, item, &path.index(index));
                     });
                 }
@@ -72,7 +79,7 @@ impl Targets {
             }
             (Node::Named(named), _) => self.named(named, value, path),
             (Node::Enclosing(_), _) => {
-                if let Some(named) = self.current {
+                if let Some(named) = self.context.current {
                     self.named(named, value, path);
                 }
             }
@@ -81,52 +88,50 @@ impl Targets {
     }
 
     fn named(&mut self, named: &'static Named, value: &Value, path: &Path<'_>) {
-        let outer = self.current.replace(named);
+        let outer = self.context.current.replace(named);
         match named.body {
             Body::Object { fields, .. } => self.object_or_list(fields, value, path),
             Body::Tuple(fields) => self.tuple(fields, value, path),
             Body::Newtype { field, .. } => self.field(field, value, path),
             Body::Enum {
-                variants, tagging, ..
-            } => self.enumeration(named, variants, tagging, value, path),
-        }
-        self.current = outer;
-    }
-
-    fn enumeration(
-        &mut self,
-        named: &'static Named,
-        variants: &'static [Variant],
-        tagging: Tagging,
-        value: &Value,
-        path: &Path<'_>,
-    ) {
-        match choose(variants, tagging, value) {
-            Ok(Choice {
-                variant,
-                content: Some(content),
-                key: Some(key),
-                ..
-            }) => self.below(key, |targets| {
-                targets.payload(variant.payload, content, &path.key(key));
-            }),
-            Ok(Choice {
-                variant,
-                content: Some(content),
-                key: None,
-                ..
-            }) => self.payload(variant.payload, content, path),
-            Ok(_) => {}
-            // The first one that fits, as serde takes it.
-            Err(_) => {
-                let untagged =
-                    |variant: &&Variant| variant.untagged || matches!(tagging, Tagging::Untagged);
-                let fits = |variant: &&Variant| faults::payload_fits(named, variant.payload, value);
-                if let Some(variant) = variants.iter().filter(untagged).find(fits) {
-                    self.payload(variant.payload, value, path);
-                }
+                variants,
+                tagging,
+                closed,
+            } => {
+                let enumeration = Enumeration {
+                    variants,
+                    tagging,
+                    closed,
+                };
+                self.enumeration(enumeration, value, path);
             }
         }
+        self.context.current = outer;
+    }
+
+    fn enumeration(&mut self, enumeration: Enumeration, value: &Value, path: &Path<'_>) {
+        let Ok(Choice {
+            variant,
+            content: Some(content),
+        }) = enumeration.choose(self.context, value)
+        else {
+            return;
+        };
+        let (payload, value) = (variant.payload, content.value.as_ref());
+        self.from(content.source, |targets| match content.place {
+            Place::Whole | Place::BesideTag => targets.payload(payload, value, path),
+            Place::AfterTag => {
+                let outer = std::mem::replace(&mut targets.tags_before, 1);
+                targets.payload(payload, value, path);
+                targets.tags_before = outer;
+            }
+            Place::Key { name, written } => targets.below(written, |targets| {
+                targets.payload(payload, value, &path.key(name));
+            }),
+            Place::Item { name, index } => targets.item(index, |targets| {
+                targets.payload(payload, value, &path.key(name));
+            }),
+        });
     }
 
     fn payload(&mut self, payload: Payload, value: &Value, path: &Path<'_>) {
@@ -141,7 +146,7 @@ impl Targets {
     fn tuple(&mut self, fields: &'static [Field], value: &Value, path: &Path<'_>) {
         let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
         for (index, (field, item)) in fields.iter().zip(items).enumerate() {
-            self.below(&index.to_string(), |targets| {
+            self.item(index, |targets| {
                 targets.field(field, item, &path.index(index));
             });
         }
@@ -149,25 +154,12 @@ impl Targets {
 
     fn object_or_list(&mut self, fields: &'static [Field], value: &Value, path: &Path<'_>) {
         match value {
-            Value::Object(entries) => {
-                self.object(fields, entries, path);
-                if let Some((_, values)) = open_map(fields) {
-                    for (key, entry) in entries {
-                        if !faults::has_key(fields, key) {
-                            self.below(key, |targets| {
-                                targets.value(values, entry, &path.key(key));
-                            });
-                        }
-                    }
-                }
-            }
+            Value::Object(entries) => self.object(fields, entries, path),
             // serde also reads a struct from an array of its fields in order. Rules must hold however the answer is written.
             Value::Array(values) => {
                 for (index, (field, value)) in fields.iter().zip(values).enumerate() {
                     let path = path.key(field.name.as_str());
-                    self.below(&index.to_string(), |targets| {
-                        targets.field(field, value, &path);
-                    });
+                    self.item(index, |targets| targets.field(field, value, &path));
                 }
             }
             _ => {}
@@ -175,13 +167,11 @@ impl Targets {
     }
 
     fn object(&mut self, fields: &'static [Field], entries: &Map<String, Value>, path: &Path<'_>) {
+        let mut rest = Rest::of(fields, entries);
         for field in fields {
             if field.is_flattened {
-                if let Flattened::Fields(named, inner, _) = Flattened::of(field.edge) {
-                    let outer = self.current.replace(named);
-                    self.object(inner, entries, path);
-                    self.current = outer;
-                }
+                let (handed_over, source) = rest.hand_over(field.edge);
+                self.from(source, |targets| targets.field(field, &handed_over, path));
                 continue;
             }
             let given = names(field).find_map(|name| Some((name, entries.get(name)?)));
@@ -198,14 +188,28 @@ impl Targets {
             return;
         }
         for rule in field.llm_rules {
+            // What is judged is what a replacement takes the place of: all that stands there, with the tag beside it if it has one.
+            let judged = self.answer.pointer(&self.pointer);
             self.found.push(LlmTarget {
                 path: path.to_string(),
                 pointer: self.pointer.clone(),
                 rule,
-                value: value.clone(),
+                value: judged.unwrap_or(value).clone(),
             });
         }
         self.value(field.edge, value, path);
+    }
+
+    /// Walks what serde reads from `source`.
+    fn from(&mut self, source: Source, walk: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.context.source, source);
+        walk(self);
+        self.context.source = outer;
+    }
+
+    fn item(&mut self, index: usize, walk: impl FnOnce(&mut Self)) {
+        let index = index + self.tags_before;
+        self.below(&index.to_string(), walk);
     }
 
     fn below(&mut self, key: &str, walk: impl FnOnce(&mut Self)) {
@@ -213,7 +217,9 @@ impl Targets {
         self.pointer.push('/');
         self.pointer
             .push_str(&key.replace('~', "~0").replace('/', "~1"));
+        let tags_before = std::mem::take(&mut self.tags_before);
         walk(self);
+        self.tags_before = tags_before;
         self.pointer.truncate(length);
     }
 }

@@ -1,5 +1,7 @@
 //! The walks on answers to derived types, and their agreement with what the typed side finds.
 
+mod spellings;
+
 use std::collections::BTreeMap;
 
 use instructor_derive::ResponseModel;

@@ -23,8 +23,8 @@ impl Faults {
             (Scalar::Boolean, _) => self.wrong_type("boolean", value, path),
             (Scalar::Char, Value::String(text)) => {
                 if text.chars().count() != 1 {
-                    let message = "must be exactly one character".to_owned();
-                    self.push(path, ErrorCode::Type, message, value);
+                    let message = "must be exactly one character";
+                    self.misfit(path, ErrorCode::Type, message, Some(value));
                 }
             }
             (Scalar::String, Value::String(text)) => self.text(rules, text, value, path),
@@ -38,7 +38,7 @@ impl Faults {
             }
             (Scalar::NonZero { minimum, maximum }, Value::Number(number)) => {
                 if number.as_i64() == Some(0) {
-                    self.push(path, ErrorCode::Range, "must not be 0".to_owned(), value);
+                    self.misfit(path, ErrorCode::Range, "must not be 0", Some(value));
                 } else {
                     self.integer(minimum, maximum, rules, number, path);
                 }
@@ -72,7 +72,7 @@ impl Faults {
         }
         let max = i128::try_from(maximum).ok().map(Bound::Integer);
         if let Some(fault) = quantity.fault(Some(Bound::Integer(minimum)), max, None, None) {
-            self.push(path, ErrorCode::Range, fault, &value);
+            self.misfit(path, ErrorCode::Range, fault, Some(&value));
         }
     }
 
@@ -83,10 +83,10 @@ impl Faults {
         let fits = float >= i64::MIN as f64 && float < u64::MAX as f64;
         if float.fract() != 0.0 || fits {
             let message = "expected an integer, got a decimal number: write it without a decimal point or an exponent";
-            self.push(path, ErrorCode::Type, message.to_owned(), &value);
+            self.misfit(path, ErrorCode::Type, message, Some(&value));
         } else if maximum <= u128::from(u64::MAX) {
-            let message = "does not fit a 64-bit integer".to_owned();
-            self.push(path, ErrorCode::Range, message, &value);
+            let message = "does not fit a 64-bit integer";
+            self.misfit(path, ErrorCode::Range, message, Some(&value));
         }
         // Else the field has 128 bits, and only the text that the value was read from can tell.
     }
@@ -172,7 +172,7 @@ impl Faults {
     /// Adds a fault, if there is one.
     fn told(&mut self, path: &Path<'_>, code: ErrorCode, fault: Option<String>, value: &Value) {
         if let Some(fault) = fault {
-            self.push(path, code, fault, value);
+            self.broken(path, code, fault, value);
         }
     }
 }

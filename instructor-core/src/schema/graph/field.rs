@@ -102,24 +102,26 @@ impl Field {
     /// serde asks the type, not its spelling (`type Nickname = Option<String>` is optional too), and so does this. It does not
     /// ask a function, nor through a newtype that is not transparent.
     pub const fn is_required(&self) -> bool {
-        !self.has_default && (self.is_converted || !accepts_absence(self.edge))
+        !self.has_default && (self.is_converted || !self.edge.accepts_absence())
     }
 }
 
-/// Whether serde makes a value of this type when there is none.
-const fn accepts_absence(mut edge: Edge) -> bool {
-    loop {
-        match edge.node() {
-            Node::Nullable(_) => return true,
-            Node::Named(Named {
-                body:
-                    Body::Newtype {
-                        field,
-                        transparent: true,
-                    },
-                ..
-            }) => edge = field.edge,
-            _ => return false,
+impl Edge {
+    /// Whether serde makes a value of this type when there is none.
+    pub(crate) const fn accepts_absence(mut self) -> bool {
+        loop {
+            match self.node() {
+                Node::Nullable(_) => return true,
+                Node::Named(Named {
+                    body:
+                        Body::Newtype {
+                            field,
+                            transparent: true,
+                        },
+                    ..
+                }) => self = field.edge,
+                _ => return false,
+            }
         }
     }
 }

@@ -9,10 +9,10 @@
 
 pub use instructor_core::provider;
 pub use instructor_core::{
-    ApiError, Attempt, Auth, Body, Client, ClientBuilder, Codec, CodecError, Completion, Context,
-    Create, CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Partial,
-    Path, Provider, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema, ToolCall,
-    ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
+    ApiError, Attempt, Auth, Body, Checks, Client, ClientBuilder, Codec, CodecError, Completion,
+    Context, Create, CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part,
+    Partial, Path, Provider, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema,
+    ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
     ValidationErrors, Validator, ValidatorCall, WireRequest, schema_json,
 };
 pub use instructor_core::{rule, schema, trace, transport};

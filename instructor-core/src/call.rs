@@ -147,8 +147,13 @@ impl Call<'_> {
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(text));
             });
-            let Accepted { value, corrected } =
-                check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await?;
+            let Accepted { value, corrected } = check::check::<T>(
+                text,
+                &self.context,
+                self.judge.as_ref(),
+                &mut attempt.validators,
+            )
+            .await?;
             let output = (!span.is_disabled())
                 .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(text))));
             Ok(Answer { value, output })

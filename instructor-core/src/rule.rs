@@ -6,7 +6,9 @@
 //!
 //! A rule on an `Option` or a `Box` applies to the value inside; there is nothing to check in a `None`.
 
+mod checks;
 pub mod contains;
+pub mod custom;
 pub mod does_not_contain;
 pub mod each;
 pub mod email;
@@ -23,6 +25,7 @@ pub mod unique_items;
 pub mod url;
 pub mod uuid;
 
+pub use checks::Checks;
 pub use each::Items;
 pub use entries::Entries;
 pub use length::{Length, Size};

@@ -130,7 +130,7 @@ impl Schema {
         self.contents().has_llm_rules
     }
 
-    /// Whether some rule can only be checked on the JSON, since the value is read by a function or converted.
+    /// Whether some rule can only be checked on the JSON, since the value is read by a function or converted, or is in a set.
     pub fn has_json_rules(&self) -> bool {
         self.contents().has_json_rules
     }

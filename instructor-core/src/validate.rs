@@ -106,6 +106,8 @@ pub enum ErrorCode {
     MultipleOf,
     /// `unique_items` does not hold.
     UniqueItems,
+    /// A `custom` function found something wrong.
+    Custom,
     /// A key that the type does not have, or has already under another name.
     UnknownField,
     /// A language model found that `#[llm_validate("...")]` does not hold.
@@ -140,6 +142,7 @@ impl ErrorCode {
             ErrorCode::Ipv6 => "ipv6",
             ErrorCode::MultipleOf => "multiple_of",
             ErrorCode::UniqueItems => "unique_items",
+            ErrorCode::Custom => "custom",
             ErrorCode::UnknownField => "unknown_field",
             ErrorCode::Llm => "llm_validate",
             ErrorCode::ToolCall => "tool_call",

@@ -41,7 +41,11 @@ pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Model {
             closed: serde.deny_unknown_fields,
         },
     };
+    let custom = (written.options.custom.into_iter())
+        .map(|custom| rule::check_custom(custom, &written.ident))
+        .collect();
     Model {
+        custom,
         name,
         description: written.description,
         dialects: written.options.dialects,

@@ -2,7 +2,7 @@
 
 use darling::util::SpannedValue;
 use proc_macro2::Span;
-use syn::{Generics, Ident, Member as Place, Type, Visibility};
+use syn::{Generics, Ident, Member as Place, Path, Type, Visibility};
 
 use crate::attr::{Example, Ip};
 
@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) description: String,
     /// The names of the dialects that must be able to say it.
     pub(crate) dialects: Vec<Ident>,
+    /// What checks the whole value.
+    pub(crate) custom: Vec<Custom>,
     pub(crate) body: Body,
 }
 
@@ -65,6 +67,29 @@ pub(crate) struct Field {
     pub(crate) rules: Vec<SpannedValue<Rule>>,
     pub(crate) llm_rules: Vec<LlmRule>,
     pub(crate) examples: Vec<(Example, Span)>,
+}
+
+impl Field {
+    /// The functions that check the value, but for those in parentheses.
+    pub(crate) fn customs(&self) -> impl Iterator<Item = &SpannedValue<Rule>> {
+        self.rules
+            .iter()
+            .filter(|rule| matches!(***rule, Rule::Custom(_)))
+    }
+
+    /// Whether there is something to check of the typed value.
+    pub(crate) fn is_checked(&self) -> bool {
+        !self.is_converted || self.customs().next().is_some()
+    }
+
+    /// The type that custom rules are about.
+    pub(crate) fn custom_type(&self) -> &Type {
+        if self.is_converted {
+            &self.ty
+        } else {
+            &self.schema_type
+        }
+    }
 }
 
 /// A variant that is part of the JSON.
@@ -142,22 +167,20 @@ pub(crate) enum Rule {
     Each(Vec<SpannedValue<Rule>>),
     Keys(Vec<SpannedValue<Rule>>),
     Values(Vec<SpannedValue<Rule>>),
+    Custom(Custom),
+}
+
+/// A function of the user's that says what is wrong with a value.
+pub(crate) struct Custom {
+    /// With `Self` written out.
+    pub(crate) function: Path,
+    pub(crate) use_context: bool,
 }
 
 /// The values of `one_of(...)`.
 pub(crate) enum Choices {
     Texts(Vec<String>),
     Integers(Vec<i128>),
-}
-
-impl Rule {
-    /// The rules in the parentheses.
-    pub(crate) fn inner(&self) -> &[SpannedValue<Rule>] {
-        match self {
-            Rule::Each(rules) | Rule::Keys(rules) | Rule::Values(rules) => rules,
-            _ => &[],
-        }
-    }
 }
 
 /// A bound of a range.

@@ -11,6 +11,7 @@
 mod answers;
 mod bad_input;
 mod conformance;
+mod custom_rules;
 mod ledger;
 mod llm_rules;
 mod models;

@@ -1,10 +1,11 @@
 //! `each(...)`: rules on every item of a list, set or array.
 
-use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
+use std::collections::{BTreeSet, HashSet, LinkedList, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::validate::{Path, ValidationErrors};
+use super::Checks;
+use crate::validate::Path;
 
 /// A type that `#[validate(each(...))]` and `#[validate(unique_items)]` can stand on.
 #[diagnostic::on_unimplemented(
@@ -16,41 +17,47 @@ pub trait Items {
     /// The type of an item.
     type Item;
 
-    /// The items, in the order of the JSON where there is one; none if there is no value.
+    /// Whether the items have the places that they have in the JSON: not in a set.
+    const IS_ORDERED: bool = true;
+
+    /// The items; none if there is no value.
     fn items(&self) -> impl Iterator<Item = &Self::Item> + Clone;
 }
 
-/// Checks every item. Generated code calls this.
+/// Checks every item. Generated code calls this. Those of a set are checked on the JSON, which has their places.
 pub fn check<T: Items + ?Sized>(
     value: &T,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
-    check: impl Fn(&T::Item, &Path<'_>, &mut ValidationErrors),
+    checks: &mut Checks<'_>,
+    check: impl Fn(&T::Item, &Path<'_>, &mut Checks<'_>),
 ) {
-    for (index, item) in value.items().enumerate() {
-        check(item, &path.index(index), errors);
+    let items = value.items().enumerate();
+    for (index, item) in items.filter(|_| T::IS_ORDERED) {
+        check(item, &path.index(index), checks);
     }
 }
 
 macro_rules! items {
-    ($([$($parameters:tt)*] $type:ty),* $(,)?) => {
-        $(impl<$($parameters)*> Items for $type {
+    ($($ordered:literal: $([$($parameters:tt)*] $type:ty),*;)*) => {
+        $($(impl<$($parameters)*> Items for $type {
             type Item = T;
+            const IS_ORDERED: bool = $ordered;
 
             fn items(&self) -> impl Iterator<Item = &T> + Clone {
                 self.iter()
             }
-        })*
+        })*)*
     };
 }
 
 items! {
-    [T] Vec<T>, [T] VecDeque<T>, [T] LinkedList<T>, [T] BinaryHeap<T>, [T] [T], [T, const N: usize] [T; N],
-    [T] BTreeSet<T>, [T, S] HashSet<T, S>,
+    true: [T] Vec<T>, [T] VecDeque<T>, [T] LinkedList<T>, [T] [T], [T, const N: usize] [T; N];
+    false: [T] BTreeSet<T>, [T, S] HashSet<T, S>;
 }
 
 impl<T: Items> Items for Option<T> {
     type Item = T::Item;
+    const IS_ORDERED: bool = T::IS_ORDERED;
 
     fn items(&self) -> impl Iterator<Item = &T::Item> + Clone {
         self.as_slice().iter().flat_map(T::items)
@@ -61,6 +68,7 @@ macro_rules! pointers {
     ($($type:ty),*) => {
         $(impl<T: Items + ?Sized> Items for $type {
             type Item = T::Item;
+            const IS_ORDERED: bool = T::IS_ORDERED;
 
             fn items(&self) -> impl Iterator<Item = &T::Item> + Clone {
                 T::items(self)
@@ -74,24 +82,26 @@ pointers!(Box<T>, Rc<T>, Arc<T>);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::Context;
     use crate::rule::starts_with;
 
     #[test]
     fn every_item_is_checked_at_its_place() {
-        let mut errors = ValidationErrors::new();
+        let context = Context::new();
+        let mut checks = Checks::new(&context);
         let lists = Some(vec![vec!["a1", "b"], vec![], vec!["c"]]);
         check(
             &lists,
             &Path::ROOT.key("lists"),
-            &mut errors,
-            |list, path, errors| {
-                check(list, path, errors, |text, path, errors| {
-                    starts_with::check(*text, "a", path, errors);
+            &mut checks,
+            |list, path, checks| {
+                check(list, path, checks, |text, path, checks| {
+                    starts_with::check(*text, "a", path, checks);
                 });
             },
         );
         assert_eq!(
-            errors.to_string(),
+            checks.into_errors().to_string(),
             "lists[0][1]: must start with \"a\"\nlists[2][0]: must start with \"a\""
         );
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::Checks;
 use crate::schema::MapKey;
-use crate::validate::{Path, ValidationErrors};
+use crate::validate::Path;
 
 /// A type that `#[validate(keys(...))]` and `#[validate(values(...))]` can stand on.
 #[diagnostic::on_unimplemented(
@@ -27,11 +28,11 @@ pub trait Entries {
 pub fn check_keys<T: Entries + ?Sized>(
     value: &T,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
-    check: impl Fn(&T::Key, &Path<'_>, &mut ValidationErrors),
+    checks: &mut Checks<'_>,
+    check: impl Fn(&T::Key, &Path<'_>, &mut Checks<'_>),
 ) {
     for (key, _) in value.entries() {
-        check(key, &path.key(&key.json()), errors);
+        check(key, &path.key(&key.json()), checks);
     }
 }
 
@@ -39,11 +40,11 @@ pub fn check_keys<T: Entries + ?Sized>(
 pub fn check_values<T: Entries + ?Sized>(
     value: &T,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
-    check: impl Fn(&T::Value, &Path<'_>, &mut ValidationErrors),
+    checks: &mut Checks<'_>,
+    check: impl Fn(&T::Value, &Path<'_>, &mut Checks<'_>),
 ) {
     for (key, value) in value.entries() {
-        check(value, &path.key(&key.json()), errors);
+        check(value, &path.key(&key.json()), checks);
     }
 }
 
@@ -92,6 +93,7 @@ pointers!(Box<T>, Rc<T>, Arc<T>);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::Context;
     use crate::rule::{length, range};
     use crate::schema::Bound;
 
@@ -101,17 +103,18 @@ mod tests {
             ("ann".to_owned(), 3),
             ("b".to_owned(), 12),
         ]));
-        let mut errors = ValidationErrors::new();
+        let context = Context::new();
+        let mut checks = Checks::new(&context);
         let path = Path::ROOT.key("scores");
-        check_keys(&scores, &path, &mut errors, |key, path, errors| {
-            length::check(key, Some(2), None, path, errors);
+        check_keys(&scores, &path, &mut checks, |key, path, checks| {
+            length::check(key, Some(2), None, path, checks);
         });
-        check_values(&scores, &path, &mut errors, |value, path, errors| {
+        check_values(&scores, &path, &mut checks, |value, path, checks| {
             let max = Some(Bound::Integer(9));
-            range::check(value, None, max, None, None, path, errors);
+            range::check(value, None, max, None, None, path, checks);
         });
         assert_eq!(
-            errors.to_string(),
+            checks.into_errors().to_string(),
             "scores.b: must have at least 2 characters, has 1\nscores.b: must be at most 9"
         );
     }

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::Text;
+use super::{Checks, Text};
 use crate::schema::IpVersion;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 impl IpVersion {
     /// What is wrong with `text`, if anything.
@@ -32,10 +32,10 @@ pub fn check<T: Text + ?Sized>(
     value: &T,
     version: IpVersion,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     if let Some(fault) = value.text().and_then(|text| version.fault(text)) {
-        errors.push(ValidationError::new(path, version.code(), fault));
+        checks.push(ValidationError::new(path, version.code(), fault));
     }
 }
 

@@ -5,9 +5,9 @@
 
 use std::fmt::{self, Write};
 
-use super::{Quantity, Range};
+use super::{Checks, Quantity, Range};
 use crate::schema::Bound;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// What is wrong with a number, if anything. Nothing is a multiple of 0, nor is `NaN` or an infinity a multiple of anything.
 pub fn fault(quantity: Quantity, factor: Bound) -> Option<String> {
@@ -23,7 +23,7 @@ fn is_multiple(quantity: Quantity, factor: Bound) -> bool {
         (Quantity::Integer(_) | Quantity::Huge(_), Bound::Decimal(..))
         | (Quantity::Float32(_) | Quantity::Float64(_), _) => {
             return match (Decimal::of(quantity), Decimal::of(factor.into())) {
-                (Some(value), Some(factor)) => value.is_multiple_of(factor),
+                (Some(value), Some(factor)) => value.is_multiple_of(&factor),
                 _ => false,
             };
         }
@@ -78,7 +78,7 @@ impl Decimal {
         Some(decimal)
     }
 
-    fn is_multiple_of(&self, factor: Decimal) -> bool {
+    fn is_multiple_of(&self, factor: &Decimal) -> bool {
         if self.digits == 0 || factor.digits == 0 {
             return factor.digits != 0;
         }
@@ -128,13 +128,13 @@ pub fn check<T: Range + ?Sized>(
     value: &T,
     factor: Bound,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     if let Some(fault) = value
         .quantity()
         .and_then(|quantity| fault(quantity, factor))
     {
-        errors.push(ValidationError::new(path, ErrorCode::MultipleOf, fault));
+        checks.push(ValidationError::new(path, ErrorCode::MultipleOf, fault));
     }
 }
 

@@ -4,9 +4,9 @@
 
 use std::fmt::Display;
 
-use super::{Quantity, Range, Text};
+use super::{Checks, Quantity, Range, Text};
 use crate::schema::Bound;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// What is wrong with `text`, if anything.
 pub fn text_fault<'a>(
@@ -39,13 +39,13 @@ pub fn check_text<T: Text + ?Sized>(
     value: &T,
     choices: &[&str],
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     let fault = value
         .text()
         .and_then(|text| text_fault(text, choices.iter().copied()));
     if let Some(fault) = fault {
-        errors.push(ValidationError::new(path, ErrorCode::OneOf, fault));
+        checks.push(ValidationError::new(path, ErrorCode::OneOf, fault));
     }
 }
 
@@ -54,13 +54,13 @@ pub fn check_number<T: Range + ?Sized>(
     value: &T,
     choices: &[i128],
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     let fault = value
         .quantity()
         .and_then(|quantity| number_fault(quantity, choices));
     if let Some(fault) = fault {
-        errors.push(ValidationError::new(path, ErrorCode::OneOf, fault));
+        checks.push(ValidationError::new(path, ErrorCode::OneOf, fault));
     }
 }
 

@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde_json::Number;
 
+use super::Checks;
 use crate::schema::{Bound, Scalar};
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// A type that `#[validate(range(...))]` and the other rules about numbers can stand on.
 #[diagnostic::on_unimplemented(
@@ -137,13 +138,13 @@ pub fn check<T: Range + ?Sized>(
     above: Option<Bound>,
     below: Option<Bound>,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     if let Some(fault) = value
         .quantity()
         .and_then(|quantity| quantity.fault(min, max, above, below))
     {
-        errors.push(ValidationError::new(path, ErrorCode::Range, fault));
+        checks.push(ValidationError::new(path, ErrorCode::Range, fault));
     }
 }
 

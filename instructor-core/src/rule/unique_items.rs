@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::Items;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use super::{Checks, Items};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// Lists up to this long are compared item by item, which allocates nothing.
 const SHORT: usize = 32;
@@ -23,7 +23,7 @@ impl<T: Eq + Hash + ?Sized> Distinct for T {}
 /// What is wrong with these items, if anything: the first that was there before.
 pub fn fault<'a, T: Distinct + 'a>(items: impl Iterator<Item = &'a T> + Clone) -> Option<String> {
     let (first, second) = if items.clone().nth(SHORT).is_none() {
-        in_short(items)
+        in_short(&items)
     } else {
         in_long(items)
     }?;
@@ -32,7 +32,9 @@ pub fn fault<'a, T: Distinct + 'a>(items: impl Iterator<Item = &'a T> + Clone) -
     ))
 }
 
-fn in_short<'a, T: Eq + 'a>(items: impl Iterator<Item = &'a T> + Clone) -> Option<(usize, usize)> {
+fn in_short<'a, T: Eq + 'a>(
+    items: &(impl Iterator<Item = &'a T> + Clone),
+) -> Option<(usize, usize)> {
     items.clone().enumerate().find_map(|(second, item)| {
         let first = items.clone().take(second).position(|other| other == item)?;
         Some((first, second))
@@ -53,10 +55,10 @@ fn in_long<'a, T: Eq + Hash + 'a>(items: impl Iterator<Item = &'a T>) -> Option<
 pub fn check<T: Items<Item: Distinct> + ?Sized>(
     value: &T,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     if let Some(fault) = fault(value.items()) {
-        errors.push(ValidationError::new(path, ErrorCode::UniqueItems, fault));
+        checks.push(ValidationError::new(path, ErrorCode::UniqueItems, fault));
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Only the form with hyphens, which is what the `uuid` of JSON Schema means too.
 
-use super::Text;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use super::{Checks, Text};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// The digits of each group.
 const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
@@ -22,9 +22,9 @@ fn is_uuid(text: &str) -> bool {
 }
 
 /// Checks a typed value. Generated code calls this.
-pub fn check<T: Text + ?Sized>(value: &T, path: &Path<'_>, errors: &mut ValidationErrors) {
+pub fn check<T: Text + ?Sized>(value: &T, path: &Path<'_>, checks: &mut Checks<'_>) {
     if let Some(fault) = value.text().and_then(fault) {
-        errors.push(ValidationError::new(path, ErrorCode::Uuid, fault));
+        checks.push(ValidationError::new(path, ErrorCode::Uuid, fault));
     }
 }
 

@@ -1,6 +1,7 @@
 //! `#[validate(...)]`
 
 mod bound;
+mod custom;
 
 use darling::ast::NestedMeta;
 use darling::error::Accumulator;
@@ -14,10 +15,11 @@ use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, Token};
 
 pub(super) use self::bound::literal;
 pub(crate) use self::bound::{Bound, Count, Length, Range};
+pub(crate) use self::custom::Custom;
 use super::{named, nearest};
 
 /// The rules by name.
-const RULES: [&str; 20] = [
+const RULES: [&str; 21] = [
     "length",
     "range",
     "multiple_of",
@@ -37,6 +39,7 @@ const RULES: [&str; 20] = [
     "each",
     "keys",
     "values",
+    "custom",
     "nested",
 ];
 
@@ -62,6 +65,7 @@ pub(crate) enum Rule {
     Each(Vec<SpannedValue<Rule>>),
     Keys(Vec<SpannedValue<Rule>>),
     Values(Vec<SpannedValue<Rule>>),
+    Custom(Custom),
 }
 
 /// Which addresses `ip`, `ipv4` and `ipv6` take.
@@ -172,6 +176,7 @@ fn rule(item: &NestedMeta) -> Result<Option<Rule>> {
         "each" => Rule::Each(inner(meta, "each")?),
         "keys" => Rule::Keys(inner(meta, "keys")?),
         "values" => Rule::Values(inner(meta, "values")?),
+        "custom" => Rule::Custom(Custom::read(meta, "custom")?),
         "nested" => return Ok(None),
         _ => return Err(unknown_rule(path)),
     }))

@@ -6,11 +6,11 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, Path, Token, parenthesized, parse_quote};
+use syn::{Attribute, Ident, Meta, Path, Token, parenthesized, parse_quote};
 
-use super::{named, unknown};
+use super::{Custom, named, unknown};
 
-const OPTIONS: [&str; 3] = ["providers", "require_descriptions", "crate"];
+const OPTIONS: [&str; 4] = ["providers", "require_descriptions", "validate", "crate"];
 
 /// The providers and the names of their dialects.
 const PROVIDERS: [(&str, &str); 3] = [
@@ -25,12 +25,15 @@ pub(crate) struct TypeOptions {
     /// The names of the dialects that must be able to say it.
     pub(crate) dialects: Vec<Ident>,
     pub(crate) require_descriptions: bool,
+    /// What checks the whole value.
+    pub(crate) custom: Vec<Custom>,
 }
 
 enum TypeOption {
     Crate(Path),
     Providers(Span, Vec<Ident>),
     RequireDescriptions,
+    Validate(Meta),
     Unknown(Path),
 }
 
@@ -60,6 +63,30 @@ impl Parse for TypeOption {
         if path.is_ident("require_descriptions") {
             return Ok(TypeOption::RequireDescriptions);
         }
+        if path.is_ident("validate") {
+            if input.peek(Token![=]) {
+                let eq_token = input.parse()?;
+                let value = input.parse()?;
+                let meta = syn::MetaNameValue {
+                    path,
+                    eq_token,
+                    value,
+                };
+                return Ok(TypeOption::Validate(Meta::NameValue(meta)));
+            }
+            if !input.peek(syn::token::Paren) {
+                return Ok(TypeOption::Validate(Meta::Path(path)));
+            }
+            let content;
+            let delimiter = syn::MacroDelimiter::Paren(parenthesized!(content in input));
+            let tokens = content.parse()?;
+            let meta = syn::MetaList {
+                path,
+                delimiter,
+                tokens,
+            };
+            return Ok(TypeOption::Validate(Meta::List(meta)));
+        }
         // What comes after an unknown name is not looked at.
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<proc_macro2::TokenTree>()?;
@@ -75,6 +102,11 @@ impl TypeOptions {
             match option {
                 TypeOption::Crate(_) => {}
                 TypeOption::RequireDescriptions => options.require_descriptions = true,
+                TypeOption::Validate(meta) => {
+                    let custom = Custom::read(&meta, "validate")
+                        .map_err(|error| error.with_span(&meta.path().span()));
+                    options.custom.extend(errors.handle(custom));
+                }
                 TypeOption::Providers(span, names) => {
                     if names.is_empty() {
                         errors.push(

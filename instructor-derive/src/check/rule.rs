@@ -4,15 +4,16 @@ use darling::Error;
 use darling::error::Accumulator;
 use darling::util::SpannedValue;
 use proc_macro2::Span;
-use syn::LitStr;
+use syn::{Ident, LitStr};
 
 use crate::attr::{self, Example};
-use crate::model::{Bound, Choices, LlmRule, Rule};
+use crate::model::{Bound, Choices, Custom, LlmRule, Rule};
 use crate::pattern;
 
 /// Checks the rules of `#[validate(...)]`: bounds in order, patterns that parse, each rule once.
 pub(crate) fn check_rules(
     written: Vec<SpannedValue<attr::Rule>>,
+    owner: &Ident,
     errors: &mut Accumulator,
 ) -> Vec<SpannedValue<Rule>> {
     let mut seen = Vec::new();
@@ -21,26 +22,29 @@ pub(crate) fn check_rules(
         let span = rule.span();
         let rule = rule.into_inner();
         let kind = std::mem::discriminant(&rule);
-        if seen.contains(&kind) {
+        if seen.contains(&kind) && !matches!(rule, attr::Rule::Custom(_)) {
             errors.push(
                 Error::custom("this field has such a rule already: write it once").with_span(&span),
             );
             continue;
         }
         seen.push(kind);
-        let rule = check_rule(rule).map(|rule| SpannedValue::new(rule, span));
+        let rule = check_rule(rule, owner).map(|rule| SpannedValue::new(rule, span));
         rules.extend(errors.handle(rule));
     }
     rules
 }
 
-fn check_inner(written: Vec<SpannedValue<attr::Rule>>) -> Result<Vec<SpannedValue<Rule>>, Error> {
+fn check_inner(
+    written: Vec<SpannedValue<attr::Rule>>,
+    owner: &Ident,
+) -> Result<Vec<SpannedValue<Rule>>, Error> {
     let mut errors = Error::accumulator();
-    let rules = check_rules(written, &mut errors);
+    let rules = check_rules(written, owner, &mut errors);
     errors.finish_with(rules)
 }
 
-fn check_rule(rule: attr::Rule) -> Result<Rule, Error> {
+fn check_rule(rule: attr::Rule, owner: &Ident) -> Result<Rule, Error> {
     match rule {
         attr::Rule::Length(length) => check_length(&length),
         attr::Rule::Range(range) => check_range(&range),
@@ -56,9 +60,24 @@ fn check_rule(rule: attr::Rule) -> Result<Rule, Error> {
         attr::Rule::OneOf(choices) => check_choices(&choices),
         attr::Rule::MultipleOf(factor) => check_factor(factor),
         attr::Rule::UniqueItems => Ok(Rule::UniqueItems),
-        attr::Rule::Each(rules) => check_inner(rules).map(Rule::Each),
-        attr::Rule::Keys(rules) => check_inner(rules).map(Rule::Keys),
-        attr::Rule::Values(rules) => check_inner(rules).map(Rule::Values),
+        attr::Rule::Each(rules) => check_inner(rules, owner).map(Rule::Each),
+        attr::Rule::Keys(rules) => check_inner(rules, owner).map(Rule::Keys),
+        attr::Rule::Values(rules) => check_inner(rules, owner).map(Rule::Values),
+        attr::Rule::Custom(custom) => Ok(Rule::Custom(check_custom(custom, owner))),
+    }
+}
+
+/// `Self::check` as `Person::check`: the generated functions stand where `Self` means nothing.
+pub(super) fn check_custom(custom: attr::Custom, owner: &Ident) -> Custom {
+    let mut function = custom.function;
+    if let Some(first) = function.segments.first_mut()
+        && first.ident == "Self"
+    {
+        first.ident = Ident::new(&owner.to_string(), first.ident.span());
+    }
+    Custom {
+        function,
+        use_context: custom.use_context,
     }
 }
 

@@ -1,72 +1,18 @@
 //! Writes the description of a field.
 
-use std::collections::HashMap;
-
-use darling::util::SpannedValue;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::Ident;
+use quote::quote;
 
 use super::generic::Parameters;
 use super::literal::literal;
-use super::{option, rule};
-use crate::model::{Field, LlmRule, Model, Rule};
-
-/// The statics that hold compiled patterns.
-pub(super) struct Patterns<'a> {
-    /// By the address of the rule.
-    names: HashMap<*const Rule, Ident>,
-    rules: Vec<&'a Rule>,
-}
-
-impl<'a> Patterns<'a> {
-    pub(super) fn of(model: &'a Model) -> Self {
-        let mut patterns = Patterns {
-            names: HashMap::new(),
-            rules: Vec::new(),
-        };
-        let lists = model.body.lists();
-        for field in lists.into_iter().flatten() {
-            patterns.add(&field.rules);
-        }
-        patterns
-    }
-
-    fn add(&mut self, rules: &'a [SpannedValue<Rule>]) {
-        for rule in rules {
-            let rule: &Rule = rule;
-            if let Rule::Pattern { .. } = rule {
-                let name = format_ident!("PATTERN_{}", self.rules.len());
-                self.names.insert(rule, name);
-                self.rules.push(rule);
-            }
-            self.add(rule.inner());
-        }
-    }
-
-    /// The static of a rule.
-    pub(super) fn name(&self, rule: &Rule) -> Option<&Ident> {
-        self.names.get(&std::ptr::from_ref(rule))
-    }
-
-    pub(super) fn statics(&self, private: &TokenStream) -> TokenStream {
-        let patterns = self.rules.iter().filter_map(|rule| match rule {
-            Rule::Pattern { source, span } => {
-                let name = self.name(rule)?;
-                Some(quote_spanned! {*span=>
-                    static #name: #private::rule::Pattern = #private::rule::Pattern::new(#source);
-                })
-            }
-            _ => None,
-        });
-        quote!(#(#patterns)*)
-    }
-}
+use super::option;
+use super::rule::{self, RuleItems};
+use crate::model::{Field, LlmRule};
 
 /// The expression of a field.
 pub(super) fn expression(
     field: &Field,
-    patterns: &Patterns<'_>,
+    items: &RuleItems<'_>,
     parameters: &Parameters<'_>,
     private: &TokenStream,
 ) -> TokenStream {
@@ -81,7 +27,7 @@ pub(super) fn expression(
     let flattened = field.is_flattened.then(|| quote!(.flattened()));
     let converted = field.is_converted.then(|| quote!(.converted()));
     let rules = (!field.rules.is_empty()).then(|| {
-        let rules = rule::expressions(&field.rules, patterns, private);
+        let rules = rule::expressions(field, items, private);
         quote!(.with_rules(#rules))
     });
     let llm_rules = (!field.llm_rules.is_empty()).then(|| {

@@ -1,23 +1,36 @@
 //! Writes rules: as the schema has them, and as calls that check a typed value.
 
+mod items;
+
 use darling::util::SpannedValue;
 use proc_macro2::{Group, Literal as Number, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use super::field::Patterns;
+pub(super) use self::items::RuleItems;
 use super::literal::literal;
 use super::option;
 use crate::attr::Ip;
-use crate::model::{Bound, Choices, Rule};
+use crate::model::{Bound, Choices, Field, Rule};
 
-/// The rules as the schema has them, a slice.
+/// The rules of a field as the schema has them, a slice. What a function of the user's finds in a value that another function
+/// reads, no JSON can tell.
 pub(super) fn expressions(
-    rules: &[SpannedValue<Rule>],
-    patterns: &Patterns<'_>,
+    field: &Field,
+    items: &RuleItems<'_>,
     private: &TokenStream,
 ) -> TokenStream {
-    let inner = |rules: &[SpannedValue<Rule>]| expressions(rules, patterns, private);
-    let rules = rules.iter().map(|rule| match &**rule {
+    let told =
+        |rule: &&SpannedValue<Rule>| !(field.is_converted && matches!(***rule, Rule::Custom(_)));
+    slice(field.rules.iter().filter(told), items, private)
+}
+
+fn slice<'a>(
+    rules: impl Iterator<Item = &'a SpannedValue<Rule>>,
+    items: &RuleItems<'_>,
+    private: &TokenStream,
+) -> TokenStream {
+    let inner = |rules: &[SpannedValue<Rule>]| slice(rules.iter(), items, private);
+    let rules = rules.map(|rule| match &**rule {
         Rule::Length { min, max } => {
             let (min, max) = (option(*min), option(*max));
             quote!(#private::Rule::Length { min: #min, max: #max })
@@ -36,7 +49,7 @@ pub(super) fn expressions(
         }
         Rule::Pattern { source, .. } => {
             let source = literal(source, private);
-            let compiled = patterns.name(rule);
+            let compiled = items.name(rule);
             quote!(#private::Rule::Pattern { source: #source, compiled: &#compiled })
         }
         Rule::Email => quote!(#private::Rule::Email),
@@ -87,27 +100,35 @@ pub(super) fn expressions(
             let rules = inner(rules);
             quote!(#private::Rule::Values(#rules))
         }
+        Rule::Custom(_) => {
+            let function = items.custom(rule);
+            quote! {
+                #private::Rule::Custom(|json, context| {
+                    #private::rule::custom::of_json(json, context, #function)
+                })
+            }
+        }
     });
     quote!(&[#(#rules),*])
 }
 
 /// The checks of `value`, a reference. In each it stands where the rule does, so that "has no length" points there.
-pub(super) fn checks(
-    rules: &[SpannedValue<Rule>],
+pub(super) fn checks<'a>(
+    rules: impl Iterator<Item = &'a SpannedValue<Rule>>,
     value: &TokenStream,
-    patterns: &Patterns<'_>,
+    items: &RuleItems<'_>,
     private: &TokenStream,
 ) -> TokenStream {
     let inner = |rules: &[SpannedValue<Rule>]| {
         let item = quote!(item);
-        checks(rules, &item, patterns, private)
+        checks(rules.iter(), &item, items, private)
     };
-    let rules = rules.iter().map(|rule| {
+    let rules = rules.map(|rule| {
  let value = placed(value.clone(), rule.span().resolved_at(Span::call_site()));
  match &**rule {
         Rule::Length { min, max } => {
             let (min, max) = (option(*min), option(*max));
-            quote!(#private::rule::length::check(#value, #min, #max, path, errors);)
+            quote!(#private::rule::length::check(#value, #min, #max, path, checks);)
         }
         Rule::Range {
             min,
@@ -118,54 +139,54 @@ pub(super) fn checks(
             let [min, max, above, below] =
                 [min, max, above, below].map(|bound| range_bound(*bound, private));
             quote! {
-                #private::rule::range::check(#value, #min, #max, #above, #below, path, errors);
+                #private::rule::range::check(#value, #min, #max, #above, #below, path, checks);
             }
         }
         Rule::Pattern { .. } => {
-            let pattern = patterns.name(rule);
-            quote!(#private::rule::pattern::check(#value, &#pattern, path, errors);)
+            let pattern = items.name(rule);
+            quote!(#private::rule::pattern::check(#value, &#pattern, path, checks);)
         }
-        Rule::Email => quote!(#private::rule::email::check(#value, path, errors);),
-        Rule::Url => quote!(#private::rule::url::check(#value, path, errors);),
+        Rule::Email => quote!(#private::rule::email::check(#value, path, checks);),
+        Rule::Url => quote!(#private::rule::url::check(#value, path, checks);),
         Rule::Contains(part) => {
-            quote!(#private::rule::contains::check(#value, #part, path, errors);)
+            quote!(#private::rule::contains::check(#value, #part, path, checks);)
         }
         Rule::DoesNotContain(part) => {
-            quote!(#private::rule::does_not_contain::check(#value, #part, path, errors);)
+            quote!(#private::rule::does_not_contain::check(#value, #part, path, checks);)
         }
         Rule::StartsWith(prefix) => {
-            quote!(#private::rule::starts_with::check(#value, #prefix, path, errors);)
+            quote!(#private::rule::starts_with::check(#value, #prefix, path, checks);)
         }
         Rule::EndsWith(suffix) => {
-            quote!(#private::rule::ends_with::check(#value, #suffix, path, errors);)
+            quote!(#private::rule::ends_with::check(#value, #suffix, path, checks);)
         }
-        Rule::Uuid => quote!(#private::rule::uuid::check(#value, path, errors);),
+        Rule::Uuid => quote!(#private::rule::uuid::check(#value, path, checks);),
         Rule::Ip(version) => {
             let version = ip_version(*version, private);
-            quote!(#private::rule::ip::check(#value, #version, path, errors);)
+            quote!(#private::rule::ip::check(#value, #version, path, checks);)
         }
         Rule::OneOf(Choices::Texts(texts)) => {
-            quote!(#private::rule::one_of::check_text(#value, &[#(#texts),*], path, errors);)
+            quote!(#private::rule::one_of::check_text(#value, &[#(#texts),*], path, checks);)
         }
         Rule::OneOf(Choices::Integers(integers)) => {
             let integers = integers.iter().map(|value| Number::i128_unsuffixed(*value));
-            quote!(#private::rule::one_of::check_number(#value, &[#(#integers),*], path, errors);)
+            quote!(#private::rule::one_of::check_number(#value, &[#(#integers),*], path, checks);)
         }
         Rule::MultipleOf(factor) => {
             let factor = bound(*factor, private);
-            quote!(#private::rule::multiple_of::check(#value, #factor, path, errors);)
+            quote!(#private::rule::multiple_of::check(#value, #factor, path, checks);)
         }
-        Rule::UniqueItems => quote!(#private::rule::unique_items::check(#value, path, errors);),
+        Rule::UniqueItems => quote!(#private::rule::unique_items::check(#value, path, checks);),
         Rule::Each(rules) => {
             let rules = inner(rules);
             quote! {
-                #private::rule::each::check(#value, path, errors, |item, path, errors| { #rules });
+                #private::rule::each::check(#value, path, checks, |item, path, checks| { #rules });
             }
         }
         Rule::Keys(rules) => {
             let rules = inner(rules);
             quote! {
-                #private::rule::entries::check_keys(#value, path, errors, |item, path, errors| {
+                #private::rule::entries::check_keys(#value, path, checks, |item, path, checks| {
                     #rules
                 });
             }
@@ -173,16 +194,22 @@ pub(super) fn checks(
         Rule::Values(rules) => {
             let rules = inner(rules);
             quote! {
-                #private::rule::entries::check_values(#value, path, errors, |item, path, errors| {
+                #private::rule::entries::check_values(#value, path, checks, |item, path, checks| {
                     #rules
                 });
+            }
+        }
+        Rule::Custom(_) => {
+            let function = items.custom(rule);
+            quote! {
+                #private::rule::custom::check(#function(#value, checks.context()), path, checks);
             }
         }
     }});
     quote!(#(#rules)*)
 }
 
-fn placed(tokens: TokenStream, span: Span) -> TokenStream {
+pub(super) fn placed(tokens: TokenStream, span: Span) -> TokenStream {
     let place = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
             token = Group::new(group.delimiter(), placed(group.stream(), span)).into();

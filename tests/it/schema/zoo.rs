@@ -24,7 +24,9 @@ macro_rules! every_shape {
         $visit::<Formats>("rules_of_formats");
         $visit::<Steps>("rules_of_multiples");
         $visit::<Items>("rules_of_items");
+        $visit::<Sets>("rules_of_sets");
         $visit::<Entries>("rules_of_entries");
+        $visit::<Checked>("rules_of_functions");
         $visit::<Described>("described");
         $visit::<Renamed>("renamed");
         $visit::<Aliased>("aliased");
@@ -201,10 +203,17 @@ pub(super) struct Items {
     tags: Vec<String>,
     #[response_model(validate(each(each(range(max = 9)), length(max = 2))))]
     nested: Option<Vec<Vec<u8>>>,
-    #[response_model(validate(each(pattern("^[a-c1]*$"))))]
-    set: BTreeSet<String>,
     #[response_model(validate(each(range(min = 1))))]
     three: [Option<u8>; 3],
+}
+
+/// The rules of its items are checked on the JSON.
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Sets {
+    #[response_model(validate(each(pattern("^[a-c1]*$"))))]
+    set: BTreeSet<String>,
+    #[response_model(validate(values(each(range(max = 9)))))]
+    by_key: Option<BTreeMap<String, HashSet<u8>>>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ResponseModel)]
@@ -216,6 +225,31 @@ pub(super) struct Entries {
     scores: BTreeMap<String, u8>,
     #[response_model(validate(values(each(length(min = 1)))))]
     lists: HashMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+#[response_model(validate = Checked::is_short)]
+pub(super) struct Checked {
+    #[response_model(validate(custom = is_ascii))]
+    text: Option<String>,
+    #[response_model(validate(each(custom = is_ascii)))]
+    list: Vec<String>,
+}
+
+fn is_ascii(text: &str) -> Result<(), &'static str> {
+    if text.contains('é') {
+        return Err("must be ASCII");
+    }
+    Ok(())
+}
+
+impl Checked {
+    fn is_short(&self) -> Result<(), String> {
+        match self.list.len() {
+            0 | 1 => Ok(()),
+            length => Err(format!("{length} are too many")),
+        }
+    }
 }
 
 /// Documented "in quotes",

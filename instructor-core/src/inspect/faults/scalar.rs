@@ -10,7 +10,7 @@ use crate::rule::{
 use crate::schema::{Bound, Choices, Literal, Rule, Scalar};
 use crate::validate::{ErrorCode, Path};
 
-impl Faults {
+impl Faults<'_> {
     pub(super) fn scalar(
         &mut self,
         scalar: Scalar,
@@ -120,14 +120,15 @@ impl Faults {
                     let fault = one_of::text_fault(text, choices.iter().map(Literal::as_str));
                     (ErrorCode::OneOf, fault)
                 }
-                // Rules of numbers, lists and maps.
+                // Rules of numbers, lists and maps; what is custom is checked whatever the type.
                 Rule::Range { .. }
                 | Rule::MultipleOf(_)
                 | Rule::OneOf(Choices::Integers(_))
                 | Rule::UniqueItems
                 | Rule::Each(_)
                 | Rule::Keys(_)
-                | Rule::Values(_) => continue,
+                | Rule::Values(_)
+                | Rule::Custom(_) => continue,
             };
             self.told(path, code, fault, value);
         }

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 
 use crate::model::ResponseModel;
+use crate::rule::Checks;
 use crate::schema::graph::Edge;
-use crate::validate::{Path, ValidationErrors};
+use crate::validate::Path;
 
 macro_rules! pointers {
     ($($pointer:ident),*) => {
@@ -15,8 +16,8 @@ macro_rules! pointers {
             /// In a box, since a type may contain itself through it.
             type Partial = Box<T::Partial>;
 
-            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-                T::check_rules(self, path, errors);
+            fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
+                T::check_rules(self, path, checks);
             }
         })*
     };
@@ -28,8 +29,8 @@ impl<T: ResponseModel + DeserializeOwned + Clone> ResponseModel for Cow<'static,
     const NODE: Edge = T::NODE;
     type Partial = Box<T::Partial>;
 
-    fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-        T::check_rules(self, path, errors);
+    fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
+        T::check_rules(self, path, checks);
     }
 }
 
@@ -39,7 +40,7 @@ mod counted {
     use std::rc::Rc;
     use std::sync::Arc;
 
-    use super::{DeserializeOwned, Edge, Path, ResponseModel, ValidationErrors};
+    use super::{Checks, DeserializeOwned, Edge, Path, ResponseModel};
 
     pointers!(Rc, Arc);
 

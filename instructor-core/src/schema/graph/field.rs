@@ -1,6 +1,7 @@
 //! Fields, and the rules that stand on them.
 
 use super::{Body, Edge, Named, Node};
+use crate::rule::custom;
 use crate::rule::pattern::Pattern;
 use crate::schema::literal::Literal;
 
@@ -183,6 +184,8 @@ pub enum Rule {
     Keys(&'static [Rule]),
     /// Rules on every value of a map.
     Values(&'static [Rule]),
+    /// What a function of the user's finds. No schema says it.
+    Custom(custom::JsonFunction),
 }
 
 impl Rule {

@@ -1,6 +1,7 @@
 //! Types with a derive.
 
 use super::{Edge, Field};
+use crate::rule::custom;
 use crate::schema::dialect::Dialect;
 use crate::schema::identity;
 use crate::schema::literal::Literal;
@@ -23,6 +24,8 @@ pub struct Named {
     pub body: Body,
     /// The dialects that must be able to say it, by `#[response_model(providers(...))]`.
     pub dialects: &'static [Dialect],
+    /// `#[response_model(validate = ...)]`: what functions of the user's find in the whole value.
+    pub custom: &'static [custom::JsonFunction],
 }
 
 /// An argument of a generic type.
@@ -46,6 +49,7 @@ impl Named {
             description,
             body,
             dialects: &[],
+            custom: &[],
         }
     }
 
@@ -61,6 +65,13 @@ impl Named {
     #[must_use]
     pub const fn with_dialects(mut self, dialects: &'static [Dialect]) -> Named {
         self.dialects = dialects;
+        self
+    }
+
+    /// The same type, with functions that check the whole value.
+    #[must_use]
+    pub const fn with_custom(mut self, custom: &'static [custom::JsonFunction]) -> Named {
+        self.custom = custom;
         self
     }
 

@@ -9,8 +9,8 @@
 
 pub use instructor_core::provider;
 pub use instructor_core::{
-    ApiError, Attempt, Auth, Body, Budget, Citation, Client, ClientBuilder, Codec, CodecError,
-    Completion, Context, Cost, Create, CreateWithCompletion, Dollars, Error, ErrorCode,
+    ApiError, Attempt, Auth, Body, Budget, Checks, Citation, Client, ClientBuilder, Codec,
+    CodecError, Completion, Context, Cost, Create, CreateWithCompletion, Dollars, Error, ErrorCode,
     FinishReason, Hooks, Maybe, Message, Mode, NotFound, Part, Partial, Path, Price, Provider,
     Reask, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema, Source, Tool,
     ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,

@@ -225,7 +225,7 @@ impl Call<'_> {
         let span = trace::validate_span(attempt.number);
         let outcome = async {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
-            let payload = check::payload(&attempt.request, response)?;
+            let payload = check::payload(&attempt.request, response, &self.context)?;
             let text = match &attempt.request.patch {
                 Some(patch) if patch.is_meant_by(&payload) => Cow::Owned(patch.merged(&payload)?),
                 _ => payload,
@@ -233,8 +233,9 @@ impl Call<'_> {
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(&*text));
             });
+            let panel = self.panel.as_ref();
             let checked =
-                check::check::<T>(&text, self.panel.as_ref(), &mut attempt.validators).await;
+                check::check::<T>(&text, &self.context, panel, &mut attempt.validators).await;
             if let Err(Rejected::Invalid(_)) = checked {
                 attempt.answer = Some(text.clone().into_owned());
             }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::answer;
 use crate::attempt::ValidatorCall;
+use crate::context::Context;
 use crate::error::Error;
 use crate::inspect;
 use crate::llm_rule::{self, Finding, Panel};
@@ -17,6 +18,7 @@ use crate::outcome::{Accepted, Rejected};
 use crate::parse::{self, Found};
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
+use crate::rule::Checks;
 use crate::schema::Schema;
 use crate::tool_calls;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
@@ -48,10 +50,11 @@ pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
 pub(crate) fn payload<'a>(
     request: &Request,
     response: &'a Response,
+    context: &Context,
 ) -> Result<Cow<'a, str>, ValidationErrors> {
     match (request.mode, request.schema.tools(), &request.patch) {
         (Mode::Tools, Some(tools), None) => {
-            tool_calls::payload(request.schema, tools, response).map(Cow::Owned)
+            tool_calls::payload(request.schema, tools, response, context).map(Cow::Owned)
         }
         _ => Ok(Cow::Borrowed(whole(request, response)?)),
     }
@@ -100,26 +103,27 @@ fn whole<'a>(request: &Request, response: &'a Response) -> Result<&'a str, Valid
 /// Parses and checks `text`. The `panel` judges by the LLM rules; what it was asked goes to `calls`.
 pub(crate) async fn check<T: ResponseModel>(
     text: &str,
+    context: &Context,
     panel: Option<&Panel>,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<Accepted<T>, Rejected> {
     let Some(panel) = panel else {
-        return cheap::<T>(text);
+        return cheap::<T>(text, context);
     };
     // The value is read again once it is judged, so that none is held while waiting: it need not be `Send`.
-    let corrected = cheap::<T>(text)?.corrected;
+    let corrected = cheap::<T>(text, context)?.corrected;
     let text = corrected.as_deref().unwrap_or(text);
 
     // A number that `T` does not read may still be none that a `Value` holds; then the answer is asked for again.
     let mut value = parse::value(text)?;
     let replaced = judged(T::SCHEMA, &mut value, panel, calls).await?;
     if replaced.is_empty() {
-        let Accepted { value, .. } = cheap::<T>(text)?;
+        let Accepted { value, .. } = cheap::<T>(text, context)?;
         return Ok(Accepted { value, corrected });
     }
     // A replacement must keep the cheap rules too. If not, the model is told what is wrong with its own answer.
     let replacement = value.to_string();
-    match cheap::<T>(&replacement) {
+    match cheap::<T>(&replacement, context) {
         Ok(Accepted { value, .. }) => Ok(Accepted {
             value,
             corrected: Some(replacement),
@@ -190,9 +194,9 @@ fn is_within(pointer: &str, place: &str) -> bool {
 }
 
 /// Everything that needs no model. A valid answer is parsed once, straight into `T`.
-fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
+fn cheap<T: ResponseModel>(text: &str, context: &Context) -> Result<Accepted<T>, Rejected> {
     if let Ok(value) = answer::from_text::<T>(text) {
-        rules(&value, || parse::value(text))?;
+        rules(&value, context, || parse::value(text))?;
         return Ok(Accepted {
             value,
             corrected: None,
@@ -201,13 +205,13 @@ fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
     let found = parse::find(text)?;
     match from_found::<T>(&found) {
         Ok((value, text)) => {
-            rules(&value, || Ok(found.value))?;
+            rules(&value, context, || Ok(found.value))?;
             Ok(Accepted {
                 value,
                 corrected: Some(text),
             })
         }
-        Err(_) => Err(Rejected::Invalid(faults::<T>(&found))),
+        Err(_) => Err(Rejected::Invalid(faults::<T>(&found, context))),
     }
 }
 
@@ -229,21 +233,23 @@ fn from_found<T: ResponseModel>(found: &Found<'_>) -> serde_json::Result<(T, Str
 /// one.
 fn rules<T: ResponseModel>(
     value: &T,
+    context: &Context,
     json: impl FnOnce() -> Result<Value, ValidationError>,
 ) -> Result<(), Rejected> {
-    let mut errors = ValidationErrors::new();
+    let mut checks = Checks::new(context);
     match T::SCHEMA.wrapper {
-        None => value.check_rules(&Path::ROOT, &mut errors),
-        Some(key) => value.check_rules(&Path::ROOT.key(key), &mut errors),
+        None => value.check_rules(&Path::ROOT, &mut checks),
+        Some(key) => value.check_rules(&Path::ROOT.key(key), &mut checks),
     }
+    let mut errors = checks.into_errors();
     if errors.is_empty() && !T::SCHEMA.has_json_rules() {
         return Ok(());
     }
     match json() {
         Ok(json) => {
-            add_inputs(&mut errors, &json, T::SCHEMA);
+            add_inputs(&mut errors, &json, T::SCHEMA, context);
             if T::SCHEMA.has_json_rules() {
-                errors.extend(inspect::broken_json_rules(T::SCHEMA, &json));
+                errors.extend(inspect::broken_json_rules(T::SCHEMA, &json, context));
             }
         }
         // Without a `Value` (see `check`) the rest cannot be judged, and what is known is told without its inputs.
@@ -258,11 +264,11 @@ fn rules<T: ResponseModel>(
 }
 
 /// Adds to the faults of a typed value what stands at their places in the JSON.
-fn add_inputs(errors: &mut ValidationErrors, json: &Value, schema: &Schema) {
+fn add_inputs(errors: &mut ValidationErrors, json: &Value, schema: &Schema, context: &Context) {
     if errors.is_empty() {
         return;
     }
-    let seen = inspect::broken_rules(schema, json);
+    let seen = inspect::broken_rules(schema, json, context);
     for error in errors.iter_mut().filter(|error| error.input.is_none()) {
         error.input = seen
             .iter()
@@ -272,8 +278,8 @@ fn add_inputs(errors: &mut ValidationErrors, json: &Value, schema: &Schema) {
 }
 
 /// Why an answer is not a `T`: everything the schema graph can see, or else what serde says.
-fn faults<T: ResponseModel>(found: &Found<'_>) -> ValidationErrors {
-    let seen = inspect::errors(T::SCHEMA, &found.value);
+fn faults<T: ResponseModel>(found: &Found<'_>, context: &Context) -> ValidationErrors {
+    let seen = inspect::errors(T::SCHEMA, &found.value, context);
     if !seen.is_empty() {
         return seen;
     }

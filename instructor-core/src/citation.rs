@@ -7,8 +7,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::context::Context;
 use crate::model::ResponseModel;
+use crate::rule::{Checks, custom};
 use crate::schema::{Body, Edge, Field, Literal, Named, Node, identity};
+use crate::validate::Path;
 
 pub use source::Source;
 
@@ -21,6 +24,9 @@ pub use source::Source;
 ///   exact.
 ///
 /// A quote that leaves something out in its middle is not found: each passage is a quote of its own.
+///
+/// If the call is given a [`Source`] with [`Create::context`](crate::Create::context), a quote that is not in it is a fault like any
+/// other, and is asked for again. If not, quotes are taken as they are, and [`Source::located`] drops those that are not there.
 ///
 /// ```
 /// use instructor_core::{Citation, Source};
@@ -80,9 +86,24 @@ impl ResponseModel for Citation {
                 field: &QUOTE,
                 transparent: true,
             },
-        );
+        )
+        .with_custom(&[|json, context| custom::of_json(json, context, fault)]);
         static NODE: Node = Node::Named(&TYPE);
         Edge::to(&NODE)
     };
     type Partial = String;
+
+    fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
+        custom::check(fault(self, checks.context()), path, checks);
+    }
+}
+
+/// Without a source there is nothing to hold the quote against.
+fn fault(citation: &Citation, context: &Context) -> Option<String> {
+    let source = context.get::<Source>()?;
+    let message = "is not in the source: copy one passage of it, word for word and without gaps";
+    citation
+        .locate(source)
+        .is_none()
+        .then(|| message.to_owned())
 }

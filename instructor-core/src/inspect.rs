@@ -14,6 +14,7 @@ mod tests;
 
 use serde_json::Value;
 
+use crate::context::Context as Given;
 use crate::schema::Schema;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
@@ -21,31 +22,35 @@ use faults::Sought;
 pub(crate) use targets::LlmTarget;
 
 /// Every fault of an answer, in the order of the fields.
-pub(crate) fn errors(schema: &Schema, answer: &Value) -> ValidationErrors {
-    walk(schema, answer, Sought::Everything)
+pub(crate) fn errors(schema: &Schema, answer: &Value, given: &Given) -> ValidationErrors {
+    walk(schema, answer, Sought::Everything, given)
 }
 
 /// Every broken rule of an answer that serde has read, in the order of the fields. It may be written in a way that the schema does
 /// not know, so its types are no fault.
-pub(crate) fn broken_rules(schema: &Schema, answer: &Value) -> ValidationErrors {
-    walk(schema, answer, Sought::Rules)
+pub(crate) fn broken_rules(schema: &Schema, answer: &Value, given: &Given) -> ValidationErrors {
+    walk(schema, answer, Sought::Rules, given)
 }
 
 /// Of these, the ones that no typed value can tell ([`Schema::has_json_rules`]).
-pub(crate) fn broken_json_rules(schema: &Schema, answer: &Value) -> ValidationErrors {
-    walk(schema, answer, Sought::JsonRules)
+pub(crate) fn broken_json_rules(
+    schema: &Schema,
+    answer: &Value,
+    given: &Given,
+) -> ValidationErrors {
+    walk(schema, answer, Sought::JsonRules, given)
 }
 
-fn walk(schema: &Schema, answer: &Value, sought: Sought) -> ValidationErrors {
+fn walk(schema: &Schema, answer: &Value, sought: Sought, given: &Given) -> ValidationErrors {
     let Some(key) = schema.wrapper else {
-        return faults::errors(schema.root, answer, &Path::ROOT, sought);
+        return faults::errors(schema.root, answer, &Path::ROOT, sought, given);
     };
     let fault = |path: &Path<'_>, code, message: String| {
         ValidationError::new(path, code, message).with_input(answer)
     };
     match answer {
         Value::Object(members) => match members.get(key) {
-            Some(value) => faults::errors(schema.root, value, &Path::ROOT.key(key), sought),
+            Some(value) => faults::errors(schema.root, value, &Path::ROOT.key(key), sought, given),
             None => {
                 let message = "is required, but missing: the answer stands under this key";
                 fault(&Path::ROOT.key(key), ErrorCode::Missing, message.to_owned()).into()

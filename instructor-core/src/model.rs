@@ -3,8 +3,9 @@
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
+use crate::rule::Checks;
 use crate::schema::{Edge, Schema};
-use crate::validate::{Path, ValidationErrors};
+use crate::validate::Path;
 
 /// A type that a language model can be asked for, alone or as a part of another.
 ///
@@ -48,9 +49,10 @@ pub trait ResponseModel: Deserializable + 'static {
     /// The schema. It is made from [`NODE`](Self::NODE); an implementation leaves it as it is.
     const SCHEMA: &'static Schema = &Schema::of::<Self>();
 
-    /// Checks the rules of this value and of everything in it, and adds what is wrong to `errors`.
-    fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-        let _ = (path, errors);
+    /// Checks the rules of this value and of everything in it, and adds what is wrong to `checks`. Rules of fields that a
+    /// function reads or that are converted are checked on the JSON instead.
+    fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
+        let _ = (path, checks);
     }
 }
 

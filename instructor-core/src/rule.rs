@@ -6,14 +6,29 @@
 //!
 //! A rule on an `Option` or a `Box` applies to the value inside; there is nothing to check in a `None`.
 
+mod checks;
 pub mod contains;
+pub mod custom;
 pub mod does_not_contain;
+pub mod each;
 pub mod email;
+pub mod ends_with;
+pub mod entries;
+pub mod ip;
 pub mod length;
+pub mod multiple_of;
+pub mod one_of;
 pub mod pattern;
 pub mod range;
+pub mod starts_with;
+pub mod unique_items;
 pub mod url;
+pub mod uuid;
 
+pub use checks::Checks;
+pub use each::Items;
+pub use entries::Entries;
 pub use length::{Length, Size};
 pub use pattern::{Pattern, Text};
 pub use range::{Quantity, Range};
+pub use unique_items::Distinct;

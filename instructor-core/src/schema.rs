@@ -37,8 +37,8 @@ pub use builtin::Schemars;
 pub use dialect::Dialect;
 pub use example::Example;
 pub use graph::{
-    Argument, Body, Bound, Criterion, Edge, Field, Foreign, Format, Keys, LlmRule, Named, Node,
-    OnError, Payload, Rule, Scalar, Tagging, Variant,
+    Argument, Body, Bound, Choices, Criterion, Edge, Field, Foreign, Format, IpVersion, Keys,
+    LlmRule, Named, Node, OnError, Payload, Rule, Scalar, Tagging, Variant,
 };
 pub use identity::identity;
 pub use literal::Literal;
@@ -141,7 +141,7 @@ impl Schema {
         self.contents().has_llm_rules
     }
 
-    /// Whether some rule can only be checked on the JSON, since the value is read by a function or converted.
+    /// Whether some rule can only be checked on the JSON, since the value is read by a function or converted, or is in a set.
     pub fn has_json_rules(&self) -> bool {
         self.contents().has_json_rules
     }

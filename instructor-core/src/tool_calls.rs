@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use crate::context::Context;
 use crate::inspect;
 use crate::message::ToolCall;
 use crate::parse;
@@ -21,6 +22,7 @@ pub(crate) fn payload(
     schema: &Schema,
     tools: &ToolSet,
     response: &Response,
+    context: &Context,
 ) -> Result<String, ValidationErrors> {
     let calls = response.tool_calls.as_slice();
     if let Some(fault) = count_fault(tools, response) {
@@ -44,7 +46,8 @@ pub(crate) fn payload(
         return Ok(text);
     }
     // The model is told everything at once: what can be read of the other calls is checked too.
-    let readable = serde_json::from_str(&text).map(|answer| inspect::errors(schema, &answer));
+    let readable =
+        serde_json::from_str(&text).map(|answer| inspect::errors(schema, &answer, context));
     for error in readable.iter().flatten() {
         if !faulty.iter().any(|place| is_within(&error.path, place)) {
             faults.push(error.clone());

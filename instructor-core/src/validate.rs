@@ -88,6 +88,26 @@ pub enum ErrorCode {
     Contains,
     /// `does_not_contain("...")` does not hold.
     DoesNotContain,
+    /// `starts_with("...")` does not hold.
+    StartsWith,
+    /// `ends_with("...")` does not hold.
+    EndsWith,
+    /// `one_of(...)` does not hold.
+    OneOf,
+    /// `uuid` does not hold.
+    Uuid,
+    /// `ip` does not hold.
+    Ip,
+    /// `ipv4` does not hold.
+    Ipv4,
+    /// `ipv6` does not hold.
+    Ipv6,
+    /// `multiple_of(...)` does not hold.
+    MultipleOf,
+    /// `unique_items` does not hold.
+    UniqueItems,
+    /// A `custom` function found something wrong.
+    Custom,
     /// A key that the type does not have, or has already under another name.
     UnknownField,
     /// A language model found that `#[llm_validate("...")]` does not hold.
@@ -115,6 +135,16 @@ impl ErrorCode {
             ErrorCode::Url => "url",
             ErrorCode::Contains => "contains",
             ErrorCode::DoesNotContain => "does_not_contain",
+            ErrorCode::StartsWith => "starts_with",
+            ErrorCode::EndsWith => "ends_with",
+            ErrorCode::OneOf => "one_of",
+            ErrorCode::Uuid => "uuid",
+            ErrorCode::Ip => "ip",
+            ErrorCode::Ipv4 => "ipv4",
+            ErrorCode::Ipv6 => "ipv6",
+            ErrorCode::MultipleOf => "multiple_of",
+            ErrorCode::UniqueItems => "unique_items",
+            ErrorCode::Custom => "custom",
             ErrorCode::UnknownField => "unknown_field",
             ErrorCode::Llm => "llm_validate",
             ErrorCode::Moderation => "moderation",

@@ -12,7 +12,7 @@ use syn::{Attribute, Meta};
 
 pub(crate) use field_options::{Example, FieldOptions};
 pub(crate) use llm_rule::{Criterion, LlmRule, llm_rules};
-pub(crate) use rule::{Bound, Count, Length, Range, Rule, rules};
+pub(crate) use rule::{Bound, Choice, Count, Custom, Ip, Length, Range, Rule, rules};
 pub(crate) use type_options::{TypeOptions, crate_path};
 
 /// Refuses the rules `names` where there is no field.

@@ -50,7 +50,11 @@ pub(crate) fn check(written: written::Type, errors: &mut Accumulator) -> Model {
     };
     let llm_rules = llm_rule::check_llm_rules(written.llm_rules, errors);
     llm_rule::refuse_each(&llm_rules, errors);
+    let custom = (written.options.custom.into_iter())
+        .map(|custom| rule::check_custom(custom, &written.ident))
+        .collect();
     Model {
+        custom,
         name,
         description: written.description,
         dialects: written.options.dialects,

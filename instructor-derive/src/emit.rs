@@ -10,6 +10,7 @@ mod key;
 mod literal;
 mod llm_rule;
 mod partial;
+mod rule;
 mod shape;
 mod validate;
 
@@ -18,9 +19,9 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Ident, Path};
 
-use self::field::Patterns;
 use self::generic::Parameters;
 use self::literal::literal;
+use self::rule::RuleItems;
 use crate::model::{Body, Model};
 
 pub(crate) use literal::escaped;
@@ -32,16 +33,16 @@ const GENERIC: &str = "MUTUALLY_RECURSIVE_GENERIC_TYPES_HAVE_NO_SCHEMA";
 /// The impl of `ResponseModel`.
 pub(crate) fn emit(model: &Model, crate_path: &Path) -> TokenStream {
     let private = quote!(#crate_path::__private);
-    let patterns = Patterns::of(model);
+    let items = RuleItems::of(model, &private);
     let parameters = Parameters::of(model, &private);
-    let named = named(model, &patterns, &parameters, &private);
+    let named = named(model, &items, &parameters, &private);
     let (partial, partial_type) = partial::emit(model, &parameters, &private);
     let key = key::implementation(model, &private);
-    let validate = validate::method(model, &patterns, &private);
+    let validate = validate::method(model, &items, &private);
     let variables = llm_rule::variables(model);
     let ident = &model.ident;
     let (impl_generics, type_generics, where_clause) = parameters.split();
-    let statics = patterns.statics(&private);
+    let statics = items.items();
 
     let (description, checks, node) = if parameters.is_empty() {
         let checks = shape::checks(model, &quote!(&TYPE), &private);
@@ -98,13 +99,13 @@ pub(crate) fn emit(model: &Model, crate_path: &Path) -> TokenStream {
 /// The expression that describes the type.
 fn named(
     model: &Model,
-    patterns: &Patterns<'_>,
+    items: &RuleItems<'_>,
     parameters: &Parameters<'_>,
     private: &TokenStream,
 ) -> TokenStream {
     let name = &model.name;
     let description = literal(&model.description, private);
-    let body = body(&model.body, patterns, parameters, private);
+    let body = body(&model.body, items, parameters, private);
     let identity = if parameters.is_recursive(private) {
         quote!(BASE)
     } else {
@@ -117,8 +118,17 @@ fn named(
     });
     let llm_rules = llm_rule::rules(&model.llm_rules, private);
     let tools = model.tools.map(|_| quote!(.with_tools()));
+    let whole: Vec<_> = items.whole().collect();
+    let custom = (!whole.is_empty()).then(|| {
+        quote! {
+            .with_custom(&[#(|json, context| {
+                #private::rule::custom::of_json(json, context, #whole)
+            }),*])
+        }
+    });
     quote! {
-        #private::Named::new(#identity, #name, #description, #body) #arguments #dialects #llm_rules #tools
+        #private::Named::new(#identity, #name, #description, #body)
+            #arguments #dialects #llm_rules #tools #custom
     }
 }
 
@@ -132,11 +142,11 @@ fn identity(model: &Model, private: &TokenStream) -> TokenStream {
 
 fn body(
     body: &Body,
-    patterns: &Patterns<'_>,
+    items: &RuleItems<'_>,
     parameters: &Parameters<'_>,
     private: &TokenStream,
 ) -> TokenStream {
-    let field = |field| field::expression(field, patterns, parameters, private);
+    let field = |field| field::expression(field, items, parameters, private);
     match body {
         Body::Object { fields, closed } => {
             let fields = fields.iter().map(field);
@@ -170,7 +180,7 @@ fn body(
         } => {
             let variants = variants
                 .iter()
-                .map(|variant| enumeration::variant(variant, patterns, parameters, private));
+                .map(|variant| enumeration::variant(variant, items, parameters, private));
             let tagging = enumeration::tagging(tagging, private);
             quote! {
                 #private::Body::Enum {

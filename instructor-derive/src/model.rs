@@ -1,9 +1,10 @@
 //! A type that was checked: everything here is right, and the impls can be written from it.
 
+use darling::util::SpannedValue;
 use proc_macro2::Span;
-use syn::{Generics, Ident, Member as Place, Type, Visibility};
+use syn::{Generics, Ident, Member as Place, Path, Type, Visibility};
 
-use crate::attr::Example;
+use crate::attr::{Example, Ip};
 
 /// A struct or an enum.
 pub(crate) struct Model {
@@ -20,6 +21,8 @@ pub(crate) struct Model {
     pub(crate) context: Option<Type>,
     /// Where `tools` stands, if the variants are tools of their own.
     pub(crate) tools: Option<Span>,
+    /// What checks the whole value.
+    pub(crate) custom: Vec<Custom>,
     pub(crate) body: Body,
 }
 
@@ -67,9 +70,32 @@ pub(crate) struct Field {
     pub(crate) is_flattened: bool,
     /// A function reads it, so its rules are checked on the JSON.
     pub(crate) is_converted: bool,
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<SpannedValue<Rule>>,
     pub(crate) llm_rules: Vec<LlmRule>,
     pub(crate) examples: Vec<(Example, Span)>,
+}
+
+impl Field {
+    /// The functions that check the value, but for those in parentheses.
+    pub(crate) fn customs(&self) -> impl Iterator<Item = &SpannedValue<Rule>> {
+        self.rules
+            .iter()
+            .filter(|rule| matches!(***rule, Rule::Custom(_)))
+    }
+
+    /// Whether there is something to check of the typed value.
+    pub(crate) fn is_checked(&self) -> bool {
+        !self.is_converted || self.customs().next().is_some()
+    }
+
+    /// The type that custom rules are about.
+    pub(crate) fn custom_type(&self) -> &Type {
+        if self.is_converted {
+            &self.ty
+        } else {
+            &self.schema_type
+        }
+    }
 }
 
 /// A variant that is part of the JSON.
@@ -121,8 +147,6 @@ pub(crate) enum Rule {
     Length {
         min: Option<u64>,
         max: Option<u64>,
-        /// Where the rule is written.
-        span: Span,
     },
     Range {
         min: Option<Bound>,
@@ -137,8 +161,32 @@ pub(crate) enum Rule {
     },
     Email,
     Url,
+    Uuid,
+    Ip(Ip),
     Contains(String),
     DoesNotContain(String),
+    StartsWith(String),
+    EndsWith(String),
+    OneOf(Choices),
+    MultipleOf(Bound),
+    UniqueItems,
+    Each(Vec<SpannedValue<Rule>>),
+    Keys(Vec<SpannedValue<Rule>>),
+    Values(Vec<SpannedValue<Rule>>),
+    Custom(Custom),
+}
+
+/// A function of the user's that says what is wrong with a value.
+pub(crate) struct Custom {
+    /// With `Self` written out.
+    pub(crate) function: Path,
+    pub(crate) use_context: bool,
+}
+
+/// The values of `one_of(...)`.
+pub(crate) enum Choices {
+    Texts(Vec<String>),
+    Integers(Vec<i128>),
 }
 
 /// A bound of a range.

@@ -14,6 +14,7 @@ mod budget;
 mod citations;
 mod conformance;
 mod cost;
+mod custom_rules;
 mod hooks;
 mod ledger;
 mod llm_rules;

@@ -9,12 +9,13 @@ use serde_json::json;
 
 use super::{Rejected, cheap};
 use crate::outcome::Accepted;
+use crate::rule::Checks;
 use crate::schema::Edge;
-use crate::{ErrorCode, Path, ResponseModel, ValidationError, ValidationErrors};
+use crate::{Context, ErrorCode, Path, ResponseModel, ValidationError};
 
 /// Each fault as `path [code] message`.
 fn faults<T: ResponseModel>(text: &str) -> Vec<String> {
-    match cheap::<T>(text) {
+    match cheap::<T>(text, &Context::new()) {
         Ok(_) => Vec::new(),
         Err(Rejected::Invalid(errors)) => errors
             .iter()
@@ -53,7 +54,7 @@ fn of_a_field_given_twice_the_last_one_counts_whatever_stands_around_it() {
         r#"{"name": "a", "name": "b"}"#,
         r#"Here: {"name": "a", "name": "b"}"#,
     ] {
-        let Ok(Accepted { value, corrected }) = cheap::<Named>(text) else {
+        let Ok(Accepted { value, corrected }) = cheap::<Named>(text, &Context::new()) else {
             panic!("{text}")
         };
         assert_eq!(value.name, "b");
@@ -70,7 +71,8 @@ fn of_an_entry_of_a_map_the_last_one_counts_as_to_serde() {
         r#"{"content": {"a": 1, "a": 2}}"#,
         r#"Here: {"content": {"a": 1, "a": 2}}"#,
     ] {
-        let Ok(Accepted { value, .. }) = cheap::<BTreeMap<String, u8>>(text) else {
+        let Ok(Accepted { value, .. }) = cheap::<BTreeMap<String, u8>>(text, &Context::new())
+        else {
             panic!("{text}")
         };
         assert_eq!(value, BTreeMap::from([("a".to_owned(), 2)]));
@@ -81,7 +83,7 @@ fn of_an_entry_of_a_map_the_last_one_counts_as_to_serde() {
 fn what_stands_around_an_answer_does_not_change_how_it_is_read() {
     // A `Value` would hold a float.
     let text = "```\n{\"content\": 340282366920938463463374607431768211455}\n```";
-    let Ok(Accepted { value, corrected }) = cheap::<u128>(text) else {
+    let Ok(Accepted { value, corrected }) = cheap::<u128>(text, &Context::new()) else {
         panic!("{text}")
     };
     assert_eq!(value, u128::MAX);
@@ -126,9 +128,9 @@ impl ResponseModel for Word {
     const NODE: Edge = String::NODE;
     type Partial = String;
 
-    fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+    fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
         if self.0.contains(' ') {
-            errors.push(ValidationError::new(
+            checks.push(ValidationError::new(
                 path,
                 ErrorCode::Contains,
                 "is no word",

@@ -11,7 +11,8 @@ use serde_json::Value;
 use super::choice::{Choice, Enumeration};
 use super::context::{Context, Source};
 use super::type_name;
-use crate::rule::Size;
+use crate::context::Context as Given;
+use crate::rule::{Quantity, Size, unique_items};
 use crate::schema::{Body, Edge, Field, Keys, Named, Node, Rule};
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
@@ -34,8 +35,9 @@ pub(super) fn errors(
     value: &Value,
     path: &Path<'_>,
     sought: Sought,
+    given: &Given,
 ) -> ValidationErrors {
-    let mut faults = Faults::new(Context::ROOT, sought);
+    let mut faults = Faults::new(Context::ROOT, sought, given);
     faults.value(root, &[], value, path);
     faults.errors
 }
@@ -47,25 +49,29 @@ pub(super) fn fits(
     choice: &Choice<'_>,
     value: &Value,
 ) -> bool {
-    let mut faults = Faults::new(context, Sought::Types);
+    let nothing = Given::new();
+    let mut faults = Faults::new(context, Sought::Types, &nothing);
     faults.choice(enumeration, choice, value, &Path::ROOT);
     faults.errors.is_empty()
 }
 
-struct Faults {
+struct Faults<'a> {
     errors: ValidationErrors,
     context: Context,
     sought: Sought,
+    /// What custom rules may look at.
+    given: &'a Given,
     /// The value at hand is read by a function or converted, or is a part of one that is.
     is_converted: bool,
 }
 
-impl Faults {
-    fn new(context: Context, sought: Sought) -> Self {
+impl<'a> Faults<'a> {
+    fn new(context: Context, sought: Sought, given: &'a Given) -> Self {
         Faults {
             errors: ValidationErrors::new(),
             context,
             sought,
+            given,
             is_converted: false,
         }
     }
@@ -104,6 +110,7 @@ impl Faults {
 
     /// Checks `value` against a type and the rules of the field it is the type of.
     fn value(&mut self, edge: Edge, rules: &[Rule], value: &Value, path: &Path<'_>) {
+        let all_rules = rules;
         let rules = match self.sought {
             Sought::Types => &[],
             Sought::JsonRules if !self.is_converted => &[],
@@ -111,7 +118,7 @@ impl Faults {
         };
         match (edge.node(), value) {
             (Node::Nullable(_), Value::Null) | (Node::Any | Node::Foreign(_), _) => {}
-            (Node::Nullable(inner), _) => self.value(*inner, rules, value, path),
+            (Node::Nullable(inner), _) => self.value(*inner, all_rules, value, path),
             (Node::Scalar(scalar), _) => self.scalar(*scalar, rules, value, path),
             (
                 Node::Array {
@@ -130,9 +137,14 @@ impl Faults {
                     }
                     None => self.length(rules, value, path),
                 }
+                self.unique_items(rules, values, value, path);
+                // Of a set no typed value knows the places.
+                let outer = self.is_converted;
+                self.is_converted |= *unique && !Rule::of_items(all_rules).is_empty();
                 for (index, item) in values.iter().enumerate() {
-                    self.value(*items, &[], item, &path.index(index));
+                    self.value(*items, Rule::of_items(all_rules), item, &path.index(index));
                 }
+                self.is_converted = outer;
             }
             (Node::Tuple(edges), Value::Array(values)) => {
                 self.exact_length(edges.len(), values, value, path);
@@ -145,8 +157,8 @@ impl Faults {
                 self.length(rules, value, path);
                 for (key, entry) in entries {
                     let path = path.key(key);
-                    self.key(*keys, key, &path);
-                    self.value(*values, &[], entry, &path);
+                    self.key(*keys, Rule::of_keys(rules), key, &path);
+                    self.value(*values, Rule::of_values(all_rules), entry, &path);
                 }
             }
             (Node::Map { .. }, _) => self.wrong_type("object", value, path),
@@ -155,6 +167,19 @@ impl Faults {
                 if let Some(named) = self.context.current {
                     self.named(named, value, path);
                 }
+            }
+        }
+        if !matches!(edge.node(), Node::Nullable(_)) {
+            self.custom(rules, value, path);
+        }
+    }
+
+    fn custom(&mut self, rules: &[Rule], value: &Value, path: &Path<'_>) {
+        for rule in rules {
+            if let Rule::Custom(function) = rule
+                && let Some(fault) = function(value, self.given)
+            {
+                self.broken(path, ErrorCode::Custom, fault, value);
             }
         }
     }
@@ -168,6 +193,7 @@ impl Faults {
 
     fn named(&mut self, named: &'static Named, value: &Value, path: &Path<'_>) {
         let outer = self.context.current.replace(named);
+        let before = self.errors.len();
         match named.body {
             Body::Object { fields, closed } => self.object_or_list(fields, closed, value, path),
             Body::Tuple(fields) => self.tuple(fields, value, path),
@@ -186,6 +212,18 @@ impl Faults {
             }
         }
         self.context.current = outer;
+        let is_sought = match self.sought {
+            Sought::Types => false,
+            Sought::JsonRules => self.is_converted,
+            Sought::Everything | Sought::Rules => true,
+        };
+        if is_sought && self.errors.len() == before {
+            for function in named.custom {
+                if let Some(fault) = function(value, self.given) {
+                    self.broken(path, ErrorCode::Custom, fault, value);
+                }
+            }
+        }
     }
 
     /// Fields without names, in order. Those at the end that have a default may be left out.
@@ -209,10 +247,17 @@ impl Faults {
         }
     }
 
-    fn key(&mut self, keys: Keys, key: &str, path: &Path<'_>) {
+    /// Checks the key of a map, at the place of its value.
+    fn key(&mut self, keys: Keys, rules: &[Rule], key: &str, path: &Path<'_>) {
         let (minimum, maximum) = match keys {
-            Keys::Text => return,
-            Keys::Typed(edge) => return self.value(edge, &[], &Value::from(key), path),
+            Keys::Text if rules.is_empty() => return,
+            Keys::Text => {
+                let value = Value::from(key);
+                self.text(rules, key, &value, path);
+                self.custom(rules, &value, path);
+                return;
+            }
+            Keys::Typed(edge) => return self.value(edge, rules, &Value::from(key), path),
             Keys::Integer {
                 minimum, maximum, ..
             } => (minimum, maximum),
@@ -221,6 +266,11 @@ impl Faults {
         if !fits {
             let message = format!("the key must be an integer from {minimum} to {maximum}");
             self.misfit(path, ErrorCode::Type, message, None);
+        } else if let Ok(number) = key.parse::<i128>()
+            && !rules.is_empty()
+        {
+            let quantity = Some(Quantity::Integer(number));
+            self.number(quantity, rules, &Value::from(key), path);
         }
     }
 
@@ -243,6 +293,14 @@ impl Faults {
             {
                 self.broken(path, ErrorCode::Length, fault, value);
             }
+        }
+    }
+
+    fn unique_items(&mut self, rules: &[Rule], items: &[Value], value: &Value, path: &Path<'_>) {
+        if rules.iter().any(|rule| matches!(rule, Rule::UniqueItems))
+            && let Some(fault) = unique_items::fault(items.iter())
+        {
+            self.broken(path, ErrorCode::UniqueItems, fault, value);
         }
     }
 

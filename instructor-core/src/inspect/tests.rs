@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use super::{errors, llm_targets};
 use crate::schema::Criterion;
-use crate::{Path, ResponseModel, ValidationErrors};
+use crate::{Checks, Context, Path, ResponseModel, ValidationErrors};
 
 /// Each fault as `path [code] message`.
 fn faults<T: ResponseModel>(value: &Value) -> Vec<String> {
-    listed(&errors(T::SCHEMA, value))
+    listed(&errors(T::SCHEMA, value, &Context::new()))
 }
 
 fn listed(errors: &ValidationErrors) -> Vec<String> {
@@ -128,7 +128,7 @@ fn all_faults_are_found_at_once_each_with_its_place() {
 
 #[test]
 fn the_offending_input_is_kept() {
-    let errors = errors(Order::SCHEMA, &order(json!({"tags": [1]})));
+    let errors = errors(Order::SCHEMA, &order(json!({"tags": [1]})), &Context::new());
     let inputs: Vec<_> = errors.iter().map(|error| error.input.as_deref()).collect();
     assert_eq!(inputs, [Some("1")]);
 }
@@ -219,8 +219,10 @@ fn rules_say_the_same_of_typed_values_and_of_json() {
     let mut broken = 0;
     for answer in answers() {
         let typed: Order = serde_json::from_str(&answer.to_string()).expect("the types are right");
-        let mut errors = ValidationErrors::new();
-        typed.check_rules(&Path::ROOT, &mut errors);
+        let context = Context::new();
+        let mut checks = Checks::new(&context);
+        typed.check_rules(&Path::ROOT, &mut checks);
+        let errors = checks.into_errors();
         assert_eq!(listed(&errors), faults::<Order>(&answer), "{answer}");
         broken += errors.len();
     }

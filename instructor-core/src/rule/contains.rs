@@ -1,7 +1,7 @@
 //! `contains("x")`: a text that must be in the string.
 
-use super::Text;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use super::{Checks, Text};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// What is wrong with `text`, if anything.
 pub fn fault(text: &str, part: &str) -> Option<String> {
@@ -9,14 +9,9 @@ pub fn fault(text: &str, part: &str) -> Option<String> {
 }
 
 /// Checks a typed value. Generated code calls this.
-pub fn check<T: Text + ?Sized>(
-    value: &T,
-    part: &str,
-    path: &Path<'_>,
-    errors: &mut ValidationErrors,
-) {
+pub fn check<T: Text + ?Sized>(value: &T, part: &str, path: &Path<'_>, checks: &mut Checks<'_>) {
     if let Some(fault) = value.text().and_then(|text| fault(text, part)) {
-        errors.push(ValidationError::new(path, ErrorCode::Contains, fault));
+        checks.push(ValidationError::new(path, ErrorCode::Contains, fault));
     }
 }
 

@@ -1,7 +1,7 @@
 //! `does_not_contain("x")`: a text that must not be in the string.
 
-use super::Text;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use super::{Checks, Text};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// What is wrong with `text`, if anything.
 pub fn fault(text: &str, part: &str) -> Option<String> {
@@ -10,14 +10,9 @@ pub fn fault(text: &str, part: &str) -> Option<String> {
 }
 
 /// Checks a typed value. Generated code calls this.
-pub fn check<T: Text + ?Sized>(
-    value: &T,
-    part: &str,
-    path: &Path<'_>,
-    errors: &mut ValidationErrors,
-) {
+pub fn check<T: Text + ?Sized>(value: &T, part: &str, path: &Path<'_>, checks: &mut Checks<'_>) {
     if let Some(fault) = value.text().and_then(|text| fault(text, part)) {
-        errors.push(ValidationError::new(path, ErrorCode::DoesNotContain, fault));
+        checks.push(ValidationError::new(path, ErrorCode::DoesNotContain, fault));
     }
 }
 

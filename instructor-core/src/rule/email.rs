@@ -1,8 +1,8 @@
 //! `email`: the text is an email address, as the HTML standard defines it for `<input type=email>` (section 4.10.5.1.5): what
 //! people write, without the comments and quoted names of RFC 5322.
 
-use super::Text;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use super::{Checks, Text};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// What is wrong with `text`, if anything.
 pub fn fault(text: &str) -> Option<String> {
@@ -28,9 +28,9 @@ fn is_label(label: &str) -> bool {
 }
 
 /// Checks a typed value. Generated code calls this.
-pub fn check<T: Text + ?Sized>(value: &T, path: &Path<'_>, errors: &mut ValidationErrors) {
+pub fn check<T: Text + ?Sized>(value: &T, path: &Path<'_>, checks: &mut Checks<'_>) {
     if let Some(fault) = value.text().and_then(fault) {
-        errors.push(ValidationError::new(path, ErrorCode::Email, fault));
+        checks.push(ValidationError::new(path, ErrorCode::Email, fault));
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use super::Checks;
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// A type that `#[validate(length(...))]` can stand on.
 #[diagnostic::on_unimplemented(
@@ -66,10 +67,10 @@ pub fn check<T: Length + ?Sized>(
     min: Option<u64>,
     max: Option<u64>,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     if let Some(fault) = value.size().and_then(|size| size.fault(min, max)) {
-        errors.push(ValidationError::new(path, ErrorCode::Length, fault));
+        checks.push(ValidationError::new(path, ErrorCode::Length, fault));
     }
 }
 

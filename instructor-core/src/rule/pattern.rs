@@ -10,13 +10,14 @@ use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use super::Checks;
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// A type that `#[validate(pattern("..."))]` and the other rules about text can stand on.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no text",
     label = "a rule about text cannot stand on this type",
-    note = "`pattern`, `email`, `url`, `contains` and `does_not_contain` are about strings, also inside `Option` and `Box`"
+    note = "`pattern`, `email`, `url`, `contains` and the like are about strings, also inside `Option` and `Box`"
 )]
 pub trait Text {
     /// The text; `None` if there is no value.
@@ -65,10 +66,10 @@ pub fn check<T: Text + ?Sized>(
     value: &T,
     pattern: &Pattern,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     if let Some(fault) = value.text().and_then(|text| pattern.fault(text)) {
-        errors.push(ValidationError::new(path, ErrorCode::Pattern, fault));
+        checks.push(ValidationError::new(path, ErrorCode::Pattern, fault));
     }
 }
 

@@ -5,14 +5,15 @@ use std::fmt;
 
 use serde_json::Number;
 
+use super::Checks;
 use crate::schema::{Bound, Scalar};
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
-/// A type that `#[validate(range(...))]` can stand on.
+/// A type that `#[validate(range(...))]` and the other rules about numbers can stand on.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no range",
-    label = "`#[validate(range(...))]` cannot stand on this type",
-    note = "integers and floating point numbers have a range, also inside `Option` and `Box`"
+    message = "`{Self}` is no number",
+    label = "a rule about numbers cannot stand on this type",
+    note = "`range`, `multiple_of` and `one_of(1, 2)` are about integers and floating point numbers, also inside `Option` and `Box`"
 )]
 pub trait Range {
     /// The number; `None` if there is no value.
@@ -97,6 +98,12 @@ impl Quantity {
     }
 }
 
+impl PartialEq<Bound> for Quantity {
+    fn eq(&self, bound: &Bound) -> bool {
+        self.compare(*bound) == Some(Ordering::Equal)
+    }
+}
+
 impl Bound {
     /// Whether this bound is lower than `other`.
     pub(crate) const fn is_below(self, other: Bound) -> bool {
@@ -131,13 +138,13 @@ pub fn check<T: Range + ?Sized>(
     above: Option<Bound>,
     below: Option<Bound>,
     path: &Path<'_>,
-    errors: &mut ValidationErrors,
+    checks: &mut Checks<'_>,
 ) {
     if let Some(fault) = value
         .quantity()
         .and_then(|quantity| quantity.fault(min, max, above, below))
     {
-        errors.push(ValidationError::new(path, ErrorCode::Range, fault));
+        checks.push(ValidationError::new(path, ErrorCode::Range, fault));
     }
 }
 

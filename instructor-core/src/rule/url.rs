@@ -1,7 +1,7 @@
 //! `url`: the text is an absolute URL, by the WHATWG URL standard.
 
-use super::Text;
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use super::{Checks, Text};
+use crate::validate::{ErrorCode, Path, ValidationError};
 
 /// What is wrong with `text`, if anything.
 pub fn fault(text: &str) -> Option<String> {
@@ -12,9 +12,9 @@ pub fn fault(text: &str) -> Option<String> {
 }
 
 /// Checks a typed value. Generated code calls this.
-pub fn check<T: Text + ?Sized>(value: &T, path: &Path<'_>, errors: &mut ValidationErrors) {
+pub fn check<T: Text + ?Sized>(value: &T, path: &Path<'_>, checks: &mut Checks<'_>) {
     if let Some(fault) = value.text().and_then(fault) {
-        errors.push(ValidationError::new(path, ErrorCode::Url, fault));
+        checks.push(ValidationError::new(path, ErrorCode::Url, fault));
     }
 }
 

@@ -32,6 +32,10 @@ pub(super) struct Capabilities {
     /// `minimum`, `maximum`; and the exclusive ones.
     pub(super) bounds: bool,
     pub(super) exclusive_bounds: bool,
+    /// `multipleOf`.
+    pub(super) multiples: bool,
+    /// `enum`.
+    pub(super) choices: bool,
     /// `minItems` and `maxItems` with any number, or with 0 and 1 alone for `minItems`.
     pub(super) counts: bool,
     pub(super) least_zero_or_one: bool,
@@ -99,6 +103,8 @@ const STANDARD: Capabilities = Capabilities {
     patterns: true,
     bounds: true,
     exclusive_bounds: true,
+    multiples: true,
+    choices: true,
     counts: true,
     least_zero_or_one: true,
     tuples: true,
@@ -148,6 +154,7 @@ const ANTHROPIC: Capabilities = Capabilities {
     patterns: false,
     bounds: false,
     exclusive_bounds: false,
+    multiples: false,
     counts: false,
     tuples: false,
     everything: false,
@@ -180,11 +187,19 @@ const GEMINI: Capabilities = Capabilities {
     lengths: false,
     patterns: false,
     exclusive_bounds: false,
+    multiples: false,
     everything: false,
     reference_siblings: false,
     recursion: Recursion::Optional,
     formats: &["date-time", "date", "time"],
     ..STANDARD
+};
+
+/// No keyword at all: for what is told of the keys of a map.
+pub(super) const WORDS: Capabilities = Capabilities {
+    choices: false,
+    formats: &[],
+    ..ANTHROPIC
 };
 
 impl Dialect {

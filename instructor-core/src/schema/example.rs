@@ -1,6 +1,7 @@
 //! Examples in `#[response_model(example = ...)]`: held in const against the type and the rules of their field.
 
-use super::graph::{Body, Bound, Edge, Node, Rule, Scalar};
+use super::graph::{Body, Bound, Choices, Edge, Node, Rule, Scalar};
+use super::literal::Literal;
 use super::message::Message;
 use super::render::enumeration::is_name;
 use super::render::without_options;
@@ -28,7 +29,7 @@ pub(super) const fn fault(edge: Edge, rules: &[Rule], example: Example) -> Optio
         (Node::Array { items, length, .. }, Example::List(list)) => {
             let mut rest = list;
             while let [item, after @ ..] = rest {
-                if let Some(fault) = fault(*items, &[], *item) {
+                if let Some(fault) = fault(*items, Rule::of_items(rules), *item) {
                     return Some(fault);
                 }
                 rest = after;
@@ -144,11 +145,45 @@ const fn text_fault(text: &str, rules: &[Rule]) -> Option<Message> {
                         .text("`"),
                 );
             }
+            Rule::StartsWith(prefix)
+                if !starts_with(text.as_bytes(), prefix.as_str().as_bytes()) =>
+            {
+                return Some(
+                    Message::new()
+                        .text("the example must start with `")
+                        .text(prefix.as_str())
+                        .text("`"),
+                );
+            }
+            Rule::EndsWith(suffix) if !ends_with(text, suffix.as_str()) => {
+                return Some(
+                    Message::new()
+                        .text("the example must end with `")
+                        .text(suffix.as_str())
+                        .text("`"),
+                );
+            }
+            Rule::OneOf(Choices::Texts(choices)) if !is_one_of(text, choices) => {
+                return Some(
+                    Message::new()
+                        .text("the example is none of the values that the rule beside it names"),
+                );
+            }
             _ => {}
         }
         rest = after;
     }
     None
+}
+
+const fn is_one_of(text: &str, mut choices: &[Literal]) -> bool {
+    while let [choice, rest @ ..] = choices {
+        if choice.is(text) {
+            return true;
+        }
+        choices = rest;
+    }
+    false
 }
 
 const fn count_fault(count: u64, mut rules: &[Rule], unit: &str) -> Option<Message> {
@@ -209,9 +244,36 @@ const fn range_fault(value: Bound, mut rules: &[Rule]) -> Option<Message> {
                 );
             }
         }
+        if let (Bound::Integer(value), Rule::OneOf(Choices::Integers(choices))) = (value, rule)
+            && !is_one_of_numbers(value, choices)
+        {
+            return Some(
+                Message::new()
+                    .text("the example is none of the values that the rule beside it names"),
+            );
+        }
+        if let (Bound::Integer(value), Rule::MultipleOf(Bound::Integer(factor))) = (value, rule)
+            && *factor != 0
+            && value % *factor != 0
+        {
+            return Some(
+                Message::new()
+                    .text("the example is no multiple of the number that the rule beside it says"),
+            );
+        }
         rules = rest;
     }
     None
+}
+
+const fn is_one_of_numbers(value: i128, mut choices: &[i128]) -> bool {
+    while let [choice, rest @ ..] = choices {
+        if *choice == value {
+            return true;
+        }
+        choices = rest;
+    }
+    false
 }
 
 const fn characters(text: &str) -> u64 {
@@ -248,4 +310,13 @@ const fn starts_with(mut text: &[u8], mut part: &[u8]) -> bool {
         part = part_rest;
     }
     true
+}
+
+const fn ends_with(text: &str, part: &str) -> bool {
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    if part.len() > text.len() {
+        return false;
+    }
+    let (_, end) = text.split_at(text.len() - part.len());
+    starts_with(end, part)
 }

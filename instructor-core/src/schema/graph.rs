@@ -6,7 +6,7 @@ mod named;
 
 use std::fmt;
 
-pub use field::{Bound, Field, Rule};
+pub use field::{Bound, Choices, Field, IpVersion, Rule};
 pub use llm_rule::{Criterion, LlmRule, OnError};
 pub use named::{Argument, Body, Named, Payload, Tagging, Variant};
 

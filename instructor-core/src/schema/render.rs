@@ -60,6 +60,14 @@ impl Site {
         examples: &[],
     };
 
+    /// A place that nothing is said of but these rules.
+    const fn ruled(rules: &'static [Rule]) -> Site {
+        Site {
+            rules,
+            ..Site::PLAIN
+        }
+    }
+
     const fn of(field: &'static Field) -> Site {
         Site {
             description: field.description,
@@ -207,7 +215,7 @@ impl<'a> Renderer<'a> {
             Node::Tuple(items) => self.tuple(items, site),
             Node::Map { keys, values } => {
                 self.out.put(piece!("\"type\":\"object\","));
-                self.open(*keys, *values);
+                self.open(*keys, *values, site.rules);
                 if self.can.everything {
                     self.counts(",\"minProperties\":", ",\"maxProperties\":", site.rules);
                 }
@@ -216,6 +224,7 @@ impl<'a> Renderer<'a> {
                     self.describe_keys(*keys);
                     self.describe_counts(" entry.", " entries.", site.rules);
                 }
+                self.describe_key_rules(*keys, Rule::of_keys(site.rules));
                 if let [_, ..] = site.examples {
                     self.describe_examples(site.examples);
                 }
@@ -253,34 +262,36 @@ impl<'a> Renderer<'a> {
     }
 
     /// `additionalProperties`, and what the keys look like.
-    const fn open(&mut self, keys: Keys, values: Edge) {
-        match keys {
-            Keys::Integer { pattern, .. } if self.can.everything => {
-                self.out.put(piece!("\"propertyNames\":{\"pattern\":"));
-                self.out.string(pattern);
-                self.out.put(piece!("},"));
+    const fn open(&mut self, keys: Keys, values: Edge, rules: &[Rule]) {
+        if self.can.everything {
+            match (keys, Rule::of_keys(rules)) {
+                (Keys::Integer { pattern, .. }, _) => {
+                    self.out.put(piece!("\"propertyNames\":{\"pattern\":"));
+                    self.out.string(pattern);
+                    self.out.put(piece!("},"));
+                }
+                (Keys::Typed(edge), _) => {
+                    self.out.put(piece!("\"propertyNames\":"));
+                    self.schema(edge, Site::PLAIN);
+                    self.out.put(piece!(","));
+                }
+                (Keys::Text, []) => {}
+                (Keys::Text, rules) => {
+                    const STRING: Edge = Edge::to(&Node::Scalar(Scalar::String));
+                    self.out.put(piece!("\"propertyNames\":"));
+                    self.schema(STRING, Site::ruled(rules));
+                    self.out.put(piece!(","));
+                }
             }
-            Keys::Typed(edge) if self.can.everything => {
-                self.out.put(piece!("\"propertyNames\":"));
-                self.schema(edge, Site::PLAIN);
-                self.out.put(piece!(","));
-            }
-            _ => {}
         }
         self.out.put(piece!("\"additionalProperties\":"));
-        self.schema(values, Site::PLAIN);
+        self.schema(values, Site::ruled(Rule::of_values(rules)));
     }
 
     /// `anyOf` of the type and null. To serde `Option<Option<T>>` reads like `Option<T>`.
     const fn nullable(&mut self, inner: Edge, site: Site) {
         self.out.put(piece!("\"anyOf\":["));
-        self.schema(
-            without_options(inner),
-            Site {
-                rules: site.rules,
-                ..Site::PLAIN
-            },
-        );
+        self.schema(without_options(inner), Site::ruled(site.rules));
         self.out.put(piece!(",{\"type\":\"null\"}]"));
         self.annotate(site);
         if let [_, ..] = site.examples {

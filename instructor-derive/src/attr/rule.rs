@@ -1,29 +1,50 @@
 //! `#[validate(...)]`
 
+mod bound;
+mod custom;
+
 use darling::ast::NestedMeta;
 use darling::error::Accumulator;
 use darling::util::SpannedValue;
 use darling::{Error, FromMeta, Result};
 use proc_macro2::{Span, TokenStream};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, UnOp};
+use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, Token};
 
+pub(super) use self::bound::literal;
+pub(crate) use self::bound::{Bound, Count, Length, Range};
+pub(crate) use self::custom::Custom;
 use super::{named, nearest};
 
 /// The rules by name.
-const RULES: [&str; 8] = [
+const RULES: [&str; 21] = [
     "length",
     "range",
+    "multiple_of",
     "pattern",
     "email",
     "url",
+    "uuid",
+    "ip",
+    "ipv4",
+    "ipv6",
     "contains",
     "does_not_contain",
+    "starts_with",
+    "ends_with",
+    "one_of",
+    "unique_items",
+    "each",
+    "keys",
+    "values",
+    "custom",
     "nested",
 ];
 
-/// What each rule looks like, for errors.
-const RULE_FORMS: &str = "`length(min = 1, max = 60)`, `range(min = 0, max = 130)`, `pattern(\"^[A-Z]+$\")`, `email`, `url`, `contains(\"x\")` or `does_not_contain(\"x\")`";
+/// What rules look like, for errors.
+const RULE_FORMS: &str = "`length(min = 1, max = 60)`, `range(min = 0, max = 130)`, `pattern(\"^[A-Z]+$\")`, `email`, `one_of(\"low\", \"high\")`, `each(...)`, or another rule that the documentation of `ResponseModel` lists";
 
 /// A rule of `#[validate(...)]`.
 pub(crate) enum Rule {
@@ -32,33 +53,34 @@ pub(crate) enum Rule {
     Pattern(LitStr),
     Email,
     Url,
+    Uuid,
+    Ip(Ip),
     Contains(String),
     DoesNotContain(String),
+    StartsWith(String),
+    EndsWith(String),
+    OneOf(Vec<SpannedValue<Choice>>),
+    MultipleOf(SpannedValue<Bound>),
+    UniqueItems,
+    Each(Vec<SpannedValue<Rule>>),
+    Keys(Vec<SpannedValue<Rule>>),
+    Values(Vec<SpannedValue<Rule>>),
+    Custom(Custom),
 }
 
-/// `length(min = 1, max = 60)`. `message` and `code` are the `validator` crate's.
-#[derive(FromMeta)]
-pub(crate) struct Length {
-    pub(crate) min: Option<SpannedValue<Count>>,
-    pub(crate) max: Option<SpannedValue<Count>>,
-    pub(crate) equal: Option<SpannedValue<Count>>,
-    #[darling(default, rename = "message")]
-    _message: Option<String>,
-    #[darling(default, rename = "code")]
-    _code: Option<String>,
+/// Which addresses `ip`, `ipv4` and `ipv6` take.
+#[derive(Clone, Copy)]
+pub(crate) enum Ip {
+    Any,
+    V4,
+    V6,
 }
 
-/// `range(min = 0, max = 130)`
-#[derive(FromMeta)]
-pub(crate) struct Range {
-    pub(crate) min: Option<SpannedValue<Bound>>,
-    pub(crate) max: Option<SpannedValue<Bound>>,
-    pub(crate) exclusive_min: Option<SpannedValue<Bound>>,
-    pub(crate) exclusive_max: Option<SpannedValue<Bound>>,
-    #[darling(default, rename = "message")]
-    _message: Option<String>,
-    #[darling(default, rename = "code")]
-    _code: Option<String>,
+/// A value of `one_of(...)`.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Choice {
+    Text(String),
+    Integer(i128),
 }
 
 /// `contains(pattern = "x")`
@@ -69,65 +91,6 @@ struct Part {
     _message: Option<String>,
     #[darling(default, rename = "code")]
     _code: Option<String>,
-}
-
-/// A number of characters, items or entries.
-#[derive(Clone, Copy)]
-pub(crate) struct Count(pub(crate) u64);
-
-/// A bound of a range.
-#[derive(Clone, Copy)]
-pub(crate) enum Bound {
-    Integer(i128),
-    Decimal(f64),
-}
-
-impl FromMeta for Count {
-    fn from_expr(expr: &Expr) -> Result<Self> {
-        match literal(expr) {
-            Some((Lit::Int(number), false)) => number.base10_parse().ok().map(Count),
-            _ => None,
-        }
-        .ok_or_else(|| {
-            let message = "a length is a whole number from 0 to 2^64 - 1, such as `60`";
-            Error::custom(message).with_span(expr)
-        })
-    }
-}
-
-impl FromMeta for Bound {
-    fn from_expr(expr: &Expr) -> Result<Self> {
-        match literal(expr) {
-            Some((Lit::Int(number), negative)) => number
-                .base10_parse()
-                .ok()
-                .map(|value: i128| Bound::Integer(if negative { -value } else { value })),
-            Some((Lit::Float(number), negative)) => number
-                .base10_parse()
-                .ok()
-                .filter(|value: &f64| value.is_finite())
-                .map(|value| Bound::Decimal(if negative { -value } else { value })),
-            _ => None,
-        }
-        .ok_or_else(|| {
-            let message =
-                "a bound is a number that fits `i128` or `f64`, such as `0`, `-40` or `0.5`";
-            Error::custom(message).with_span(expr)
-        })
-    }
-}
-
-/// The literal in `expr`, and whether there is a minus before it.
-pub(super) fn literal(expr: &Expr) -> Option<(&Lit, bool)> {
-    match expr {
-        Expr::Lit(literal) => Some((&literal.lit, false)),
-        Expr::Group(group) => literal(&group.expr),
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match literal(&unary.expr) {
-            Some((literal, false)) => Some((literal, true)),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// The rules of all `#[validate(...)]` of a field.
@@ -186,26 +149,36 @@ fn rule(item: &NestedMeta) -> Result<Option<Rule>> {
         return Err(Error::custom(message));
     };
     let path = meta.path();
-    Ok(Some(if path.is_ident("length") {
-        let forms = ["length(min = 1)", "length(max = 60)"];
-        Rule::Length(bounds(meta, forms, Length::from_list)?)
-    } else if path.is_ident("range") {
-        let forms = ["range(min = 0)", "range(max = 130)"];
-        Rule::Range(bounds(meta, forms, Range::from_list)?)
-    } else if path.is_ident("pattern") {
-        Rule::Pattern(pattern(meta)?)
-    } else if path.is_ident("email") {
-        Rule::Email
-    } else if path.is_ident("url") {
-        Rule::Url
-    } else if path.is_ident("contains") {
-        Rule::Contains(part(meta)?)
-    } else if path.is_ident("does_not_contain") {
-        Rule::DoesNotContain(part(meta)?)
-    } else if path.is_ident("nested") {
-        return Ok(None);
-    } else {
-        return Err(unknown_rule(path));
+    let name = path.get_ident().map(ToString::to_string);
+    Ok(Some(match name.as_deref().unwrap_or_default() {
+        "length" => {
+            let forms = ["length(min = 1)", "length(max = 60)"];
+            Rule::Length(bounds(meta, forms, Length::from_list)?)
+        }
+        "range" => {
+            let forms = ["range(min = 0)", "range(max = 130)"];
+            Rule::Range(bounds(meta, forms, Range::from_list)?)
+        }
+        "multiple_of" => Rule::MultipleOf(factor(meta)?),
+        "pattern" => Rule::Pattern(pattern(meta)?),
+        "email" => Rule::Email,
+        "url" => Rule::Url,
+        "uuid" => Rule::Uuid,
+        "ip" => Rule::Ip(Ip::Any),
+        "ipv4" => Rule::Ip(Ip::V4),
+        "ipv6" => Rule::Ip(Ip::V6),
+        "contains" => Rule::Contains(part(meta, "contains")?),
+        "does_not_contain" => Rule::DoesNotContain(part(meta, "does_not_contain")?),
+        "starts_with" => Rule::StartsWith(part(meta, "starts_with")?),
+        "ends_with" => Rule::EndsWith(part(meta, "ends_with")?),
+        "one_of" => Rule::OneOf(choices(meta)?),
+        "unique_items" => Rule::UniqueItems,
+        "each" => Rule::Each(inner(meta, "each")?),
+        "keys" => Rule::Keys(inner(meta, "keys")?),
+        "values" => Rule::Values(inner(meta, "values")?),
+        "custom" => Rule::Custom(Custom::read(meta, "custom")?),
+        "nested" => return Ok(None),
+        _ => return Err(unknown_rule(path)),
     }))
 }
 
@@ -252,7 +225,7 @@ fn pattern(meta: &Meta) -> Result<LitStr> {
 }
 
 /// The text of `contains("x")`, `contains = "x"` or `contains(pattern = "x")`.
-fn part(meta: &Meta) -> Result<String> {
+fn part(meta: &Meta, name: &str) -> Result<String> {
     let text = match meta {
         Meta::NameValue(meta) => match literal(&meta.value) {
             Some((Lit::Str(text), false)) => Some(text.value()),
@@ -264,5 +237,61 @@ fn part(meta: &Meta) -> Result<String> {
         },
         Meta::Path(_) => None,
     };
-    text.ok_or_else(|| Error::custom("say which text: write `contains(\"x\")`"))
+    text.ok_or_else(|| Error::custom(format!("say which text: write `{name}(\"x\")`")))
+}
+
+/// The number of `multiple_of(5)` or `multiple_of = 5`.
+fn factor(meta: &Meta) -> Result<SpannedValue<Bound>> {
+    let value = match meta {
+        Meta::NameValue(meta) => Some(meta.value.clone()),
+        Meta::List(list) => syn::parse2(list.tokens.clone()).ok(),
+        Meta::Path(_) => None,
+    };
+    match value {
+        Some(value) => Ok(SpannedValue::new(Bound::from_expr(&value)?, value.span())),
+        None => Err(Error::custom("say of which number: write `multiple_of(5)`")),
+    }
+}
+
+/// The values of `one_of("low", "high")`.
+fn choices(meta: &Meta) -> Result<Vec<SpannedValue<Choice>>> {
+    let form = || Error::custom("say of which values: write `one_of(\"low\", \"high\")`");
+    let Meta::List(list) = meta else {
+        return Err(form());
+    };
+    let values = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(list.tokens.clone())?;
+    if values.is_empty() {
+        return Err(form());
+    }
+    let mut errors = Error::accumulator();
+    let mut choices = Vec::new();
+    for value in values {
+        let choice = match literal(&value) {
+            Some((Lit::Str(text), false)) => Some(Choice::Text(text.value())),
+            Some((Lit::Int(number), negative)) => (number.base10_parse().ok())
+                .map(|value: i128| Choice::Integer(if negative { -value } else { value })),
+            _ => None,
+        };
+        match choice {
+            Some(choice) => choices.push(SpannedValue::new(choice, value.span())),
+            None => errors.push(
+                Error::custom("a choice is a text in quotes or a whole number").with_span(&value),
+            ),
+        }
+    }
+    errors.finish_with(choices)
+}
+
+/// The rules of `each(...)`, `keys(...)` or `values(...)`.
+fn inner(meta: &Meta, name: &str) -> Result<Vec<SpannedValue<Rule>>> {
+    match meta {
+        Meta::List(list) if !list.tokens.is_empty() => {
+            let mut errors = Error::accumulator();
+            let rules = read_list(list.path.span(), list.tokens.clone(), &mut errors);
+            errors.finish_with(rules)
+        }
+        _ => Err(Error::custom(format!(
+            "say by which rules: write `{name}(length(max = 60))`"
+        ))),
+    }
 }

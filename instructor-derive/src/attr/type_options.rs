@@ -6,13 +6,14 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, Path, Token, Type, parenthesized, parse_quote};
+use syn::{Attribute, Ident, Meta, Path, Token, Type, parenthesized, parse_quote};
 
-use super::{named, unknown};
+use super::{Custom, named, unknown};
 
-const OPTIONS: [&str; 5] = [
+const OPTIONS: [&str; 6] = [
     "providers",
     "require_descriptions",
+    "validate",
     "context",
     "tools",
     "crate",
@@ -35,6 +36,8 @@ pub(crate) struct TypeOptions {
     pub(crate) context: Option<Type>,
     /// Where `tools` stands: each variant of the enum is a tool of its own.
     pub(crate) tools: Option<Span>,
+    /// What checks the whole value.
+    pub(crate) custom: Vec<Custom>,
 }
 
 enum TypeOption {
@@ -43,6 +46,7 @@ enum TypeOption {
     RequireDescriptions,
     Context(Type),
     Tools(Span),
+    Validate(Meta),
     Unknown(Path),
 }
 
@@ -82,6 +86,30 @@ impl Parse for TypeOption {
         if path.is_ident("tools") {
             return Ok(TypeOption::Tools(path.span()));
         }
+        if path.is_ident("validate") {
+            if input.peek(Token![=]) {
+                let eq_token = input.parse()?;
+                let value = input.parse()?;
+                let meta = syn::MetaNameValue {
+                    path,
+                    eq_token,
+                    value,
+                };
+                return Ok(TypeOption::Validate(Meta::NameValue(meta)));
+            }
+            if !input.peek(syn::token::Paren) {
+                return Ok(TypeOption::Validate(Meta::Path(path)));
+            }
+            let content;
+            let delimiter = syn::MacroDelimiter::Paren(parenthesized!(content in input));
+            let tokens = content.parse()?;
+            let meta = syn::MetaList {
+                path,
+                delimiter,
+                tokens,
+            };
+            return Ok(TypeOption::Validate(Meta::List(meta)));
+        }
         // What comes after an unknown name is not looked at.
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<proc_macro2::TokenTree>()?;
@@ -99,6 +127,11 @@ impl TypeOptions {
                 TypeOption::Context(ty) => options.context = Some(ty),
                 TypeOption::RequireDescriptions => options.require_descriptions = true,
                 TypeOption::Tools(span) => options.tools = Some(span),
+                TypeOption::Validate(meta) => {
+                    let custom = Custom::read(&meta, "validate")
+                        .map_err(|error| error.with_span(&meta.path().span()));
+                    options.custom.extend(errors.handle(custom));
+                }
                 TypeOption::Providers(span, names) => {
                     if names.is_empty() {
                         errors.push(

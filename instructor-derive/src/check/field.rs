@@ -76,7 +76,7 @@ impl Fields<'_> {
         let schema_type = field.options.schema_as.unwrap_or_else(|| field.ty.clone());
         let mut written_rules = field.rules;
         written_rules.extend(field.options.rules);
-        let rules = rule::check_rules(written_rules, errors);
+        let rules = rule::check_rules(written_rules, self.owner, errors);
         for example in &field.options.examples {
             rule::check_example(example, &rules, errors);
         }

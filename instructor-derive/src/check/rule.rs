@@ -4,48 +4,122 @@ use darling::Error;
 use darling::error::Accumulator;
 use darling::util::SpannedValue;
 use proc_macro2::Span;
-use syn::LitStr;
+use syn::{Ident, LitStr};
 
 use crate::attr::{self, Example};
-use crate::model::{Bound, Rule};
+use crate::model::{Bound, Choices, Custom, Rule};
 use crate::pattern;
 
 /// Checks the rules of `#[validate(...)]`: bounds in order, patterns that parse, each rule once.
 pub(crate) fn check_rules(
     written: Vec<SpannedValue<attr::Rule>>,
+    owner: &Ident,
     errors: &mut Accumulator,
-) -> Vec<Rule> {
+) -> Vec<SpannedValue<Rule>> {
     let mut seen = Vec::new();
     let mut rules = Vec::new();
     for rule in written {
         let span = rule.span();
         let rule = rule.into_inner();
         let kind = std::mem::discriminant(&rule);
-        if seen.contains(&kind) {
+        if seen.contains(&kind) && !matches!(rule, attr::Rule::Custom(_)) {
             errors.push(
                 Error::custom("this field has such a rule already: write it once").with_span(&span),
             );
             continue;
         }
         seen.push(kind);
-        rules.extend(errors.handle(check_rule(rule, span)));
+        let rule = check_rule(rule, owner).map(|rule| SpannedValue::new(rule, span));
+        rules.extend(errors.handle(rule));
     }
     rules
 }
 
-fn check_rule(rule: attr::Rule, span: Span) -> Result<Rule, Error> {
+fn check_inner(
+    written: Vec<SpannedValue<attr::Rule>>,
+    owner: &Ident,
+) -> Result<Vec<SpannedValue<Rule>>, Error> {
+    let mut errors = Error::accumulator();
+    let rules = check_rules(written, owner, &mut errors);
+    errors.finish_with(rules)
+}
+
+fn check_rule(rule: attr::Rule, owner: &Ident) -> Result<Rule, Error> {
     match rule {
-        attr::Rule::Length(length) => check_length(&length, span),
+        attr::Rule::Length(length) => check_length(&length),
         attr::Rule::Range(range) => check_range(&range),
         attr::Rule::Pattern(source) => check_pattern(&source),
         attr::Rule::Email => Ok(Rule::Email),
         attr::Rule::Url => Ok(Rule::Url),
         attr::Rule::Contains(part) => Ok(Rule::Contains(part)),
         attr::Rule::DoesNotContain(part) => Ok(Rule::DoesNotContain(part)),
+        attr::Rule::StartsWith(prefix) => Ok(Rule::StartsWith(prefix)),
+        attr::Rule::EndsWith(suffix) => Ok(Rule::EndsWith(suffix)),
+        attr::Rule::Uuid => Ok(Rule::Uuid),
+        attr::Rule::Ip(version) => Ok(Rule::Ip(version)),
+        attr::Rule::OneOf(choices) => check_choices(&choices),
+        attr::Rule::MultipleOf(factor) => check_factor(factor),
+        attr::Rule::UniqueItems => Ok(Rule::UniqueItems),
+        attr::Rule::Each(rules) => check_inner(rules, owner).map(Rule::Each),
+        attr::Rule::Keys(rules) => check_inner(rules, owner).map(Rule::Keys),
+        attr::Rule::Values(rules) => check_inner(rules, owner).map(Rule::Values),
+        attr::Rule::Custom(custom) => Ok(Rule::Custom(check_custom(custom, owner))),
     }
 }
 
-fn check_length(length: &attr::Length, span: Span) -> Result<Rule, Error> {
+/// `Self::check` as `Person::check`: the generated functions stand where `Self` means nothing.
+pub(super) fn check_custom(custom: attr::Custom, owner: &Ident) -> Custom {
+    let mut function = custom.function;
+    if let Some(first) = function.segments.first_mut()
+        && first.ident == "Self"
+    {
+        first.ident = Ident::new(&owner.to_string(), first.ident.span());
+    }
+    Custom {
+        function,
+        use_context: custom.use_context,
+    }
+}
+
+fn check_choices(written: &[SpannedValue<attr::Choice>]) -> Result<Rule, Error> {
+    let mut errors = Error::accumulator();
+    let (mut texts, mut integers) = (Vec::new(), Vec::new());
+    for (index, choice) in written.iter().enumerate() {
+        let earlier = written.iter().take(index);
+        if earlier.into_iter().any(|other| **other == **choice) {
+            let error = Error::custom("this value was named already: name it once");
+            errors.push(error.with_span(&choice.span()));
+        }
+        match (&**choice, texts.is_empty(), integers.is_empty()) {
+            (attr::Choice::Text(text), _, true) => texts.push(text.clone()),
+            (attr::Choice::Integer(value), true, _) => integers.push(*value),
+            _ => {
+                let error = Error::custom(
+                    "no field is both text and number: name values of one kind, texts in quotes or whole numbers",
+                );
+                errors.push(error.with_span(&choice.span()));
+            }
+        }
+    }
+    errors.finish_with(Rule::OneOf(if texts.is_empty() {
+        Choices::Integers(integers)
+    } else {
+        Choices::Texts(texts)
+    }))
+}
+
+fn check_factor(written: SpannedValue<attr::Bound>) -> Result<Rule, Error> {
+    let factor = Bound::from(*written);
+    if !Bound::Integer(0).is_below(factor) {
+        return Err(Error::custom(
+            "the multiples of a number are those of its absolute value, and of 0 there are none: write a number above 0",
+        )
+        .with_span(&written.span()));
+    }
+    Ok(Rule::MultipleOf(factor))
+}
+
+fn check_length(length: &attr::Length) -> Result<Rule, Error> {
     let value = |written: Option<SpannedValue<attr::Count>>| written.map(|written| written.0);
     if let Some(equal) = length.equal {
         if length.min.or(length.max).is_some() {
@@ -58,7 +132,6 @@ fn check_length(length: &attr::Length, span: Span) -> Result<Rule, Error> {
         return Ok(Rule::Length {
             min: equal,
             max: equal,
-            span,
         });
     }
     let (min, max) = (value(length.min), value(length.max));
@@ -72,7 +145,7 @@ fn check_length(length: &attr::Length, span: Span) -> Result<Rule, Error> {
             "this rule needs a bound: write `length(min = 1)`, `length(max = 60)` or both",
         ));
     }
-    Ok(Rule::Length { min, max, span })
+    Ok(Rule::Length { min, max })
 }
 
 fn check_range(range: &attr::Range) -> Result<Rule, Error> {
@@ -129,14 +202,14 @@ fn check_pattern(source: &LitStr) -> Result<Rule, Error> {
 /// they depend on the type.
 pub(super) fn check_example(
     example: &SpannedValue<Example>,
-    rules: &[Rule],
+    rules: &[SpannedValue<Rule>],
     errors: &mut Accumulator,
 ) {
     let Example::Text(text) = &**example else {
         return;
     };
     for rule in rules {
-        if let Rule::Pattern { source, .. } = rule
+        if let Rule::Pattern { source, .. } = &**rule
             && !pattern::matches(source, text)
         {
             errors.push(

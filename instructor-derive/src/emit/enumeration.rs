@@ -3,21 +3,22 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::field::{self, Patterns};
+use super::field;
 use super::generic::Parameters;
 use super::literal::literal;
+use super::rule::RuleItems;
 use crate::model::{Payload, Tagging, Variant};
 
 /// The expression of a variant.
 pub(super) fn variant(
     variant: &Variant,
-    patterns: &Patterns<'_>,
+    items: &RuleItems<'_>,
     parameters: &Parameters<'_>,
     private: &TokenStream,
 ) -> TokenStream {
     let name = literal(&variant.name, private);
     let description = literal(&variant.description, private);
-    let expression = |field| field::expression(field, patterns, parameters, private);
+    let expression = |field| field::expression(field, items, parameters, private);
     let aliases = (!variant.aliases.is_empty()).then(|| {
         let aliases = &variant.aliases;
         quote!(.with_aliases(&[#(#aliases),*]))

@@ -122,9 +122,10 @@ fn field_checks(
         checks.push(at(ty, check));
     }
     for rule in &field.rules {
-        if let Rule::Length { span, .. } = rule {
+        if let Rule::Length { .. } = **rule {
+            let span = rule.span();
             let check = quote!(#private::shape::length(#named, #list, #index));
-            checks.push(stretched(check, *span, *span));
+            checks.push(stretched(check, span, span));
         }
     }
     for rule in &field.llm_rules {

@@ -5,60 +5,74 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Member as Place;
 use syn::spanned::Spanned;
 
-use super::field::{Patterns, range_bound};
-use super::option;
-use crate::model::{Body, Field, Model, Payload, Rule, Tagging, Variant};
+use super::rule::{self, RuleItems};
+use crate::model::{Body, Field, Model, Payload, Tagging, Variant};
 
 /// Checks each field in the order of declaration: its own rules, then what is in it. Nothing if there is nothing to check.
-pub(super) fn method(model: &Model, patterns: &Patterns<'_>, private: &TokenStream) -> TokenStream {
+pub(super) fn method(model: &Model, items: &RuleItems<'_>, private: &TokenStream) -> TokenStream {
     let statements = match &model.body {
         // What was read is gone: core checks the rules on the JSON.
-        Body::Converted(_) => return TokenStream::new(),
+        Body::Converted(_) => TokenStream::new(),
         Body::Object { fields, .. } | Body::Tuple(fields) => {
             let checks = fields
                 .iter()
                 .enumerate()
-                .filter(|(_, field)| !field.is_converted);
+                .filter(|(_, field)| field.is_checked());
             let checks = checks.map(|(index, field)| {
                 let place = &field.place;
-                check(field, index, &quote!(&self.#place), patterns, private)
+                check(field, index, &quote!(&self.#place), items, private)
             });
             quote!(#(#checks)*)
         }
-        Body::Newtype { field, .. } if field.is_converted => return TokenStream::new(),
+        Body::Newtype { field, .. } if !field.is_checked() => TokenStream::new(),
         Body::Newtype { field, .. } => {
             let place = &field.place;
-            at_same_path(field, &quote!(&self.#place), patterns, private)
+            at_same_path(field, &quote!(&self.#place), items, private)
         }
         Body::Enum {
             variants, tagging, ..
         } => {
             let arms: Vec<_> = variants
                 .iter()
-                .filter_map(|variant| arm(variant, tagging, patterns, private))
+                .filter_map(|variant| arm(variant, tagging, items, private))
                 .collect();
             if arms.is_empty() {
-                return TokenStream::new();
-            }
-            quote! {
-                #[allow(unreachable_patterns)]
-                match self {
-                    #(#arms)*
-                    _ => {}
+                TokenStream::new()
+            } else {
+                quote! {
+                    #[allow(unreachable_patterns)]
+                    match self {
+                        #(#arms)*
+                        _ => {}
+                    }
                 }
             }
         }
     };
-    if statements.is_empty() {
+    let whole: Vec<_> = items.whole().collect();
+    if statements.is_empty() && whole.is_empty() {
         return TokenStream::new();
     }
+    // The whole is checked only if its parts are right.
+    let (before, whole) = if whole.is_empty() {
+        (None, None)
+    } else {
+        let check = quote! {
+            if checks.len() == before {
+                #(#private::rule::custom::check(#whole(self, checks.context()), path, checks);)*
+            }
+        };
+        (Some(quote!(let before = checks.len();)), Some(check))
+    };
     quote! {
         fn check_rules(
             &self,
             path: &#private::Path<'_>,
-            errors: &mut #private::ValidationErrors,
+            checks: &mut #private::Checks<'_>,
         ) {
+            #before
             #statements
+            #whole
         }
     }
 }
@@ -66,16 +80,16 @@ pub(super) fn method(model: &Model, patterns: &Patterns<'_>, private: &TokenStre
 fn arm(
     variant: &Variant,
     tagging: &Tagging,
-    patterns: &Patterns<'_>,
+    items: &RuleItems<'_>,
     private: &TokenStream,
 ) -> Option<TokenStream> {
     let fields = variant.payload.fields();
-    if fields.iter().all(|field| field.is_converted) {
+    if !fields.iter().any(Field::is_checked) {
         return None;
     }
     let checked = || {
         let fields = fields.iter().enumerate();
-        fields.filter(|(_, field)| !field.is_converted)
+        fields.filter(|(_, field)| field.is_checked())
     };
     let bindings = checked().map(|(index, field)| {
         let (place, name) = (&field.place, format_ident!("field_{index}"));
@@ -86,9 +100,9 @@ fn arm(
         let name = format_ident!("field_{index}");
         let value = quote!(#name);
         if is_newtype {
-            at_same_path(field, &value, patterns, private)
+            at_same_path(field, &value, items, private)
         } else {
-            check(field, index, &value, patterns, private)
+            check(field, index, &value, items, private)
         }
     });
     let path = if variant.is_untagged {
@@ -115,10 +129,10 @@ fn check(
     field: &Field,
     index: usize,
     value: &TokenStream,
-    patterns: &Patterns<'_>,
+    items: &RuleItems<'_>,
     private: &TokenStream,
 ) -> TokenStream {
-    let checks = at_same_path(field, value, patterns, private);
+    let checks = at_same_path(field, value, items, private);
     let path = match &field.place {
         _ if field.is_flattened => return checks,
         Place::Named(_) => {
@@ -139,45 +153,18 @@ fn check(
 fn at_same_path(
     field: &Field,
     value: &TokenStream,
-    patterns: &Patterns<'_>,
+    items: &RuleItems<'_>,
     private: &TokenStream,
 ) -> TokenStream {
     let ty = &field.ty;
-    // Spanned, so that "has no length" points at the field.
-    let spanned = quote_spanned!(ty.span()=> #value);
     let parts = quote_spanned!(ty.span()=> <#ty as #private::ResponseModel>::check_rules);
-    let rules = field.rules.iter().map(|rule| match rule {
-        Rule::Length { min, max, .. } => {
-            let (min, max) = (option(*min), option(*max));
-            quote!(#private::rule::length::check(#spanned, #min, #max, path, errors);)
-        }
-        Rule::Range {
-            min,
-            max,
-            above,
-            below,
-        } => {
-            let [min, max, above, below] =
-                [min, max, above, below].map(|bound| range_bound(*bound, private));
-            quote! {
-                #private::rule::range::check(#spanned, #min, #max, #above, #below, path, errors);
-            }
-        }
-        Rule::Pattern { .. } => {
-            let pattern = patterns.name(rule);
-            quote!(#private::rule::pattern::check(#spanned, &#pattern, path, errors);)
-        }
-        Rule::Email => quote!(#private::rule::email::check(#spanned, path, errors);),
-        Rule::Url => quote!(#private::rule::url::check(#spanned, path, errors);),
-        Rule::Contains(part) => {
-            quote!(#private::rule::contains::check(#spanned, #part, path, errors);)
-        }
-        Rule::DoesNotContain(part) => {
-            quote!(#private::rule::does_not_contain::check(#spanned, #part, path, errors);)
-        }
-    });
+    if field.is_converted {
+        // The other rules are about the JSON.
+        return rule::checks(field.customs(), value, items, private);
+    }
+    let rules = rule::checks(field.rules.iter(), value, items, private);
     quote! {
-        #(#rules)*
-        #parts(#value, path, errors);
+        #rules
+        #parts(#value, path, checks);
     }
 }

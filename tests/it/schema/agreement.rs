@@ -5,7 +5,7 @@
 //! dialects of providers say some things in words only.
 
 use instructor::schema::{Dialect, schema_json};
-use instructor::{ErrorCode, Path, ResponseModel, ValidationErrors};
+use instructor::{Checks, Context, ErrorCode, Path, ResponseModel, ValidationErrors};
 use jsonschema::Validator;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -15,7 +15,14 @@ use super::parse;
 use super::zoo::*;
 
 /// Rules that have no keyword.
-const TOLD_IN_WORDS: [ErrorCode; 2] = [ErrorCode::Contains, ErrorCode::DoesNotContain];
+const TOLD_IN_WORDS: [ErrorCode; 6] = [
+    ErrorCode::Contains,
+    ErrorCode::DoesNotContain,
+    ErrorCode::StartsWith,
+    ErrorCode::EndsWith,
+    ErrorCode::Ip,
+    ErrorCode::Custom,
+];
 
 /// Values that are tried for each type.
 const VALUES: u64 = 1_500;
@@ -37,13 +44,13 @@ fn read<T: ResponseModel + serde::de::DeserializeOwned>(
     };
     // Through text, as an answer comes: serde_json reads integer keys from text alone.
     let typed: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
-    let mut errors = ValidationErrors::new();
     if T::SCHEMA.has_json_rules() {
-        errors = instructor::__private::faults::<T>(answer);
-    } else {
-        typed.check_rules(&Path::ROOT, &mut errors);
+        return Ok((typed, instructor::__private::faults::<T>(answer)));
     }
-    Ok((typed, errors))
+    let context = Context::new();
+    let mut checks = Checks::new(&context);
+    typed.check_rules(&Path::ROOT, &mut checks);
+    Ok((typed, checks.into_errors()))
 }
 
 fn agree<T: ResponseModel + Serialize + serde::de::DeserializeOwned>(name: &str) {

@@ -262,8 +262,10 @@ fn counted() {
     }
     let answer = json!({"text": "ab", "slice": [1, 2], "list": [1, 2]});
     let typed: Lengths = serde_json::from_value(answer).expect("it fits");
-    let mut errors = instructor::ValidationErrors::new();
-    typed.check_rules(&instructor::Path::ROOT, &mut errors);
+    let context = instructor::Context::new();
+    let mut checks = instructor::Checks::new(&context);
+    typed.check_rules(&instructor::Path::ROOT, &mut checks);
+    let errors = checks.into_errors();
     assert_eq!(errors.len(), 3, "{errors}");
 }
 

@@ -158,6 +158,15 @@ impl<'a> Generator<'a> {
                     [self.random.usize(..4)]
                 .into();
             }
+            Some("uuid") => {
+                return [
+                    "67e55044-10b1-426f-9247-bb680e5fe0c8",
+                    "67e5504410b1426f9247bb680e5fe0c8",
+                ][self.random.usize(..2)]
+                .into();
+            }
+            Some("ipv4") => return ["192.0.2.1", "192.0.2.01"][self.random.usize(..2)].into(),
+            Some("ipv6") => return ["2001:db8::1", "::1%0"][self.random.usize(..2)].into(),
             _ => {}
         }
         let least = schema["minLength"].as_u64().unwrap_or(0);

@@ -5,7 +5,7 @@ mod shapes;
 mod speller;
 
 use instructor::__private::{ResponseModel, faults, judged as targets};
-use instructor::{Path, ValidationErrors};
+use instructor::{Checks, Context, Path, ValidationErrors};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -39,8 +39,10 @@ fn read<T: ResponseModel + DeserializeOwned>(answer: &Value) -> Result<Validatio
         None => (answer, Path::ROOT),
     };
     let typed: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
-    let mut errors = ValidationErrors::new();
-    typed.check_rules(&path, &mut errors);
+    let context = Context::new();
+    let mut checks = Checks::new(&context);
+    typed.check_rules(&path, &mut checks);
+    let errors = checks.into_errors();
     Ok(errors)
 }
 

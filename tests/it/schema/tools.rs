@@ -1,7 +1,7 @@
 //! The schemas of variants that are tools: what they accept is what serde reads of the variant.
 
 use instructor::schema::Dialect;
-use instructor::{Path, ResponseModel, ValidationErrors};
+use instructor::{Checks, Context, Path, ResponseModel};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -60,8 +60,10 @@ fn what_the_schema_of_a_tool_accepts_is_read_and_breaks_no_rule() {
             let answer = written(tool.name, tool.wrapper, &arguments);
             let value: Tools = serde_json::from_str(&answer.to_string())
                 .unwrap_or_else(|error| panic!("{error}: {arguments}\n{schema}"));
-            let mut errors = ValidationErrors::new();
-            value.check_rules(&Path::ROOT, &mut errors);
+            let context = Context::new();
+            let mut checks = Checks::new(&context);
+            value.check_rules(&Path::ROOT, &mut checks);
+            let errors = checks.into_errors();
             assert!(errors.is_empty(), "{errors}: {arguments}\n{schema}");
         }
         assert!(accepted > 30, "{}: {accepted} were accepted", tool.name);

@@ -31,6 +31,12 @@ macro_rules! every_shape {
         $visit::<Structures>("structures");
         $visit::<Anything>("anything");
         $visit::<Rules>("rules");
+        $visit::<Formats>("rules_of_formats");
+        $visit::<Steps>("rules_of_multiples");
+        $visit::<Items>("rules_of_items");
+        $visit::<Sets>("rules_of_sets");
+        $visit::<Entries>("rules_of_entries");
+        $visit::<Checked>("rules_of_functions");
         $visit::<Described>("described");
         $visit::<Renamed>("renamed");
         $visit::<Aliased>("aliased");
@@ -175,6 +181,88 @@ pub(super) struct Rules {
     #[validate(range(max = 9))]
     #[response_model(example = 7, example = 3)]
     example: i32,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Formats {
+    #[response_model(validate(uuid))]
+    id: String,
+    #[response_model(validate(ipv4))]
+    four: String,
+    #[response_model(validate(ipv6))]
+    six: Option<String>,
+    #[response_model(validate(ip))]
+    either: String,
+    #[response_model(validate(starts_with("a"), ends_with("\"")))]
+    ends: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Steps {
+    #[response_model(validate(multiple_of(5)))]
+    #[validate(range(min = 0, max = 10))]
+    whole: u8,
+    #[response_model(validate(multiple_of(0.5)))]
+    half: f64,
+    #[response_model(validate(one_of(1, 2, 4)), example = 2)]
+    power: Option<u8>,
+    #[response_model(validate(one_of("low", "high")), example = "low")]
+    level: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Items {
+    #[response_model(validate(unique_items, length(max = 3), each(one_of("a", "b", "c"))))]
+    tags: Vec<String>,
+    #[response_model(validate(each(each(range(max = 9)), length(max = 2))))]
+    nested: Option<Vec<Vec<u8>>>,
+    #[response_model(validate(each(range(min = 1))))]
+    three: [Option<u8>; 3],
+}
+
+/// The rules of its items are checked on the JSON.
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Sets {
+    #[response_model(validate(each(pattern("^[a-c1]*$"))))]
+    set: BTreeSet<String>,
+    #[response_model(validate(values(each(range(max = 9)))))]
+    by_key: Option<BTreeMap<String, HashSet<u8>>>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+pub(super) struct Entries {
+    #[response_model(validate(
+        keys(length(min = 2), pattern("^[a-z]+$")),
+        values(range(max = 9))
+    ))]
+    scores: BTreeMap<String, u8>,
+    #[response_model(validate(values(each(length(min = 1)))))]
+    lists: HashMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Serialize, Deserialize, ResponseModel)]
+#[response_model(validate = Checked::is_short)]
+pub(super) struct Checked {
+    #[response_model(validate(custom = is_ascii))]
+    text: Option<String>,
+    #[response_model(validate(each(custom = is_ascii)))]
+    list: Vec<String>,
+}
+
+fn is_ascii(text: &str) -> Result<(), &'static str> {
+    if text.contains('é') {
+        return Err("must be ASCII");
+    }
+    Ok(())
+}
+
+impl Checked {
+    fn is_short(&self) -> Result<(), String> {
+        match self.list.len() {
+            0 | 1 => Ok(()),
+            length => Err(format!("{length} are too many")),
+        }
+    }
 }
 
 /// Documented "in quotes",

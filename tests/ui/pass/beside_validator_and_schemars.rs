@@ -39,8 +39,10 @@ fn main() {
         "address": {"zip_code": "1"}}"#;
     let user: User = serde_json::from_str(text).unwrap();
     let theirs = user.validate().unwrap_err();
-    let mut ours = instructor::ValidationErrors::new();
+    let context = instructor::Context::new();
+    let mut ours = instructor::Checks::new(&context);
     user.check_rules(&instructor::Path::ROOT, &mut ours);
+    let ours = ours.into_errors();
     let names: Vec<&str> = ours.iter().map(|error| error.path.as_str()).collect();
     assert_eq!(names, ["name", "age", "email"]);
     for name in names {

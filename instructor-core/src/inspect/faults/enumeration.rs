@@ -7,7 +7,7 @@ use crate::inspect::choice::{Choice, Content, Enumeration, NoChoice, Place};
 use crate::schema::{Payload, Tagging};
 use crate::validate::Path;
 
-impl Faults {
+impl Faults<'_> {
     pub(super) fn enumeration(&mut self, enumeration: Enumeration, value: &Value, path: &Path<'_>) {
         match enumeration.choose(self.context, value) {
             Ok(choice) => self.choice(enumeration, &choice, value, path),
@@ -31,7 +31,7 @@ impl Faults {
         let misses = enumeration
             .candidates(self.context, value)
             .map(|candidate| {
-                let mut tried = Faults::new(self.context, self.sought);
+                let mut tried = Faults::new(self.context, self.sought, self.given);
                 match candidate {
                     Ok(choice) => tried.choice(enumeration, &choice, value, path),
                     Err(fault) => tried.no_choice(&fault, path),

@@ -7,7 +7,7 @@ use crate::inspect::members::{Rest, is_flat, names};
 use crate::schema::Field;
 use crate::validate::{ErrorCode, Path};
 
-impl Faults {
+impl Faults<'_> {
     /// serde reads a struct from an object, and also from a list of its fields in order.
     pub(super) fn object_or_list(
         &mut self,

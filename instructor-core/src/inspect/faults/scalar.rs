@@ -3,11 +3,14 @@
 use serde_json::{Number, Value};
 
 use super::Faults;
-use crate::rule::{Quantity, contains, does_not_contain, email, url};
-use crate::schema::{Bound, Rule, Scalar};
+use crate::rule::{
+    Quantity, contains, does_not_contain, email, ends_with, multiple_of, one_of, starts_with, url,
+    uuid,
+};
+use crate::schema::{Bound, Choices, Literal, Rule, Scalar};
 use crate::validate::{ErrorCode, Path};
 
-impl Faults {
+impl Faults<'_> {
     pub(super) fn scalar(
         &mut self,
         scalar: Scalar,
@@ -41,7 +44,7 @@ impl Faults {
                 }
             }
             (Scalar::Float32 | Scalar::Float64, Value::Number(number)) => {
-                self.range(Quantity::of(scalar, number), rules, value, path);
+                self.number(Quantity::of(scalar, number), rules, value, path);
             }
             (Scalar::Integer { .. } | Scalar::NonZero { .. }, _) => {
                 self.wrong_type("integer", value, path);
@@ -64,7 +67,7 @@ impl Faults {
             self.not_an_integer(maximum, number, path);
             return;
         };
-        if self.range(Some(quantity), rules, &value, path) {
+        if self.number(Some(quantity), rules, &value, path) {
             return; // The rule says it already; the bounds of the type would only be wider.
         }
         let max = i128::try_from(maximum).ok().map(Bound::Integer);
@@ -88,32 +91,51 @@ impl Faults {
         // Else the field has 128 bits, and only the text that the value was read from can tell.
     }
 
-    fn text(&mut self, rules: &[Rule], text: &str, value: &Value, path: &Path<'_>) {
+    /// Checks the rules of a text.
+    pub(super) fn text(&mut self, rules: &[Rule], text: &str, value: &Value, path: &Path<'_>) {
         for rule in rules {
-            match rule {
-                Rule::Length { .. } => self.length(std::slice::from_ref(rule), value, path),
-                Rule::Pattern { compiled, .. } => {
-                    if let Some(fault) = compiled.fault(text) {
-                        self.broken(path, ErrorCode::Pattern, fault, value);
-                    }
+            let (code, fault) = match rule {
+                Rule::Length { .. } => {
+                    self.length(std::slice::from_ref(rule), value, path);
+                    continue;
                 }
-                Rule::Email => self.told(path, ErrorCode::Email, email::fault(text), value),
-                Rule::Url => self.told(path, ErrorCode::Url, url::fault(text), value),
-                Rule::Contains(part) => {
-                    let fault = contains::fault(text, part.as_str());
-                    self.told(path, ErrorCode::Contains, fault, value);
-                }
+                Rule::Pattern { compiled, .. } => (ErrorCode::Pattern, compiled.fault(text)),
+                Rule::Email => (ErrorCode::Email, email::fault(text)),
+                Rule::Url => (ErrorCode::Url, url::fault(text)),
+                Rule::Uuid => (ErrorCode::Uuid, uuid::fault(text)),
+                Rule::Ip(version) => (version.code(), version.fault(text)),
+                Rule::Contains(part) => (ErrorCode::Contains, contains::fault(text, part.as_str())),
                 Rule::DoesNotContain(part) => {
                     let fault = does_not_contain::fault(text, part.as_str());
-                    self.told(path, ErrorCode::DoesNotContain, fault, value);
+                    (ErrorCode::DoesNotContain, fault)
                 }
-                Rule::Range { .. } => {}
-            }
+                Rule::StartsWith(prefix) => {
+                    let fault = starts_with::fault(text, prefix.as_str());
+                    (ErrorCode::StartsWith, fault)
+                }
+                Rule::EndsWith(suffix) => {
+                    (ErrorCode::EndsWith, ends_with::fault(text, suffix.as_str()))
+                }
+                Rule::OneOf(Choices::Texts(choices)) => {
+                    let fault = one_of::text_fault(text, choices.iter().map(Literal::as_str));
+                    (ErrorCode::OneOf, fault)
+                }
+                // Rules of numbers, lists and maps; what is custom is checked whatever the type.
+                Rule::Range { .. }
+                | Rule::MultipleOf(_)
+                | Rule::OneOf(Choices::Integers(_))
+                | Rule::UniqueItems
+                | Rule::Each(_)
+                | Rule::Keys(_)
+                | Rule::Values(_)
+                | Rule::Custom(_) => continue,
+            };
+            self.told(path, code, fault, value);
         }
     }
 
-    /// Whether a `range` rule was broken.
-    fn range(
+    /// Checks the rules of a number. Whether one was broken.
+    pub(super) fn number(
         &mut self,
         quantity: Option<Quantity>,
         rules: &[Rule],
@@ -121,18 +143,29 @@ impl Faults {
         path: &Path<'_>,
     ) -> bool {
         let before = self.errors.len();
+        let Some(quantity) = quantity else {
+            return false;
+        };
         for rule in rules {
-            if let Rule::Range {
-                min,
-                max,
-                above,
-                below,
-            } = rule
-                && let Some(fault) =
-                    quantity.and_then(|quantity| quantity.fault(*min, *max, *above, *below))
-            {
-                self.broken(path, ErrorCode::Range, fault, value);
-            }
+            let (code, fault) = match rule {
+                Rule::Range {
+                    min,
+                    max,
+                    above,
+                    below,
+                } => {
+                    let fault = quantity.fault(*min, *max, *above, *below);
+                    (ErrorCode::Range, fault)
+                }
+                Rule::MultipleOf(factor) => {
+                    (ErrorCode::MultipleOf, multiple_of::fault(quantity, *factor))
+                }
+                Rule::OneOf(Choices::Integers(choices)) => {
+                    (ErrorCode::OneOf, one_of::number_fault(quantity, choices))
+                }
+                _ => continue,
+            };
+            self.told(path, code, fault, value);
         }
         self.errors.len() > before
     }

@@ -7,17 +7,18 @@ use std::hash::{BuildHasher, Hash};
 use serde::de::DeserializeOwned;
 
 use crate::model::ResponseModel;
+use crate::rule::Checks;
 use crate::schema::graph::{Edge, Node};
-use crate::validate::{Path, ValidationErrors};
+use crate::validate::Path;
 
 impl<T: ResponseModel + DeserializeOwned> ResponseModel for Option<T> {
     const NODE: Edge = Edge::to(&Node::Nullable(T::NODE));
     /// `None` is null; that nothing has come yet is for what is around it to say.
     type Partial = Option<T::Partial>;
 
-    fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+    fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
         if let Some(value) = self {
-            value.check_rules(path, errors);
+            value.check_rules(path, checks);
         }
     }
 }
@@ -36,9 +37,9 @@ macro_rules! collections {
             });
             type Partial = Vec<T::Partial>;
 
-            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+            fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
                 for (index, item) in self.iter().enumerate() {
-                    item.check_rules(&path.index(index), errors);
+                    item.check_rules(&path.index(index), checks);
                 }
             }
         })*
@@ -66,9 +67,9 @@ macro_rules! arrays {
             });
             type Partial = Vec<T::Partial>;
 
-            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+            fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
                 for (index, item) in self.iter().enumerate() {
-                    item.check_rules(&path.index(index), errors);
+                    item.check_rules(&path.index(index), checks);
                 }
             }
         })*

@@ -7,8 +7,9 @@ use std::hash::{BuildHasher, Hash};
 use serde::de::DeserializeOwned;
 
 use crate::model::ResponseModel;
+use crate::rule::Checks;
 use crate::schema::graph::{Edge, Keys, Node};
-use crate::validate::{Path, ValidationErrors};
+use crate::validate::Path;
 
 /// A type that can be the key of a map in an answer. In JSON every key is a text; integers are written in it.
 ///
@@ -143,9 +144,9 @@ macro_rules! maps {
             });
             type Partial = BTreeMap<String, V::Partial>;
 
-            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+            fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
                 for (key, value) in self {
-                    value.check_rules(&path.key(&key.json()), errors);
+                    value.check_rules(&path.key(&key.json()), checks);
                 }
             }
         })*

@@ -7,8 +7,9 @@ use std::num::Wrapping;
 use serde::de::DeserializeOwned;
 
 use crate::model::ResponseModel;
+use crate::rule::Checks;
 use crate::schema::graph::Edge;
-use crate::validate::{Path, ValidationErrors};
+use crate::validate::Path;
 
 macro_rules! pointers {
     ($($pointer:ident),*) => {
@@ -17,8 +18,8 @@ macro_rules! pointers {
             /// In a box, since a type may contain itself through it.
             type Partial = Box<T::Partial>;
 
-            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-                T::check_rules(self, path, errors);
+            fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
+                T::check_rules(self, path, checks);
             }
         })*
     };
@@ -30,8 +31,8 @@ impl<T: ResponseModel + DeserializeOwned + Clone> ResponseModel for Cow<'static,
     const NODE: Edge = T::NODE;
     type Partial = Box<T::Partial>;
 
-    fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-        T::check_rules(self, path, errors);
+    fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
+        T::check_rules(self, path, checks);
     }
 }
 
@@ -41,8 +42,8 @@ macro_rules! wrappers {
             const NODE: Edge = T::NODE;
             type Partial = T::Partial;
 
-            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-                self.0.check_rules(path, errors);
+            fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
+                self.0.check_rules(path, checks);
             }
         })*
     };
@@ -56,7 +57,7 @@ mod counted {
     use std::rc::Rc;
     use std::sync::Arc;
 
-    use super::{DeserializeOwned, Edge, Path, ResponseModel, ValidationErrors};
+    use super::{Checks, DeserializeOwned, Edge, Path, ResponseModel};
 
     pointers!(Rc, Arc);
 
@@ -71,9 +72,9 @@ mod counted {
                 const NODE: Edge = <Vec<T>>::NODE;
                 type Partial = Vec<T::Partial>;
 
-                fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+                fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
                     for (index, item) in self.iter().enumerate() {
-                        item.check_rules(&path.index(index), errors);
+                        item.check_rules(&path.index(index), checks);
                     }
                 }
             })*

@@ -7,10 +7,11 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::model::ResponseModel;
+use crate::rule::Checks;
 use crate::schema::graph::{Argument, Body, Edge, Field, Named, Node, Payload, Tagging, Variant};
 use crate::schema::identity::identity;
 use crate::schema::literal::Literal;
-use crate::validate::{Path, ValidationErrors};
+use crate::validate::Path;
 
 impl ResponseModel for Duration {
     /// serde reads no other keys.
@@ -70,11 +71,11 @@ macro_rules! ranges {
                 const NODE: Edge = Edge::to(&Node::Named(Described::<$range<T>>::TYPE));
                 type Partial = Range<Option<T::Partial>>;
 
-                fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+                fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
                     let $value = self;
                     let (start, end): (&T, &T) = ($start, $end);
-                    start.check_rules(&path.key("start"), errors);
-                    end.check_rules(&path.key("end"), errors);
+                    start.check_rules(&path.key("start"), checks);
+                    end.check_rules(&path.key("end"), checks);
                 }
             }
         )*
@@ -120,10 +121,10 @@ where
     const NODE: Edge = Edge::to(&Node::Named(Described::<Result<T, E>>::TYPE));
     type Partial = Result<Option<T::Partial>, Option<E::Partial>>;
 
-    fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
+    fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
         match self {
-            Ok(value) => value.check_rules(&path.key("Ok"), errors),
-            Err(error) => error.check_rules(&path.key("Err"), errors),
+            Ok(value) => value.check_rules(&path.key("Ok"), checks),
+            Err(error) => error.check_rules(&path.key("Err"), checks),
         }
     }
 }

@@ -3,8 +3,9 @@
 use serde::de::DeserializeOwned;
 
 use crate::model::ResponseModel;
+use crate::rule::Checks;
 use crate::schema::graph::{Edge, Node};
-use crate::validate::{Path, ValidationErrors};
+use crate::validate::Path;
 
 macro_rules! tuples {
     ($(($($type:ident $index:tt)+);)*) => {
@@ -12,8 +13,8 @@ macro_rules! tuples {
             const NODE: Edge = Edge::to(&Node::Tuple(&[$($type::NODE),+]));
             type Partial = ($(Option<$type::Partial>,)+);
 
-            fn check_rules(&self, path: &Path<'_>, errors: &mut ValidationErrors) {
-                $(self.$index.check_rules(&path.index($index), errors);)+
+            fn check_rules(&self, path: &Path<'_>, checks: &mut Checks<'_>) {
+                $(self.$index.check_rules(&path.index($index), checks);)+
             }
         })*
     };

@@ -1,6 +1,7 @@
 //! Fields, and the rules that stand on them.
 
 use super::{Body, Edge, LlmRule, Named, Node};
+use crate::rule::custom;
 use crate::rule::pattern::Pattern;
 use crate::schema::literal::Literal;
 
@@ -163,6 +164,85 @@ pub enum Rule {
     Contains(Literal),
     /// A text that must not be in the string.
     DoesNotContain(Literal),
+    /// A text that must be at the beginning of the string.
+    StartsWith(Literal),
+    /// A text that must be at the end of the string.
+    EndsWith(Literal),
+    /// The values that a string or a number may have.
+    OneOf(Choices),
+    /// A UUID, with hyphens.
+    Uuid,
+    /// An IP address.
+    Ip(IpVersion),
+    /// A number of which the value must be a multiple.
+    MultipleOf(Bound),
+    /// No item of a list is there twice.
+    UniqueItems,
+    /// Rules on every item of a list.
+    Each(&'static [Rule]),
+    /// Rules on every key of a map, at the place of its value.
+    Keys(&'static [Rule]),
+    /// Rules on every value of a map.
+    Values(&'static [Rule]),
+    /// What a function of the user's finds. No schema says it.
+    Custom(custom::JsonFunction),
+}
+
+impl Rule {
+    /// The rules on the items of a list, among the rules on the list.
+    pub(crate) const fn of_items(mut rules: &[Rule]) -> &'static [Rule] {
+        while let [rule, rest @ ..] = rules {
+            if let Rule::Each(rules) = rule {
+                return rules;
+            }
+            rules = rest;
+        }
+        &[]
+    }
+
+    /// The rules on the keys of a map, among the rules on the map.
+    pub(crate) const fn of_keys(mut rules: &[Rule]) -> &'static [Rule] {
+        while let [rule, rest @ ..] = rules {
+            if let Rule::Keys(rules) = rule {
+                return rules;
+            }
+            rules = rest;
+        }
+        &[]
+    }
+
+    /// The rules on the values of a map, among the rules on the map.
+    pub(crate) const fn of_values(mut rules: &[Rule]) -> &'static [Rule] {
+        while let [rule, rest @ ..] = rules {
+            if let Rule::Values(rules) = rule {
+                return rules;
+            }
+            rules = rest;
+        }
+        &[]
+    }
+}
+
+/// The values of [`Rule::OneOf`].
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Choices {
+    /// Of a string.
+    Texts(&'static [Literal]),
+    /// Of a number.
+    Integers(&'static [i128]),
+}
+
+/// Which addresses [`Rule::Ip`] takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "there will be no third version")]
+pub enum IpVersion {
+    /// Of either version.
+    Any,
+    /// Of version 4: `192.0.2.1`.
+    V4,
+    /// Of version 6: `2001:db8::1`.
+    V6,
 }
 
 /// A bound of [`Rule::Range`].

@@ -1,6 +1,7 @@
 //! Types with a derive.
 
 use super::{Edge, Field, LlmRule};
+use crate::rule::custom;
 use crate::schema::dialect::Dialect;
 use crate::schema::identity;
 use crate::schema::literal::Literal;
@@ -27,6 +28,8 @@ pub struct Named {
     pub llm_rules: &'static [LlmRule],
     /// An enum whose variants are tools of their own when it is the answer, by `#[response_model(tools)]`.
     pub has_tools: bool,
+    /// `#[response_model(validate = ...)]`: what functions of the user's find in the whole value.
+    pub custom: &'static [custom::JsonFunction],
 }
 
 /// An argument of a generic type.
@@ -52,6 +55,7 @@ impl Named {
             dialects: &[],
             llm_rules: &[],
             has_tools: false,
+            custom: &[],
         }
     }
 
@@ -81,6 +85,13 @@ impl Named {
     #[must_use]
     pub const fn with_tools(mut self) -> Named {
         self.has_tools = true;
+        self
+    }
+
+    /// The same type, with functions that check the whole value.
+    #[must_use]
+    pub const fn with_custom(mut self, custom: &'static [custom::JsonFunction]) -> Named {
+        self.custom = custom;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use crate::schema::definitions::{Definitions, Part};
 use crate::schema::dialect::{Dialect, Limits};
-use crate::schema::graph::{Body, Edge, Field, Named, Node, Payload, Tagging};
+use crate::schema::graph::{Body, Choices, Edge, Field, Named, Node, Payload, Rule, Tagging};
 use crate::schema::name::Name;
 use crate::schema::render::enumeration::{is_list_of_names, is_name};
 
@@ -83,6 +83,7 @@ impl Counts {
     }
 
     const fn field(&mut self, field: &Field) {
+        self.choices(field.rules);
         let mut edge = field.edge;
         if !field.name.is_empty() && !field.is_flattened {
             self.property(field.name.as_str());
@@ -133,6 +134,31 @@ impl Counts {
             }
             variants = rest;
         }
+        self.enumeration(values, characters);
+    }
+
+    /// The values of `one_of` rules.
+    const fn choices(&mut self, mut rules: &[Rule]) {
+        while let [rule, rest @ ..] = rules {
+            match rule {
+                Rule::OneOf(Choices::Texts(texts)) => {
+                    let (values, mut characters) = (texts.len(), 0);
+                    let mut texts = *texts;
+                    while let [text, rest @ ..] = texts {
+                        characters += length(text.as_str());
+                        texts = rest;
+                    }
+                    self.enumeration(values, characters);
+                }
+                Rule::OneOf(Choices::Integers(integers)) => self.enumeration(integers.len(), 0),
+                Rule::Each(rules) | Rule::Values(rules) => self.choices(rules),
+                _ => {}
+            }
+            rules = rest;
+        }
+    }
+
+    const fn enumeration(&mut self, values: usize, characters: usize) {
         self.enum_values += values;
         self.characters += characters;
         // All dialects that limit them draw the line at the same number.

@@ -3,8 +3,10 @@
 //! A description is the last member of its schema and is written in parts; the first part opens it.
 
 use super::Renderer;
-use crate::schema::dialect::Dialect;
-use crate::schema::graph::{Body, Bound, Keys, Named, Node, Rule, Scalar, Tagging, Variant};
+use crate::schema::dialect::{Dialect, WORDS};
+use crate::schema::graph::{
+    Body, Bound, Choices, IpVersion, Keys, Named, Node, Rule, Scalar, Tagging, Variant,
+};
 use crate::schema::literal::Literal;
 use crate::schema::render::enumeration::{is_list_of_names, is_name};
 use crate::schema::writer::piece;
@@ -110,9 +112,66 @@ impl Renderer<'_> {
                     self.sentence("Does not contain ");
                     self.quote(*part);
                 }
+                Rule::StartsWith(prefix) => {
+                    self.sentence("Starts with ");
+                    self.quote(*prefix);
+                }
+                Rule::EndsWith(suffix) => {
+                    self.sentence("Ends with ");
+                    self.quote(*suffix);
+                }
+                Rule::Uuid if !self.has_format("uuid") => {
+                    self.sentence("A UUID, such as 67e55044-10b1-426f-9247-bb680e5fe0c8.");
+                }
+                // No format stands for both versions.
+                Rule::Ip(IpVersion::Any) => self.sentence("An IP address."),
+                Rule::Ip(IpVersion::V4) if !self.has_format("ipv4") => {
+                    self.sentence("An IPv4 address.");
+                }
+                Rule::Ip(IpVersion::V6) if !self.has_format("ipv6") => {
+                    self.sentence("An IPv6 address.");
+                }
+                Rule::OneOf(choices) if !self.can.choices => self.describe_choices(*choices),
+                Rule::MultipleOf(factor) if !self.can.multiples => {
+                    self.bounded("A multiple of ", *factor);
+                }
                 _ => {}
             }
             rules = rest;
+        }
+    }
+
+    /// Adds the sentences of the rules on the keys of a map, but where they have keywords.
+    pub(super) const fn describe_key_rules(&mut self, keys: Keys, rules: &'static [Rule]) {
+        if rules.is_empty() || (matches!(keys, Keys::Text) && self.can.everything) {
+            return;
+        }
+        self.sentence("Of each key:");
+        let can = self.can;
+        self.can = WORDS;
+        self.describe_scalar(Scalar::String, rules);
+        self.can = can;
+    }
+
+    const fn describe_choices(&mut self, choices: Choices) {
+        self.sentence("One of ");
+        match choices {
+            Choices::Texts(mut texts) => {
+                while let [text, rest @ ..] = texts {
+                    self.out.put(piece!("\\\""));
+                    self.out.literal(*text);
+                    self.out.put(piece!("\\\""));
+                    self.add(if rest.is_empty() { "." } else { ", " });
+                    texts = rest;
+                }
+            }
+            Choices::Integers(mut integers) => {
+                while let [integer, rest @ ..] = integers {
+                    self.out.integer(*integer);
+                    self.add(if rest.is_empty() { "." } else { ", " });
+                    integers = rest;
+                }
+            }
         }
     }
 

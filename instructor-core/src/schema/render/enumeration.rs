@@ -138,7 +138,7 @@ impl Renderer<'_> {
         self.out.put(piece!("},\"required\":["));
         self.out.quoted(tag.key);
         self.out.put(piece!("],"));
-        self.open(keys, values);
+        self.open(keys, values, &[]);
     }
 
     /// A key with what is in a variant.

@@ -2,7 +2,7 @@
 
 use super::Renderer;
 use crate::schema::dialect::Dialect;
-use crate::schema::graph::{Bound, Rule, Scalar};
+use crate::schema::graph::{Bound, Choices, IpVersion, Rule, Scalar};
 use crate::schema::writer::{equal, piece};
 
 /// The tightest of several bounds.
@@ -23,12 +23,14 @@ impl Renderer<'_> {
                 self.out.put(piece!("\"type\":\"number\""));
                 if let [_, ..] = rules {
                     self.bounds(tightest(None, None, rules));
+                    self.number(rules);
                 }
             }
             Scalar::Integer { .. } | Scalar::NonZero { .. } => {
                 self.out.put(piece!("\"type\":\"integer\""));
                 let (least, greatest) = scalar.bounds();
                 self.bounds(tightest(least, greatest, rules));
+                self.number(rules);
                 if matches!(scalar, Scalar::NonZero { .. }) && self.can.everything {
                     self.out.put(piece!(",\"not\":{\"enum\":[0]}"));
                 }
@@ -94,9 +96,54 @@ impl Renderer<'_> {
                     self.out.put(piece!(",\"format\":\"email\""));
                 }
                 Rule::Url if self.has_format("uri") => self.out.put(piece!(",\"format\":\"uri\"")),
+                Rule::Uuid if self.has_format("uuid") => {
+                    self.out.put(piece!(",\"format\":\"uuid\""));
+                }
+                Rule::Ip(IpVersion::V4) if self.has_format("ipv4") => {
+                    self.out.put(piece!(",\"format\":\"ipv4\""));
+                }
+                Rule::Ip(IpVersion::V6) if self.has_format("ipv6") => {
+                    self.out.put(piece!(",\"format\":\"ipv6\""));
+                }
+                Rule::OneOf(choices) => self.choices(*choices),
                 _ => {}
             }
             rest = after;
+        }
+    }
+
+    /// The keywords of the rules of a number, but for its bounds.
+    const fn number(&mut self, mut rules: &[Rule]) {
+        while let [rule, rest @ ..] = rules {
+            match rule {
+                Rule::MultipleOf(factor) if self.can.multiples => {
+                    self.keyword(",\"multipleOf\":", Some(*factor));
+                }
+                Rule::OneOf(choices) => self.choices(*choices),
+                _ => {}
+            }
+            rules = rest;
+        }
+    }
+
+    /// The values of a `one_of` rule. Every dialect knows `enum`.
+    const fn choices(&mut self, choices: Choices) {
+        self.out.put(piece!(",\"enum\":["));
+        match choices {
+            Choices::Texts(mut texts) => {
+                while let [text, rest @ ..] = texts {
+                    self.out.quoted(*text);
+                    self.out.text(if rest.is_empty() { "]" } else { "," });
+                    texts = rest;
+                }
+            }
+            Choices::Integers(mut integers) => {
+                while let [integer, rest @ ..] = integers {
+                    self.out.integer(*integer);
+                    self.out.text(if rest.is_empty() { "]" } else { "," });
+                    integers = rest;
+                }
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Lists, sets, arrays and tuples.
 
 use super::{Renderer, Site};
-use crate::schema::graph::{Edge, Field};
+use crate::schema::graph::{Edge, Field, Rule};
 use crate::schema::writer::piece;
 
 impl Renderer<'_> {
@@ -13,7 +13,8 @@ impl Renderer<'_> {
         site: Site,
     ) {
         self.out.put(piece!("\"type\":\"array\",\"items\":"));
-        self.schema(items, Site::PLAIN);
+        self.schema(items, Site::ruled(Rule::of_items(site.rules)));
+        let unique = unique || has_unique_items(site.rules);
         if let Some(length) = length {
             self.exact_count(length);
         } else {
@@ -83,4 +84,14 @@ impl Renderer<'_> {
         self.out.text(if self.can.tuples { "]" } else { "]}" });
         self.exact_count(count);
     }
+}
+
+const fn has_unique_items(mut rules: &[Rule]) -> bool {
+    while let [rule, rest @ ..] = rules {
+        if let Rule::UniqueItems = rule {
+            return true;
+        }
+        rules = rest;
+    }
+    false
 }

@@ -67,7 +67,7 @@ impl Renderer<'_> {
         match open_map(fields) {
             Some((keys, values)) => {
                 self.out.put(piece!(","));
-                self.open(keys, values);
+                self.open(keys, values, &[]);
             }
             None if closed || self.can.closed || has_aliases(fields) => {
                 self.out.put(piece!(",\"additionalProperties\":false"));

@@ -1,0 +1,10 @@
+use instructor::ResponseModel;
+use serde::Deserialize;
+
+#[derive(Deserialize, ResponseModel)]
+struct Order {
+    #[response_model(validate(each(length(min = 1))))]
+    value: String,
+}
+
+fn main() {}

@@ -44,7 +44,7 @@ fn is_quoted(quote: &String, context: &Context) -> Result<(), String> {
 }
 
 fn is_even(number: &u8) -> Result<(), String> {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         Ok(())
     } else {
         Err(format!("{number} is odd"))
@@ -68,13 +68,19 @@ impl Answer {
     }
 }
 
-fn answer(text: &str, quotes: &[&str], claims: Value, first: u8, last: u8) -> Value {
-    json!({"text": text, "quotes": quotes, "claims": claims, "first": first, "last": last})
+fn answer(
+    text: &str,
+    quotes: &[&str],
+    claims: impl Into<Option<u8>>,
+    first: u8,
+    last: u8,
+) -> Value {
+    json!({"text": text, "quotes": quotes, "claims": claims.into(), "first": first, "last": last})
 }
 
 /// What is wrong with the first answer; the second one is right.
 async fn faults_of(wrong: Value) -> (Vec<String>, String) {
-    let right = answer("It is.", &["sky", "blue"], json!(2), 1, 2);
+    let right = answer("It is.", &["sky", "blue"], 2, 1, 2);
     let server = Server::start("openai custom rules", move |number, _| {
         openai::call("Answer", if number == 0 { &wrong } else { &right })
     })
@@ -100,7 +106,7 @@ async fn faults_of(wrong: Value) -> (Vec<String>, String) {
 
 #[tokio::test]
 async fn what_functions_find_is_told_with_its_place_and_input() {
-    let wrong = answer(" ", &["sky", "green"], json!(3), 1, 2);
+    let wrong = answer(" ", &["sky", "green"], 3, 1, 2);
     let (faults, reask) = faults_of(wrong).await;
     assert_eq!(
         faults,
@@ -118,7 +124,7 @@ async fn what_functions_find_is_told_with_its_place_and_input() {
 
 #[tokio::test]
 async fn the_whole_is_checked_only_if_its_parts_are_right() {
-    let wrong = answer("a", &["sky"], json!(2), 2, 1);
+    let wrong = answer("a", &["sky"], 2, 2, 1);
     let input = wrong.to_string();
     let (faults, reask) = faults_of(wrong).await;
     let expected = format!("$ [custom] {input}");
@@ -129,13 +135,13 @@ async fn the_whole_is_checked_only_if_its_parts_are_right() {
         "{reask}"
     );
 
-    let (faults, _) = faults_of(answer("", &["sky"], json!(2), 2, 1)).await;
+    let (faults, _) = faults_of(answer("", &["sky"], 2, 2, 1)).await;
     assert_eq!(faults, [r#"text [custom] """#]);
 }
 
 #[tokio::test]
 async fn functions_are_asked_beside_faults_of_type() {
-    let mut wrong = answer("", &["green"], Value::Null, 1, 2);
+    let mut wrong = answer("", &["green"], None, 1, 2);
     wrong["last"] = json!("two");
     let (faults, _) = faults_of(wrong).await;
     assert_eq!(

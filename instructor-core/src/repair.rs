@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(crate) use patch::Patch;
 
 use crate::attempt::Attempt;
-use crate::request::Request;
+use crate::request::{Mode, Request};
 
 /// How a wrong answer is asked for again. Set with [`Create::reask`](crate::Create::reask).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -54,7 +54,10 @@ pub(crate) fn next(first: &Arc<Request>, attempts: &[Attempt], reask: Reask) -> 
         .iter()
         .rev()
         .take_while(|attempt| is_failed_patch(attempt));
-    let patches = reask != Reask::Full && !is_repeated && failures.count() < FAILED_PATCHES;
+    // Where each variant is a tool, every call has a result of its own.
+    let is_one_answer = first.mode != Mode::Tools || first.tool_set().is_none();
+    let patches =
+        reask != Reask::Full && is_one_answer && !is_repeated && failures.count() < FAILED_PATCHES;
     let patch = patches.then(|| Patch::of(first.schema, failed)).flatten();
     let request = match patch {
         Some(patch) if reask == Reask::Patch || patch.is_cheaper(first.schema, failed) => {

@@ -14,9 +14,13 @@ fn wrong() -> Reply {
     openai::call("Person", &json!({"name": "Jason", "age": "25"}))
 }
 
-/// A server that never gives a valid answer, and what it says each answer used and cost.
+/// A server that never gives a valid answer, but always another one, and what it says each answer used and cost.
 async fn stubborn(test: &'static str) -> Server {
-    Server::script(test, vec![wrong()]).await
+    Server::start(test, |index, _| {
+        let age = format!("about {index}");
+        openai::call("Person", &json!({"name": "Jason", "age": age}))
+    })
+    .await
 }
 
 const TOKENS: u64 = 174;

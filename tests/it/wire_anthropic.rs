@@ -165,11 +165,14 @@ async fn a_refusal_is_not_asked_for_again() {
 
 #[tokio::test]
 async fn wrong_answers_end_in_an_error_with_the_whole_ledger() {
-    let server = Server::script(
-        "anthropic exhausted",
-        vec![call("Person", &json!({"name": "Jason"}))],
-    )
-    .await;
+    // Not twice the same: that would end the call.
+    let wrong = |index, _: &_| {
+        call(
+            "Person",
+            &json!({"name": "Jason", "age": format!("{index} years")}),
+        )
+    };
+    let server = Server::start("anthropic exhausted", wrong).await;
     let error = anthropic(&server, 0)
         .create::<Person>(PROMPT)
         .await

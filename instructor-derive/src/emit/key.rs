@@ -22,8 +22,10 @@ pub(super) fn implementation(model: &Model, private: &TokenStream) -> Option<Tok
     }
 }
 
+/// Of two names for one variant, or names that no variant has, a map would keep one entry and lose the others.
 fn is_name(variant: &Variant) -> bool {
-    matches!(variant.payload, Payload::Unit) && !variant.is_untagged
+    let has_one_name = variant.aliases.is_empty() && !variant.is_other;
+    matches!(variant.payload, Payload::Unit) && !variant.is_untagged && has_one_name
 }
 
 /// A key has no place where a rule could be told, or a wrong value be judged.

@@ -17,7 +17,7 @@ use crate::validate::Path;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the key of a map in an answer",
     label = "neither text nor an integer",
-    note = "the keys of JSON objects are texts: use `String`, an integer of at most 64 bits, an enum whose variants hold nothing, or a list of structs with a key and a value"
+    note = "the keys of JSON objects are texts: use `String`, an integer of at most 64 bits, an enum whose variants hold nothing and have one name each, or a list of structs with a key and a value"
 )]
 pub trait MapKey: 'static {
     /// What the keys look like.

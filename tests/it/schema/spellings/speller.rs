@@ -235,6 +235,10 @@ impl Speller {
         ];
         match keys {
             Keys::Integer { .. } => self.one_of(&numbers).to_owned(),
+            Keys::Typed(edge) if !self.one_in(12) => match self.value(edge, 0) {
+                Value::String(text) => text,
+                number => number.to_string(),
+            },
             _ => self.one_of(&words).to_owned(),
         }
     }

@@ -12,7 +12,7 @@ use instructor::ResponseModel;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Priority, User};
+use super::User;
 
 #[derive(Debug, Serialize, Deserialize, ResponseModel)]
 pub(in crate::schema) struct Arrays {
@@ -20,7 +20,7 @@ pub(in crate::schema) struct Arrays {
     #[validate(length(min = 1, max = 2))]
     two: [bool; 2],
     #[validate(length(equal = 32))]
-    most: [u8; 32],
+    most: [bool; 32],
 }
 
 /// Everything that has a length.
@@ -50,12 +50,21 @@ pub(in crate::schema) struct Lengths {
     object: serde_json::Map<String, Value>,
 }
 
+/// How much it matters.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ResponseModel)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::schema) enum Level {
+    /// Can wait.
+    Low,
+    VeryHigh,
+}
+
 /// Keys that are more than texts and integers.
 #[derive(Debug, Serialize, Deserialize, ResponseModel)]
 pub(in crate::schema) struct TypedMaps {
-    by_priority: BTreeMap<Priority, u8>,
+    by_priority: BTreeMap<Level, u8>,
     #[validate(length(max = 1))]
-    hashed: HashMap<Priority, User>,
+    hashed: HashMap<Level, User>,
     by_letter: BTreeMap<char, bool>,
     by_id: BTreeMap<TextId, bool>,
     by_number: BTreeMap<NumberId, bool>,
@@ -65,7 +74,7 @@ pub(in crate::schema) struct TypedMaps {
 #[derive(Debug, Serialize, Deserialize, ResponseModel)]
 #[serde(untagged)]
 pub(in crate::schema) enum BufferedMaps {
-    Names(BTreeMap<Priority, u8>),
+    Names(BTreeMap<Level, u8>),
     Letters(BTreeMap<char, bool>),
     Ids(BTreeMap<TextId, String>),
 }

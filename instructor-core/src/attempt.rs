@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::leniency::Correction;
 use crate::request::Request;
 use crate::response::{Response, Usage};
 use crate::validate::ValidationErrors;
@@ -25,6 +26,8 @@ pub struct Attempt {
     pub response: Option<Response>,
     /// What is wrong with the answer; `None` if it was accepted or never checked.
     pub errors: Option<ValidationErrors>,
+    /// What was put right in the answer before it was checked, as [`Leniency`](crate::leniency::Leniency) allows.
+    pub corrections: Vec<Correction>,
     /// The LLM validators that judged the answer.
     pub validators: Vec<ValidatorCall>,
     /// From sending the request to having the whole answer, transport retries and their pauses included.
@@ -42,9 +45,19 @@ impl Attempt {
             wire_response: None,
             response: None,
             errors: None,
+            corrections: Vec::new(),
             validators: Vec::new(),
             latency: Duration::ZERO,
             transport_retries: 0,
+        }
+    }
+
+    /// The text that the answer was read from: the arguments of the tool call, or what the model said.
+    pub fn answer(&self) -> Option<&str> {
+        let response = self.response.as_ref()?;
+        match response.tool_calls.first() {
+            Some(call) => Some(&call.arguments),
+            None => response.text.as_deref(),
         }
     }
 

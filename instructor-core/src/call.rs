@@ -13,6 +13,7 @@ use crate::codec::WireRequest;
 use crate::context::Context;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
+use crate::leniency::Leniency;
 use crate::llm_rule::Judge;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Answer, Rejected};
@@ -26,6 +27,8 @@ pub(crate) struct Call<'a> {
     /// The first request.
     pub(crate) request: Arc<Request>,
     pub(crate) max_retries: u32,
+    /// How far an answer may be from what was asked for.
+    pub(crate) leniency: Leniency,
     /// Who runs the LLM rules; `None` for the call of a judge itself.
     pub(crate) judge: Option<Judge<'a>>,
     /// What rules and templates may look at.
@@ -143,12 +146,18 @@ impl Call<'_> {
         let span = trace::validate_span(attempt.number);
         let outcome = async {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
-            let text = check::payload(&attempt.request, response)?;
+            let text = check::payload(&attempt.request, response, self.leniency)?;
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(text));
             });
-            let Accepted { value, corrected } =
-                check::check::<T>(text, self.judge.as_ref(), &mut attempt.validators).await?;
+            let Accepted { value, corrected } = check::check::<T>(
+                text,
+                self.leniency,
+                &mut attempt.corrections,
+                self.judge.as_ref(),
+                &mut attempt.validators,
+            )
+            .await?;
             let output = (!span.is_disabled())
                 .then(|| Arc::from(answer::bare::<T>(corrected.as_deref().unwrap_or(text))));
             Ok(Answer { value, output })

@@ -1,12 +1,14 @@
 //! From a response to a checked value: payload, parse, rules, LLM rules.
 
 use futures_util::StreamExt;
+use serde::Deserializer;
 use serde_json::Value;
 
 use crate::answer;
 use crate::attempt::ValidatorCall;
 use crate::error::Error;
 use crate::inspect;
+use crate::leniency::{self, Correction, Leniency};
 use crate::llm_rule::{self, Finding, Judge, Outcome};
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Rejected};
@@ -39,10 +41,11 @@ pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
 }
 
 /// The text of the answer. A model that answers in plain text instead of calling the tool is taken at its word if that text holds
-/// the answer.
+/// the answer, unless the call is strict.
 pub(crate) fn payload<'a>(
     request: &Request,
     response: &'a Response,
+    leniency: Leniency,
 ) -> Result<&'a str, ValidationError> {
     let name = request.schema.name;
     let fault = |message: String| ValidationError::new(&Path::ROOT, ErrorCode::ToolCall, message);
@@ -57,8 +60,8 @@ pub(crate) fn payload<'a>(
             call.name
         ))),
         (Mode::Tools, [], Some(text)) => {
-            match parse::value(text) {
-                Ok(Value::Object(_)) => Ok(text),
+            match parse::json(text, leniency) {
+                Ok(json) if json.text.starts_with('{') && leniency != Leniency::Strict => Ok(text),
                 _ => Err(fault(format!("the answer is text: call the tool `{name}`"))
                     .with_raw_input(text)),
             }
@@ -79,29 +82,32 @@ pub(crate) fn payload<'a>(
     }
 }
 
-/// Parses and checks `text`. `judge` runs the LLM rules; what it was asked goes to `calls`.
+/// Parses and checks `text`. What had to be put right goes to `corrections`. `judge` runs the LLM rules; what it was asked goes
+/// to `calls`.
 pub(crate) async fn check<T: ResponseModel>(
     text: &str,
+    leniency: Leniency,
+    corrections: &mut Vec<Correction>,
     judge: Option<&Judge<'_>>,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<Accepted<T>, Rejected> {
     let Some(judge) = judge.filter(|_| T::SCHEMA.has_llm_rules()) else {
-        return cheap::<T>(text);
+        return cheap::<T>(text, leniency, corrections);
     };
     // The value is read again once it is judged, so that none is held while waiting: it need not be `Send`.
-    let corrected = cheap::<T>(text)?.corrected;
+    let corrected = cheap::<T>(text, leniency, corrections)?.corrected;
     let text = corrected.as_deref().unwrap_or(text);
 
     // A number that `T` does not read may still be none that a `Value` holds; then the answer is asked for again.
     let mut value = parse::value(text)?;
     let replaced = judged(T::SCHEMA, &mut value, judge, calls).await?;
     if replaced.is_empty() {
-        let Accepted { value, .. } = cheap::<T>(text)?;
+        let Accepted { value, .. } = cheap::<T>(text, Leniency::Strict, &mut Vec::new())?;
         return Ok(Accepted { value, corrected });
     }
     // A replacement must keep the cheap rules too. If not, the model is told what is wrong with its own answer.
     let replacement = value.to_string();
-    match cheap::<T>(&replacement) {
+    match cheap::<T>(&replacement, Leniency::Strict, &mut Vec::new()) {
         Ok(Accepted { value, .. }) => Ok(Accepted {
             value,
             corrected: Some(replacement),
@@ -172,7 +178,11 @@ fn is_within(pointer: &str, place: &str) -> bool {
 }
 
 /// Everything that needs no model. A valid answer is parsed once, straight into `T`.
-fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
+fn cheap<T: ResponseModel>(
+    text: &str,
+    leniency: Leniency,
+    corrections: &mut Vec<Correction>,
+) -> Result<Accepted<T>, Rejected> {
     if let Ok(value) = answer::from_text::<T>(text) {
         rules(&value, || parse::value(text))?;
         return Ok(Accepted {
@@ -180,7 +190,21 @@ fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
             corrected: None,
         });
     }
-    let json = parse::value(text)?;
+    let mut found = parse::json(text, leniency)?;
+    if leniency == Leniency::Strict {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        return Err(faults::<T, _>(&parse::value(text)?, &mut deserializer).into());
+    }
+    corrections.append(&mut found.corrections);
+    if let Ok(value) = answer::from_text::<T>(&found.text) {
+        rules(&value, || parse::value(&found.text))?;
+        return Ok(Accepted {
+            value,
+            corrected: Some(found.text.into_owned()),
+        });
+    }
+    let mut json = parse::value_noting_duplicates(&found.text, corrections)?;
+    leniency::coerce(T::SCHEMA, &mut json, corrections);
     match answer::read::<T, _>(&json) {
         Ok(value) => {
             rules(&value, || Ok(json.clone()))?;
@@ -189,7 +213,22 @@ fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
                 corrected: Some(json.to_string()),
             })
         }
-        Err(_) => Err(Rejected::Invalid(faults::<T>(&json))),
+        Err(_) => Err(faults::<T, _>(&json, &json).into()),
+    }
+}
+
+/// What a call makes of `text`, LLM rules apart, and what it had to put right.
+pub(crate) fn read<T: ResponseModel>(
+    text: &str,
+    leniency: Leniency,
+) -> Result<(T, Vec<Correction>), ValidationErrors> {
+    let mut corrections = Vec::new();
+    match cheap::<T>(text, leniency, &mut corrections) {
+        Ok(Accepted { value, .. }) => Ok((value, corrections)),
+        Err(Rejected::Invalid(errors)) => Err(errors),
+        Err(Rejected::Failed(error)) => {
+            Err(ValidationError::new(&Path::ROOT, ErrorCode::Deserialize, error.to_string()).into())
+        }
     }
 }
 
@@ -228,22 +267,25 @@ fn rules<T: ResponseModel>(
     Err(Rejected::Invalid(errors))
 }
 
-/// Why `json` is not a `T`: everything the schema graph can see, or else what serde says.
-fn faults<T: ResponseModel>(json: &Value) -> ValidationErrors {
+/// Why `json` is not a `T`: everything the schema graph can see, or else what serde says, which reads it from `deserializer`.
+fn faults<'de, T: ResponseModel, D: Deserializer<'de>>(
+    json: &Value,
+    deserializer: D,
+) -> ValidationErrors {
     let seen = inspect::errors(T::SCHEMA, json);
     if !seen.is_empty() {
         return seen;
     }
     let mut track = serde_path_to_error::Track::new();
-    let deserializer = serde_path_to_error::Deserializer::new(json, &mut track);
-    match answer::read::<T, _>(deserializer) {
-        Ok(_) => ValidationErrors::new(),
-        Err(error) => {
-            let path = match track.path().to_string() {
-                path if path == "." => Path::ROOT.to_string(),
-                path => path,
-            };
-            ValidationError::at(path, ErrorCode::Deserialize, error.to_string()).into()
-        }
-    }
+    let deserializer = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+    let reason = match answer::read::<T, _>(deserializer) {
+        // A type that reads itself may change its mind.
+        Ok(_) => "cannot be read".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let path = match track.path().to_string() {
+        path if path == "." => Path::ROOT.to_string(),
+        path => path,
+    };
+    ValidationError::at(path, ErrorCode::Deserialize, reason).into()
 }

@@ -15,6 +15,8 @@ use serde_json::Value;
 use crate::schema::Schema;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
+pub(crate) use choice::choose;
+pub(crate) use faults::{has_key, names, payload_errors, value_errors};
 pub(crate) use targets::LlmTarget;
 
 /// Every fault of an answer, in the order of the fields.

@@ -11,8 +11,10 @@ pub mod codec;
 pub mod context;
 pub mod create;
 pub mod error;
+pub mod leniency;
 pub mod message;
 pub mod provider;
+pub mod report;
 pub mod request;
 pub mod response;
 pub mod retry;
@@ -52,6 +54,14 @@ pub mod __private {
     pub fn faults<T: ResponseModel>(answer: &serde_json::Value) -> ValidationErrors {
         crate::inspect::errors(T::SCHEMA, answer)
     }
+
+    /// What a call makes of the text of an answer, LLM rules apart: for tests that try any text.
+    pub fn read<T: ResponseModel>(
+        text: &str,
+        leniency: crate::Leniency,
+    ) -> Result<(T, Vec<crate::Correction>), ValidationErrors> {
+        crate::check::read(text, leniency)
+    }
 }
 
 pub use attempt::{Attempt, ValidatorCall};
@@ -60,12 +70,14 @@ pub use codec::{Codec, WireRequest};
 pub use context::Context;
 pub use create::{Completion, Create, CreateWithCompletion, Validator};
 pub use error::{ApiError, CodecError, Error, Result, TransportError, TransportErrorKind};
+pub use leniency::{Correction, CorrectionKind, Leniency};
 pub use message::{Message, Part, Role, ToolCall, ToolResult};
 pub use model::{Partial, ResponseModel};
 pub use provider::{Auth, Provider};
+pub use report::Report;
 pub use request::{Mode, Request};
 pub use response::{FinishReason, Response, Usage};
 pub use retry::RetryPolicy;
 pub use schema::{Schema, schema_json};
 pub use transport::{Body, Transport};
-pub use validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+pub use validate::{ErrorCode, ForModel, Path, ValidationError, ValidationErrors};

@@ -116,6 +116,7 @@ async fn judge_one(judge: &Judge<'_>, target: LlmTarget) -> Outcome {
         client: judge.client,
         request: Arc::new(Request::new(model, messages, Verdict::SCHEMA, judge.mode)),
         max_retries: judge.max_retries,
+        leniency: judge.client.leniency(),
         judge: None,
         context: Context::new(),
         timeout: None,

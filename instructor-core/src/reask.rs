@@ -26,6 +26,7 @@ pub(crate) fn request(first: &Request, failed: &Attempt) -> Request {
 }
 
 fn messages(first: &Request, response: &Response, errors: &ValidationErrors) -> Vec<Message> {
+    let errors = errors.for_model();
     let answer = response.to_message();
     let calls = &response.tool_calls;
     let mut messages = Vec::with_capacity(first.messages.len() + 1 + calls.len().max(1));

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::credentials::Credentials;
 use super::{Client, DEFAULT_MAX_RETRIES, Inner, address, environment};
 use crate::error::{Error, Result};
+use crate::leniency::Leniency;
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
 use crate::transport::{HttpClient, Transport};
@@ -38,6 +39,7 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    leniency: Leniency,
 }
 
 impl ClientBuilder {
@@ -50,6 +52,7 @@ impl ClientBuilder {
             transport: None,
             retry_policy: RetryPolicy::default(),
             max_retries: DEFAULT_MAX_RETRIES,
+            leniency: Leniency::default(),
         }
     }
 
@@ -81,6 +84,12 @@ impl ClientBuilder {
     /// How often a wrong answer is asked for again, for calls that do not say. Default: 3, so 4 requests at most.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = max_retries;
+        self
+    }
+
+    /// How far an answer may be from what was asked for, for calls that do not say. Default: [`Leniency::Default`].
+    pub fn leniency(mut self, leniency: Leniency) -> Self {
+        self.leniency = leniency;
         self
     }
 
@@ -116,6 +125,7 @@ impl ClientBuilder {
                 transport,
                 retry_policy: self.retry_policy,
                 max_retries: self.max_retries,
+                leniency: self.leniency,
             }),
         })
     }

@@ -10,22 +10,22 @@ const NAMED_VARIANTS: usize = 32;
 
 /// A variant that a value says it is.
 #[derive(Clone, Copy)]
-pub(super) struct Choice<'a> {
-    pub(super) variant: &'static Variant,
+pub(crate) struct Choice<'a> {
+    pub(crate) variant: &'static Variant,
     /// What is in it; `None` if there is nothing.
-    pub(super) content: Option<&'a Value>,
+    pub(crate) content: Option<&'a Value>,
     /// The key under which the content stands, if it stands under one of its own.
-    pub(super) key: Option<&'static str>,
+    pub(crate) key: Option<&'static str>,
     /// The key among the content's own that says the variant.
-    pub(super) tag: Option<&'static str>,
+    pub(crate) tag: Option<&'static str>,
 }
 
 /// Why a value is no variant.
-pub(super) struct NoChoice {
-    pub(super) code: ErrorCode,
-    pub(super) message: String,
+pub(crate) struct NoChoice {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
     /// The key at fault, if it is one.
-    pub(super) key: Option<&'static str>,
+    pub(crate) key: Option<&'static str>,
 }
 
 impl NoChoice {
@@ -44,7 +44,7 @@ impl NoChoice {
 }
 
 /// The variant that `value` says it is; of an enum that is tagged.
-pub(super) fn choose<'a>(
+pub(crate) fn choose<'a>(
     variants: &'static [Variant],
     tagging: Tagging,
     value: &'a Value,

@@ -4,7 +4,7 @@ mod enumeration;
 mod object;
 mod scalar;
 
-pub(super) use object::{has_key, names};
+pub(crate) use object::{has_key, names};
 
 use serde_json::Value;
 
@@ -22,9 +22,29 @@ pub(super) fn errors(root: Edge, value: &Value, path: &Path<'_>) -> ValidationEr
 
 /// Whether the content of a variant of `named` has no fault, as far as can be seen.
 pub(super) fn payload_fits(named: &'static Named, payload: Payload, value: &Value) -> bool {
+    payload_errors(named, payload, value).is_empty()
+}
+
+/// Every fault of `value` as the content of a variant of `named`, wherever it stands.
+pub(crate) fn payload_errors(
+    named: &'static Named,
+    payload: Payload,
+    value: &Value,
+) -> ValidationErrors {
     let mut faults = Faults::new(Some(named));
     faults.payload(payload, false, value, &Path::ROOT);
-    faults.errors.is_empty()
+    faults.errors
+}
+
+/// Every fault of `value` as a part of `current`, wherever it stands.
+pub(crate) fn value_errors(
+    current: Option<&'static Named>,
+    edge: Edge,
+    value: &Value,
+) -> ValidationErrors {
+    let mut faults = Faults::new(current);
+    faults.value(edge, &[], value, &Path::ROOT);
+    faults.errors
 }
 
 struct Faults {

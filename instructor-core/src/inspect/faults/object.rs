@@ -100,12 +100,12 @@ impl Faults {
 }
 
 /// The keys under which serde looks for a field.
-pub(in crate::inspect) fn names(field: &'static Field) -> impl Iterator<Item = &'static str> {
+pub(crate) fn names(field: &'static Field) -> impl Iterator<Item = &'static str> {
     std::iter::once(field.name.as_str()).chain(field.aliases.iter().copied())
 }
 
 /// Whether some field takes this key.
-pub(in crate::inspect) fn has_key(fields: &'static [Field], key: &str) -> bool {
+pub(crate) fn has_key(fields: &'static [Field], key: &str) -> bool {
     fields.iter().any(|field| {
         if !field.is_flattened {
             return names(field).any(|name| name == key);

@@ -1,6 +1,7 @@
 //! The schema texts: what they say, that OpenAI accepts the strict ones, and that serde agrees.
 
 mod agreement;
+mod anything;
 mod constants;
 mod formats;
 mod generator;

@@ -10,10 +10,11 @@
 pub use instructor_core::provider;
 pub use instructor_core::{
     ApiError, Attempt, Auth, Body, Client, ClientBuilder, Codec, CodecError, Completion, Context,
-    Create, CreateWithCompletion, Error, ErrorCode, FinishReason, Message, Mode, Part, Partial,
-    Path, Provider, Reask, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema,
-    ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Usage, ValidationError,
-    ValidationErrors, Validator, ValidatorCache, ValidatorCall, WireRequest, schema_json,
+    Correction, CorrectionKind, Create, CreateWithCompletion, Error, ErrorCode, FinishReason,
+    ForModel, Leniency, Message, Mode, Part, Partial, Path, Provider, Reask, Report, Request,
+    Response, ResponseModel, Result, RetryPolicy, Role, Schema, ToolCall, ToolResult, Transport,
+    TransportError, TransportErrorKind, Usage, ValidationError, ValidationErrors, Validator,
+    ValidatorCache, ValidatorCall, WireRequest, schema_json,
 };
 pub use instructor_core::{rule, schema, trace, transport};
 pub use instructor_derive::ResponseModel;

@@ -13,6 +13,7 @@ use crate::codec::WireRequest;
 use crate::context::Context;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
+use crate::leniency::Leniency;
 use crate::llm_rule::Panel;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Answer, Rejected};
@@ -26,6 +27,8 @@ pub(crate) struct Call<'a> {
     /// The first request.
     pub(crate) request: Arc<Request>,
     pub(crate) max_retries: u32,
+    /// How far an answer may be from what was asked for.
+    pub(crate) leniency: Leniency,
     /// Who judges by the LLM rules; `None` if there are none, and for the call of a judge itself.
     pub(crate) panel: Option<Panel>,
     /// What rules and templates may look at.
@@ -79,7 +82,7 @@ impl Call<'_> {
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
         for number in 1..=self.max_retries.saturating_add(1) {
-            let request = match repair::next(&self.request, ledger, self.reask) {
+            let request = match repair::next(&self.request, ledger, self.reask, self.leniency) {
                 Next::Ask(request) => request,
                 Next::Repeated => {
                     return Err(Error::Exhausted {
@@ -150,10 +153,11 @@ impl Call<'_> {
         let span = trace::validate_span(attempt.number);
         let outcome = async {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
-            let payload = check::payload(&attempt.request, response)?;
+            let payload = check::payload(&attempt.request, response, self.leniency)?;
+            let corrections = &mut attempt.corrections;
             let corrected = match &attempt.request.patch {
-                Some(patch) if patch.is_meant_by(payload) => {
-                    Some(patch.merged(payload).map_err(Rejected::Invalid)?)
+                Some(patch) if patch.is_meant_by(payload, self.leniency) => {
+                    Some(patch.merged(payload, self.leniency, corrections)?)
                 }
                 _ => None,
             };
@@ -161,8 +165,14 @@ impl Call<'_> {
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(text));
             });
-            let checked =
-                check::check::<T>(text, self.panel.as_ref(), &mut attempt.validators).await;
+            let checked = check::check::<T>(
+                text,
+                self.leniency,
+                corrections,
+                self.panel.as_ref(),
+                &mut attempt.validators,
+            )
+            .await;
             if let Err(Rejected::Invalid(_)) = checked {
                 attempt.answer = Some(text.to_owned());
             }

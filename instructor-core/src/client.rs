@@ -13,6 +13,7 @@ use http::Uri;
 
 use crate::create::Create;
 use crate::error::{Error, Result};
+use crate::leniency::Leniency;
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::provider::{self, Provider};
@@ -59,6 +60,7 @@ struct Inner {
     transport: Arc<dyn Transport>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    leniency: Leniency,
     validators: Validators,
 }
 
@@ -122,6 +124,10 @@ impl Client {
 
     pub(crate) fn max_retries(&self) -> u32 {
         self.inner.max_retries
+    }
+
+    pub(crate) fn leniency(&self) -> Leniency {
+        self.inner.leniency
     }
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {

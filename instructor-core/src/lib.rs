@@ -11,8 +11,10 @@ pub mod codec;
 pub mod context;
 pub mod create;
 pub mod error;
+pub mod leniency;
 pub mod message;
 pub mod provider;
+pub mod report;
 pub mod request;
 pub mod response;
 pub mod retry;
@@ -61,6 +63,14 @@ pub mod __private {
             .map(|target| (target.path, target.pointer))
             .collect()
     }
+
+    /// What a call makes of the text of an answer, LLM rules apart: for tests that try any text.
+    pub fn read<T: ResponseModel>(
+        text: &str,
+        leniency: crate::Leniency,
+    ) -> Result<(T, Vec<crate::Correction>), ValidationErrors> {
+        crate::check::read(text, leniency)
+    }
 }
 
 pub use attempt::{Attempt, ValidatorCall};
@@ -69,14 +79,16 @@ pub use codec::{Codec, Moderation, WireRequest};
 pub use context::Context;
 pub use create::{Completion, Create, CreateWithCompletion, Validator};
 pub use error::{ApiError, CodecError, Error, Result, TransportError, TransportErrorKind};
+pub use leniency::{Correction, CorrectionKind, Leniency};
 pub use llm_rule::ValidatorCache;
 pub use message::{Message, Part, Role, ToolCall, ToolResult};
 pub use model::{Partial, ResponseModel};
 pub use provider::{Auth, Provider};
 pub use repair::Reask;
+pub use report::Report;
 pub use request::{Mode, Request};
 pub use response::{FinishReason, Response, Usage};
 pub use retry::RetryPolicy;
 pub use schema::{Schema, schema_json};
 pub use transport::{Body, Transport};
-pub use validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+pub use validate::{ErrorCode, ForModel, Path, ValidationError, ValidationErrors};

@@ -20,6 +20,12 @@ pub(crate) enum Rejected {
     Failed(Box<Error>),
 }
 
+impl From<ValidationErrors> for Rejected {
+    fn from(errors: ValidationErrors) -> Self {
+        Rejected::Invalid(errors)
+    }
+}
+
 impl From<ValidationError> for Rejected {
     fn from(error: ValidationError) -> Self {
         Rejected::Invalid(error.into())

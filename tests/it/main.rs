@@ -12,6 +12,7 @@ mod answers;
 mod bad_input;
 mod conformance;
 mod ledger;
+mod leniency;
 mod llm_rules;
 mod models;
 #[cfg(feature = "mlflow")]

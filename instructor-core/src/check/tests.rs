@@ -7,10 +7,15 @@ use instructor_derive::ResponseModel;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Rejected, cheap};
+use super::Rejected;
+use crate::leniency::Leniency;
 use crate::outcome::Accepted;
 use crate::schema::Edge;
 use crate::{ErrorCode, Path, ResponseModel, ValidationError, ValidationErrors};
+
+fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
+    super::cheap::<T>(text, Leniency::Default, &mut Vec::new())
+}
 
 /// Each fault as `path [code] message`.
 fn faults<T: ResponseModel>(text: &str) -> Vec<String> {
@@ -88,6 +93,33 @@ fn what_stands_around_an_answer_does_not_change_how_it_is_read() {
     assert_eq!(
         corrected.as_deref(),
         Some("{\"content\": 340282366920938463463374607431768211455}")
+    );
+}
+
+#[test]
+fn what_is_put_right_leaves_large_numbers_as_they_were() {
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[response_model(crate = crate)]
+    struct Large {
+        number: u128,
+        count: u8,
+    }
+
+    let text = r#"{"number": 340282366920938463463374607431768211455, "count": "5"}"#;
+    let Ok(Accepted { value, .. }) = cheap::<Large>(text) else {
+        panic!("{text}")
+    };
+    assert_eq!((value.number, value.count), (u128::MAX, 5));
+}
+
+#[test]
+fn of_two_answers_nothing_is_put_right() {
+    let text = r#"{"content": ["1"], "content": ["2"]}"#;
+    let mut corrections = Vec::new();
+    let outcome = super::cheap::<Vec<u8>>(text, Leniency::Default, &mut corrections);
+    assert!(
+        outcome.is_err() && corrections.is_empty(),
+        "{corrections:?}"
     );
 }
 

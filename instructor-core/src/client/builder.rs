@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::credentials::Credentials;
 use super::{Client, DEFAULT_MAX_RETRIES, Inner, Validators, address, environment};
 use crate::error::{Error, Result};
+use crate::leniency::Leniency;
 use crate::llm_rule::ValidatorCache;
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
@@ -39,6 +40,7 @@ pub struct ClientBuilder {
     pub(super) transport: Option<Arc<dyn Transport>>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    leniency: Leniency,
     validators: Validators,
 }
 
@@ -52,6 +54,7 @@ impl ClientBuilder {
             transport: None,
             retry_policy: RetryPolicy::default(),
             max_retries: DEFAULT_MAX_RETRIES,
+            leniency: Leniency::default(),
             validators: Validators::default(),
         }
     }
@@ -124,6 +127,12 @@ impl ClientBuilder {
         self
     }
 
+    /// How far an answer may be from what was asked for, for calls that do not say. Default: [`Leniency::Default`].
+    pub fn leniency(mut self, leniency: Leniency) -> Self {
+        self.leniency = leniency;
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -156,6 +165,7 @@ impl ClientBuilder {
                 transport,
                 retry_policy: self.retry_policy,
                 max_retries: self.max_retries,
+                leniency: self.leniency,
                 validators: self.validators,
             }),
         })

@@ -55,6 +55,7 @@ pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request 
 }
 
 fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message> {
+    let errors = errors.for_model();
     let mut messages = Vec::with_capacity(first.messages.len() + 1);
     messages.extend_from_slice(&first.messages);
     messages.push(Message::user(format!(
@@ -64,6 +65,7 @@ fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message
 }
 
 fn answered(first: &Request, response: &Response, errors: &ValidationErrors) -> Vec<Message> {
+    let errors = errors.for_model();
     let answer = response.to_message();
     let calls = &response.tool_calls;
     let mut messages = Vec::with_capacity(first.messages.len() + 1 + calls.len().max(1));

@@ -202,7 +202,7 @@ async fn a_wrong_answer_is_sent_back_with_all_its_errors() {
 
 #[tokio::test]
 async fn a_reask_carries_only_the_latest_failure() {
-    let other = openai::call("Person", &json!({"name": "", "age": -26}));
+    let other = call("Person", &json!({"name": "", "age": -26}));
     let server = Server::script("openai latest failure", vec![invalid(), other, valid()]).await;
     openai(&server, 0).create::<Person>(PROMPT).await.unwrap();
     let turns: Vec<_> = server

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::cost::{Cost, Tariff};
+use crate::leniency::Correction;
 use crate::request::Request;
 use crate::response::{Response, Usage};
 use crate::trace::Failure;
@@ -26,11 +27,13 @@ pub struct Attempt {
     pub wire_response: Option<Bytes>,
     /// The decoded response; `None` if there is none, or it could not be decoded.
     pub response: Option<Response>,
-    /// The JSON text that was checked, if it failed: the answer, or an earlier one with the corrections of this one put in.
-    /// `None` if the answer was accepted, or there is no JSON in it.
+    /// The text that was checked, if it failed: the answer as it came, or an earlier one with the corrections of this one put in.
+    /// `None` if the answer was accepted, or is none.
     pub answer: Option<String>,
     /// What is wrong with the answer; `None` if it was accepted or never checked.
     pub errors: Option<ValidationErrors>,
+    /// What was put right in the answer before it was checked, as [`Leniency`](crate::leniency::Leniency) allows.
+    pub corrections: Vec<Correction>,
     /// The LLM validators that judged the answer.
     pub validators: Vec<ValidatorCall>,
     /// From sending the request to having the whole answer, transport retries and their pauses included.
@@ -57,6 +60,7 @@ impl Attempt {
             response: None,
             answer: None,
             errors: None,
+            corrections: Vec::new(),
             validators: Vec::new(),
             latency: Duration::ZERO,
             transport_retries: 0,

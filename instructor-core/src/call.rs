@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::error::{CodecError, Error};
 use crate::exchange::exchange;
 use crate::hooks::CallHooks;
+use crate::leniency::Leniency;
 use crate::llm_rule::Panel;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Answer, Rejected};
@@ -29,6 +30,8 @@ pub(crate) struct Call<'a> {
     /// The first request.
     pub(crate) request: Arc<Request>,
     pub(crate) max_retries: u32,
+    /// How far an answer may be from what was asked for.
+    pub(crate) leniency: Leniency,
     /// Who judges by the LLM rules; `None` if there are none, and for the call of a judge itself.
     pub(crate) panel: Option<Panel>,
     /// What rules and templates may look at.
@@ -130,7 +133,7 @@ impl Call<'_> {
         }
         for number in 1..=max_attempts {
             terms.limits.allow_another(ledger)?;
-            let request = match repair::next(&self.request, ledger, self.reask) {
+            let request = match repair::next(&self.request, ledger, self.reask, self.leniency) {
                 Next::Ask(request) => request,
                 Next::Repeated => {
                     return Err(Error::Exhausted {
@@ -225,17 +228,25 @@ impl Call<'_> {
         let span = trace::validate_span(attempt.number);
         let outcome = async {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
-            let payload = check::payload(&attempt.request, response, &self.context)?;
+            let payload = check::payload(&attempt.request, response, &self.context, self.leniency)?;
+            let corrections = &mut attempt.corrections;
             let text = match &attempt.request.patch {
-                Some(patch) if patch.is_meant_by(&payload) => Cow::Owned(patch.merged(&payload)?),
+                Some(patch) if patch.is_meant_by(&payload, self.leniency) => {
+                    Cow::Owned(patch.merged(&payload, self.leniency, corrections)?)
+                }
                 _ => payload,
             };
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(&*text));
             });
+            let conditions = check::Conditions {
+                context: &self.context,
+                leniency: self.leniency,
+            };
             let panel = self.panel.as_ref();
+            let validators = &mut attempt.validators;
             let checked =
-                check::check::<T>(&text, &self.context, panel, &mut attempt.validators).await;
+                check::check::<T>(&text, conditions, corrections, panel, validators).await;
             if let Err(Rejected::Invalid(_)) = checked {
                 attempt.answer = Some(text.clone().into_owned());
             }

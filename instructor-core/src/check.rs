@@ -12,16 +12,26 @@ use crate::attempt::ValidatorCall;
 use crate::context::Context;
 use crate::error::Error;
 use crate::inspect;
+use crate::leniency::{self, Correction, Leniency};
 use crate::llm_rule::{self, Finding, Panel};
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Rejected};
-use crate::parse::{self, Found};
+use crate::parse;
 use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
 use crate::rule::Checks;
 use crate::schema::Schema;
 use crate::tool_calls;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+
+/// What decides, besides its text, what is made of an answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Conditions<'a> {
+    /// What rules may look at.
+    pub(crate) context: &'a Context,
+    /// How far the answer may be from what was asked for.
+    pub(crate) leniency: Leniency,
+}
 
 /// A response that is an end of the call, whatever its text says.
 pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
@@ -46,22 +56,28 @@ pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
 }
 
 /// The text of the answer. A model that answers in plain text instead of calling the tool is taken at its word if that text holds
-/// the answer.
+/// the answer, unless the call is strict.
 pub(crate) fn payload<'a>(
     request: &Request,
     response: &'a Response,
     context: &Context,
+    leniency: Leniency,
 ) -> Result<Cow<'a, str>, ValidationErrors> {
     match (request.mode, request.schema.tools(), &request.patch) {
         (Mode::Tools, Some(tools), None) => {
-            tool_calls::payload(request.schema, tools, response, context).map(Cow::Owned)
+            let conditions = Conditions { context, leniency };
+            tool_calls::payload(request.schema, tools, response, conditions).map(Cow::Owned)
         }
-        _ => Ok(Cow::Borrowed(whole(request, response)?)),
+        _ => Ok(Cow::Borrowed(whole(request, response, leniency)?)),
     }
 }
 
 /// The text of an answer that is one call of the one tool, or a text.
-fn whole<'a>(request: &Request, response: &'a Response) -> Result<&'a str, ValidationError> {
+fn whole<'a>(
+    request: &Request,
+    response: &'a Response,
+    leniency: Leniency,
+) -> Result<&'a str, ValidationError> {
     let name = request.answer().name();
     let fault = |message: String| ValidationError::new(&Path::ROOT, ErrorCode::ToolCall, message);
     let said = response
@@ -78,8 +94,8 @@ fn whole<'a>(request: &Request, response: &'a Response) -> Result<&'a str, Valid
             call.name
         ))),
         (Mode::Tools, [], Some(text)) => {
-            match parse::value(text) {
-                Ok(Value::Object(_)) => Ok(text),
+            match parse::json(text, leniency) {
+                Ok(json) if json.text.starts_with('{') && leniency != Leniency::Strict => Ok(text),
                 _ => Err(fault(format!("the answer is text: call the tool `{name}`"))
                     .with_raw_input(text)),
             }
@@ -100,30 +116,36 @@ fn whole<'a>(request: &Request, response: &'a Response) -> Result<&'a str, Valid
     }
 }
 
-/// Parses and checks `text`. The `panel` judges by the LLM rules; what it was asked goes to `calls`.
+/// Parses and checks `text`. What had to be put right goes to `corrections`. The `panel` judges by the LLM rules; what it was asked
+/// goes to `calls`.
 pub(crate) async fn check<T: ResponseModel>(
     text: &str,
-    context: &Context,
+    conditions: Conditions<'_>,
+    corrections: &mut Vec<Correction>,
     panel: Option<&Panel>,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<Accepted<T>, Rejected> {
     let Some(panel) = panel else {
-        return cheap::<T>(text, context);
+        return cheap::<T>(text, conditions, corrections);
     };
     // The value is read again once it is judged, so that none is held while waiting: it need not be `Send`.
-    let corrected = cheap::<T>(text, context)?.corrected;
+    let corrected = cheap::<T>(text, conditions, corrections)?.corrected;
+    let strict = Conditions {
+        leniency: Leniency::Strict,
+        ..conditions
+    };
     let text = corrected.as_deref().unwrap_or(text);
 
     // A number that `T` does not read may still be none that a `Value` holds; then the answer is asked for again.
     let mut value = parse::value(text)?;
     let replaced = judged(T::SCHEMA, &mut value, panel, calls).await?;
     if replaced.is_empty() {
-        let Accepted { value, .. } = cheap::<T>(text, context)?;
+        let Accepted { value, .. } = cheap::<T>(text, strict, &mut Vec::new())?;
         return Ok(Accepted { value, corrected });
     }
     // A replacement must keep the cheap rules too. If not, the model is told what is wrong with its own answer.
-    let replacement = value.to_string();
-    match cheap::<T>(&replacement, context) {
+    let replacement = parse::written(text, &value);
+    match cheap::<T>(&replacement, strict, &mut Vec::new()) {
         Ok(Accepted { value, .. }) => Ok(Accepted {
             value,
             corrected: Some(replacement),
@@ -194,7 +216,15 @@ fn is_within(pointer: &str, place: &str) -> bool {
 }
 
 /// Everything that needs no model. A valid answer is parsed once, straight into `T`.
-fn cheap<T: ResponseModel>(text: &str, context: &Context) -> Result<Accepted<T>, Rejected> {
+///
+/// Of a field that is given twice the last one counts, as it does to most JSON parsers, though serde refuses it. But the key around
+/// an answer is given twice only by a model that gives two answers, and neither is worth more than the other.
+fn cheap<T: ResponseModel>(
+    text: &str,
+    conditions: Conditions<'_>,
+    corrections: &mut Vec<Correction>,
+) -> Result<Accepted<T>, Rejected> {
+    let Conditions { context, leniency } = conditions;
     if let Ok(value) = answer::from_text::<T>(text) {
         rules(&value, context, || parse::value(text))?;
         return Ok(Accepted {
@@ -202,31 +232,50 @@ fn cheap<T: ResponseModel>(text: &str, context: &Context) -> Result<Accepted<T>,
             corrected: None,
         });
     }
-    let found = parse::find(text)?;
-    match from_found::<T>(&found) {
-        Ok((value, text)) => {
-            rules(&value, context, || Ok(found.value))?;
+    let mut found = parse::json(text, leniency)?;
+    if leniency == Leniency::Strict {
+        return Err(faults::<T>(&parse::value(text)?, text, context).into());
+    }
+    corrections.append(&mut found.corrections);
+    if let Ok(value) = answer::from_text::<T>(&found.text) {
+        rules(&value, context, || parse::value(&found.text))?;
+        return Ok(Accepted {
+            value,
+            corrected: Some(found.text.into_owned()),
+        });
+    }
+    if answer::check_wrapper::<T>(&found.text).is_err() {
+        return Err(faults::<T>(&parse::value(&found.text)?, &found.text, context).into());
+    }
+    let mut json = parse::value_noting_duplicates(&found.text, corrections)?;
+    leniency::coerce(T::SCHEMA, &mut json, corrections);
+    let text = parse::written(&found.text, &json);
+    match answer::from_text::<T>(&text) {
+        Ok(value) => {
+            rules(&value, context, || Ok(json))?;
             Ok(Accepted {
                 value,
                 corrected: Some(text),
             })
         }
-        Err(_) => Err(Rejected::Invalid(faults::<T>(&found, context))),
+        Err(_) => Err(faults::<T>(&json, &text, context).into()),
     }
 }
 
-/// The value in what was found in a text, and the text that it was read from.
-///
-/// Of a field that is given twice the last one counts, as it does to most JSON parsers, though serde refuses it. But the key around
-/// an answer is given twice only by a model that gives two answers, and neither is worth more than the other.
-fn from_found<T: ResponseModel>(found: &Found<'_>) -> serde_json::Result<(T, String)> {
-    if let Ok(value) = answer::from_text::<T>(&found.text) {
-        return Ok((value, found.text.clone().into_owned()));
+/// What a call makes of `text`, LLM rules apart, and what it had to put right.
+pub(crate) fn read<T: ResponseModel>(
+    text: &str,
+    leniency: Leniency,
+) -> Result<(T, Vec<Correction>), ValidationErrors> {
+    let mut corrections = Vec::new();
+    let context = &Context::new();
+    match cheap::<T>(text, Conditions { context, leniency }, &mut corrections) {
+        Ok(Accepted { value, .. }) => Ok((value, corrections)),
+        Err(Rejected::Invalid(errors)) => Err(errors),
+        Err(Rejected::Failed(error)) => {
+            Err(ValidationError::new(&Path::ROOT, ErrorCode::Deserialize, error.to_string()).into())
+        }
     }
-    answer::check_wrapper::<T>(&found.text)?;
-    let last_of_each = found.value.to_string();
-    let value = answer::from_text::<T>(&last_of_each)?;
-    Ok((value, last_of_each))
 }
 
 /// Runs the rules of a parsed value, and those that only its JSON can tell. The input of each fault is looked up only if there is
@@ -277,27 +326,28 @@ fn add_inputs(errors: &mut ValidationErrors, json: &Value, schema: &Schema, cont
     }
 }
 
-/// Why an answer is not a `T`: everything the schema graph can see, or else what serde says.
-fn faults<T: ResponseModel>(found: &Found<'_>, context: &Context) -> ValidationErrors {
-    let seen = inspect::errors(T::SCHEMA, &found.value, context);
+/// Why `json`, written as `text`, is not a `T`: everything the schema graph can see, or else what serde says.
+fn faults<T: ResponseModel>(json: &Value, text: &str, context: &Context) -> ValidationErrors {
+    let seen = inspect::errors(T::SCHEMA, json, context);
     if !seen.is_empty() {
         return seen;
     }
     let mut track = serde_path_to_error::Track::new();
-    let mut text = serde_json::Deserializer::from_str(&found.text);
+    let mut text = serde_json::Deserializer::from_str(text);
     let deserializer = serde_path_to_error::Deserializer::new(&mut text, &mut track);
-    match answer::read::<T, _>(deserializer) {
-        Ok(_) => ValidationErrors::new(),
+    let reason = match answer::read::<T, _>(deserializer) {
+        // A type that reads itself may change its mind.
+        Ok(_) => "cannot be read".to_owned(),
         Err(error) => {
-            let path = match track.path().to_string() {
-                path if path == "." => Path::ROOT.to_string(),
-                path => path,
-            };
             // The path says where; a line and a column mean nothing to a model.
             let message = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
-            let message = message.strip_suffix(&place).unwrap_or(&message);
-            ValidationError::at(path, ErrorCode::Deserialize, message).into()
+            message.strip_suffix(&place).unwrap_or(&message).to_owned()
         }
-    }
+    };
+    let path = match track.path().to_string() {
+        path if path == "." => Path::ROOT.to_string(),
+        path => path,
+    };
+    ValidationError::at(path, ErrorCode::Deserialize, reason).into()
 }

@@ -15,6 +15,7 @@ use crate::cost::Tariff;
 use crate::create::Create;
 use crate::error::{Error, Result};
 use crate::hooks::Hooks;
+use crate::leniency::Leniency;
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::provider::{self, Provider};
@@ -61,6 +62,7 @@ struct Inner {
     transport: Arc<dyn Transport>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    leniency: Leniency,
     validators: Validators,
     tariff: Tariff,
     hooks: Hooks,
@@ -126,6 +128,10 @@ impl Client {
 
     pub(crate) fn max_retries(&self) -> u32 {
         self.inner.max_retries
+    }
+
+    pub(crate) fn leniency(&self) -> Leniency {
+        self.inner.leniency
     }
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {

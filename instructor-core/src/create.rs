@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::cost::{Cost, Dollars};
 use crate::error::{Error, Result};
 use crate::hooks::{CallHooks, Hooks};
+use crate::leniency::Leniency;
 use crate::llm_rule::{Judge, Panel, ValidatorCache};
 use crate::message::Message;
 use crate::model::ResponseModel;
@@ -53,6 +54,7 @@ pub struct Create<T> {
     temperature: Option<f64>,
     max_tokens: Option<u32>,
     max_retries: Option<u32>,
+    leniency: Option<Leniency>,
     timeout: Option<Duration>,
     validator: Option<Validator>,
     validator_cache: Option<ValidatorCache>,
@@ -110,6 +112,7 @@ impl<T: ResponseModel> Create<T> {
             temperature: None,
             max_tokens: None,
             max_retries: None,
+            leniency: None,
             timeout: None,
             validator: None,
             validator_cache: None,
@@ -163,6 +166,12 @@ impl<T: ResponseModel> Create<T> {
     /// How often a wrong answer is asked for again, with what was wrong. Default: the client's, which is 3; 0 means one request.
     pub fn max_retries(mut self, max_retries: u32) -> Self {
         self.max_retries = Some(max_retries);
+        self
+    }
+
+    /// How far the answer may be from what was asked for. Default: the client's, which is [`Leniency::Default`].
+    pub fn leniency(mut self, leniency: Leniency) -> Self {
+        self.leniency = Some(leniency);
         self
     }
 
@@ -286,6 +295,7 @@ impl<T: ResponseModel> Create<T> {
                 ..Request::new(model, messages, T::SCHEMA, mode)
             }),
             max_retries,
+            leniency: self.leniency.unwrap_or_else(|| client.leniency()),
             panel,
             context: self.context,
             reask: self.reask,

@@ -26,7 +26,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Errors of a call carry the ledger of its attempts: [`Error::attempts`], [`Error::usage`]. No variant, and no text of one,
 /// contains an API key.
 ///
-/// `{:?}` is for people too, since it is what `fn main() -> Result<()>` prints: the same words as `{}`. `{:#?}` adds the ledger.
+/// `{:?}` is for people too, since it is what `fn main() -> Result<()>` prints: the same words as `{}`. `{:#}` shows the faults of an
+/// answer in that answer, and `{:#?}` adds the ledger.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -159,7 +160,7 @@ pub enum Error {
     },
 
     /// Every attempt gave an answer that failed validation.
-    #[error("no valid answer after {} attempt{}{}; the last one failed with:\n{}", .attempts.len(), plural(.attempts.len()), stopped(*.repeated), last_errors(.attempts))]
+    #[error(fmt = exhausted)]
     #[non_exhaustive]
     Exhausted {
         /// The model made the same errors twice in a row, so it was not asked again: another request would have cost the same
@@ -287,7 +288,10 @@ impl Error {
     /// last. Its [`Attempt::answer`] is the JSON text, and its [`Attempt::errors`] say what is wrong with it.
     pub fn best_attempt(&self) -> Option<&Attempt> {
         let answered = |attempt: &&Attempt| attempt.answer.is_some();
-        let errors = |attempt: &&Attempt| attempt.errors.as_ref().map_or(0, ValidationErrors::len);
+        let errors = |attempt: &&Attempt| {
+            let errors = attempt.errors.as_ref();
+            errors.map_or(0, |errors| errors.len() + errors.omitted())
+        };
         // Of several least elements `min_by_key` takes the first.
         self.attempts()
             .iter()
@@ -348,7 +352,7 @@ impl fmt::Debug for Error {
         }
         f.debug_struct("Error")
             .field("kind", &self.kind())
-            .field("message", &self.to_string())
+            .field("message", &format_args!("{self:#}"))
             .field("attempts", &self.attempts())
             .finish()
     }
@@ -364,11 +368,28 @@ fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-fn stopped(repeated: bool) -> &'static str {
-    if repeated {
+/// A line for each fault of the last answer; with `{:#}`, the answer with its faults underlined.
+fn exhausted(repeated: &bool, attempts: &[Attempt], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let count = attempts.len();
+    let plural = plural(count);
+    let stopped = if *repeated {
         " (the last two made the same errors, so the model was not asked again)"
     } else {
         ""
+    };
+    writeln!(
+        f,
+        "no valid answer after {count} attempt{plural}{stopped}; the last one failed with:"
+    )?;
+    let Some(last) = attempts.last() else {
+        return Ok(());
+    };
+    match (&last.errors, &last.answer) {
+        (Some(errors), Some(answer)) if f.alternate() => {
+            write!(f, "{}", errors.report(answer))
+        }
+        (Some(errors), _) => write!(f, "{errors}"),
+        (None, _) => Ok(()),
     }
 }
 
@@ -377,9 +398,4 @@ fn while_invalid(attempts: &[Attempt]) -> String {
         Some(errors) => format!("; the last answer failed with:\n{errors}"),
         None => String::new(),
     }
-}
-
-fn last_errors(attempts: &[Attempt]) -> String {
-    let errors = attempts.last().and_then(|attempt| attempt.errors.as_ref());
-    errors.map(ToString::to_string).unwrap_or_default()
 }

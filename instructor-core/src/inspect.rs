@@ -18,7 +18,11 @@ use crate::context::Context as Given;
 use crate::schema::Schema;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
+pub(crate) use choice::{Choice, Content, Enumeration, Place};
+pub(crate) use context::{Context, Source};
 use faults::Sought;
+pub(crate) use faults::{choice_errors, value_errors};
+pub(crate) use members::{Rest, is_flat, names};
 pub(crate) use targets::LlmTarget;
 
 /// Every fault of an answer, in the order of the fields.

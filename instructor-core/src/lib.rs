@@ -15,9 +15,11 @@ pub mod cost;
 pub mod create;
 pub mod error;
 pub mod hooks;
+pub mod leniency;
 pub mod maybe;
 pub mod message;
 pub mod provider;
+pub mod report;
 pub mod request;
 pub mod response;
 pub mod retry;
@@ -69,6 +71,14 @@ pub mod __private {
             .map(|target| (target.path, target.pointer))
             .collect()
     }
+
+    /// What a call makes of the text of an answer, LLM rules apart: for tests that try any text.
+    pub fn read<T: ResponseModel>(
+        text: &str,
+        leniency: crate::Leniency,
+    ) -> Result<(T, Vec<crate::Correction>), ValidationErrors> {
+        crate::check::read(text, leniency)
+    }
 }
 
 pub use attempt::{Attempt, ValidatorCall};
@@ -81,16 +91,18 @@ pub use cost::{Cost, Dollars, Price};
 pub use create::{Completion, Create, CreateWithCompletion, Validator};
 pub use error::{ApiError, CodecError, Error, Result, TransportError, TransportErrorKind};
 pub use hooks::Hooks;
+pub use leniency::{Correction, CorrectionKind, Leniency};
 pub use llm_rule::ValidatorCache;
 pub use maybe::{Maybe, NotFound};
 pub use message::{Message, Part, Role, ToolCall, ToolResult};
 pub use model::{Partial, ResponseModel};
 pub use provider::{Auth, Provider};
 pub use repair::Reask;
+pub use report::Report;
 pub use request::{Mode, Request, Tool};
 pub use response::{FinishReason, Response, Usage};
 pub use retry::RetryPolicy;
 pub use rule::Checks;
 pub use schema::{Schema, schema_json};
 pub use transport::{Body, Transport};
-pub use validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+pub use validate::{ErrorCode, ForModel, Path, ValidationError, ValidationErrors};

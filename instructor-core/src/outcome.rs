@@ -20,15 +20,15 @@ pub(crate) enum Rejected {
     Failed(Box<Error>),
 }
 
-impl From<ValidationError> for Rejected {
-    fn from(error: ValidationError) -> Self {
-        Rejected::Invalid(error.into())
-    }
-}
-
 impl From<ValidationErrors> for Rejected {
     fn from(errors: ValidationErrors) -> Self {
         Rejected::Invalid(errors)
+    }
+}
+
+impl From<ValidationError> for Rejected {
+    fn from(error: ValidationError) -> Self {
+        Rejected::Invalid(error.into())
     }
 }
 

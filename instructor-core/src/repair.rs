@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub(crate) use patch::Patch;
 
 use crate::attempt::Attempt;
+use crate::leniency::Leniency;
 use crate::request::{Mode, Request};
 
 /// How a wrong answer is asked for again. Set with [`Create::reask`](crate::Create::reask).
@@ -40,7 +41,12 @@ pub(crate) enum Next {
 }
 
 /// What comes after `attempts`, of which the last one failed; `first` is the request of the first.
-pub(crate) fn next(first: &Arc<Request>, attempts: &[Attempt], reask: Reask) -> Next {
+pub(crate) fn next(
+    first: &Arc<Request>,
+    attempts: &[Attempt],
+    reask: Reask,
+    leniency: Leniency,
+) -> Next {
     let Some((failed, before)) = attempts.split_last() else {
         return Next::Ask(Arc::clone(first));
     };
@@ -58,7 +64,9 @@ pub(crate) fn next(first: &Arc<Request>, attempts: &[Attempt], reask: Reask) -> 
     let is_one_answer = first.mode != Mode::Tools || first.tool_set().is_none();
     let patches =
         reask != Reask::Full && is_one_answer && !is_repeated && failures.count() < FAILED_PATCHES;
-    let patch = patches.then(|| Patch::of(first.schema, failed)).flatten();
+    let patch = patches
+        .then(|| Patch::of(first.schema, failed, leniency))
+        .flatten();
     let request = match patch {
         Some(patch) if reask == Reask::Patch || patch.is_cheaper(first.schema, failed) => {
             reask::parts(first, patch, failed)

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use crate::context::Context;
+use crate::check::Conditions;
 use crate::inspect;
+use crate::leniency::Leniency;
 use crate::message::ToolCall;
 use crate::parse;
 use crate::response::Response;
@@ -22,7 +23,7 @@ pub(crate) fn payload(
     schema: &Schema,
     tools: &ToolSet,
     response: &Response,
-    context: &Context,
+    conditions: Conditions<'_>,
 ) -> Result<String, ValidationErrors> {
     let calls = response.tool_calls.as_slice();
     if let Some(fault) = count_fault(tools, response) {
@@ -32,7 +33,7 @@ pub(crate) fn payload(
     let mut variants = Vec::with_capacity(calls.len());
     let mut faulty = Vec::new();
     for (index, call) in calls.iter().enumerate() {
-        match variant(schema, tools, index, call) {
+        match variant(schema, tools, index, call, conditions.leniency) {
             Ok(variant) => variants.push(variant),
             Err(fault) => {
                 variants.push("null".to_owned());
@@ -46,8 +47,8 @@ pub(crate) fn payload(
         return Ok(text);
     }
     // The model is told everything at once: what can be read of the other calls is checked too.
-    let readable =
-        serde_json::from_str(&text).map(|answer| inspect::errors(schema, &answer, context));
+    let readable = serde_json::from_str(&text)
+        .map(|answer| inspect::errors(schema, &answer, conditions.context));
     for error in readable.iter().flatten() {
         if !faulty.iter().any(|place| is_within(&error.path, place)) {
             faults.push(error.clone());
@@ -87,6 +88,7 @@ fn variant(
     tools: &ToolSet,
     index: usize,
     call: &ToolCall,
+    leniency: Leniency,
 ) -> Result<String, ValidationError> {
     let place = || place(schema, tools, index);
     let Some((variant, tool)) = tools.find(&call.name) else {
@@ -99,7 +101,7 @@ fn variant(
     if let Payload::Unit = variant.payload {
         return Ok(quoted(name));
     }
-    let arguments = arguments(&call.arguments).map_err(|error| ValidationError {
+    let arguments = arguments(&call.arguments, leniency).map_err(|error| ValidationError {
         path: format!("{}.{name}", place()),
         ..error
     })?;
@@ -115,10 +117,10 @@ fn variant(
 }
 
 /// The JSON of the arguments: as it was written, if it is valid.
-fn arguments(text: &str) -> Result<Cow<'_, str>, ValidationError> {
+fn arguments(text: &str, leniency: Leniency) -> Result<Cow<'_, str>, ValidationError> {
     match serde_json::from_str::<&RawValue>(text) {
         Ok(raw) => Ok(raw.get().into()),
-        Err(_) => parse::value(text).map(|value| value.to_string().into()),
+        Err(_) => parse::json(text, leniency).map(|json| json.text),
     }
 }
 

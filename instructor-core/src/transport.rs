@@ -67,21 +67,30 @@ impl Body {
         let Some(first) = self.chunk().await? else {
             return Ok(Bytes::new());
         };
+        let mut length = bounded(0, &first)?;
         let Some(second) = self.chunk().await? else {
             return Ok(first);
         };
-        let mut whole = BytesMut::with_capacity((first.len() + second.len()) * 2);
+        length = bounded(length, &second)?;
+        let mut whole = BytesMut::with_capacity(length.saturating_mul(2));
         whole.extend_from_slice(&first);
         whole.extend_from_slice(&second);
         while let Some(chunk) = self.chunk().await? {
-            if whole.len() + chunk.len() > MAX_BODY_BYTES {
-                let message = format!("more than {MAX_BODY_BYTES} bytes");
-                return Err(TransportError::new(TransportErrorKind::TooLarge, message));
-            }
+            length = bounded(length, &chunk)?;
             whole.extend_from_slice(&chunk);
         }
         Ok(whole.freeze())
     }
+}
+
+/// The length of a body with `chunk` at its end, if that is not too long.
+fn bounded(length: usize, chunk: &Bytes) -> Result<usize, TransportError> {
+    let length = length.saturating_add(chunk.len());
+    if length > MAX_BODY_BYTES {
+        let message = format!("more than {MAX_BODY_BYTES} bytes");
+        return Err(TransportError::new(TransportErrorKind::TooLarge, message));
+    }
+    Ok(length)
 }
 
 impl From<Bytes> for Body {

@@ -1,6 +1,13 @@
 //! What is wrong with an answer: every fault at once, each with its place.
 
+mod for_model;
+mod input;
+
 use std::fmt;
+
+pub use for_model::ForModel;
+pub use input::MAX_INPUT_BYTES;
+pub(crate) use input::bounded_json;
 
 /// Where a value stands in an answer: `steps[2].owner`.
 ///
@@ -68,6 +75,8 @@ impl fmt::Display for Path<'_> {
 pub enum ErrorCode {
     /// The answer is not JSON, or is cut off.
     Json,
+    /// The answer is nested 128 levels deep or more.
+    TooDeep,
     /// The value has another JSON type than the field.
     Type,
     /// A required field is absent.
@@ -125,6 +134,7 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             ErrorCode::Json => "json",
+            ErrorCode::TooDeep => "too_deep",
             ErrorCode::Type => "type",
             ErrorCode::Missing => "missing",
             ErrorCode::UnknownVariant => "unknown_variant",
@@ -154,14 +164,32 @@ impl ErrorCode {
     }
 }
 
+impl ErrorCode {
+    /// Whether the words of such a fault come from the response model alone, and so quote nothing of the answer.
+    const fn is_said_by_the_model(self) -> bool {
+        matches!(
+            self,
+            ErrorCode::TooDeep
+                | ErrorCode::Type
+                | ErrorCode::Missing
+                | ErrorCode::UnknownVariant
+                | ErrorCode::Length
+                | ErrorCode::Range
+                | ErrorCode::Pattern
+                | ErrorCode::Email
+                | ErrorCode::Url
+                | ErrorCode::Contains
+                | ErrorCode::DoesNotContain
+                | ErrorCode::UnknownField
+        )
+    }
+}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
-
-/// The longest offending input that is kept, in bytes of JSON text.
-pub const MAX_INPUT_BYTES: usize = 200;
 
 /// One fault of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +201,8 @@ pub struct ValidationError {
     pub code: ErrorCode,
     /// What is wrong, in words the model can act on.
     pub message: String,
+    /// The same for a person, where other words serve one better; it is not sent to the model.
+    pub explanation: Option<String>,
     /// The offending value as JSON text, cut after [`MAX_INPUT_BYTES`].
     pub input: Option<String>,
 }
@@ -189,35 +219,31 @@ impl ValidationError {
             path,
             code,
             message: message.into(),
+            explanation: None,
             input: None,
         }
+    }
+
+    /// The same fault, told to people in these words.
+    #[must_use]
+    pub fn with_explanation(mut self, explanation: impl Into<String>) -> Self {
+        self.explanation = Some(explanation.into());
+        self
     }
 
     /// The same fault with the offending value.
     #[must_use]
     pub fn with_input(mut self, input: &serde_json::Value) -> Self {
-        self.input = Some(bounded(input.to_string()));
+        self.input = Some(input::bounded_json(input));
         self
     }
 
     /// The same fault with the offending text, for input that is not JSON.
     #[must_use]
     pub fn with_raw_input(mut self, input: &str) -> Self {
-        self.input = Some(bounded(input.to_owned()));
+        self.input = Some(input::bounded_text(input));
         self
     }
-}
-
-fn bounded(mut text: String) -> String {
-    if text.len() > MAX_INPUT_BYTES {
-        let mut end = MAX_INPUT_BYTES;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-        text.push_str("...");
-    }
-    text
 }
 
 impl fmt::Display for ValidationError {
@@ -230,21 +256,62 @@ impl fmt::Display for ValidationError {
     }
 }
 
-/// All faults of one answer, in the order they were found. Its text, one line a fault, is what the model is shown.
+/// The most faults of one answer that are kept; more are only counted. An answer may be a list of a million wrong items.
+pub const MAX_ERRORS: usize = 1_000;
+
+/// All faults of one answer, in the order they were found.
+///
+/// It has three renderings: one line a fault (`{}`), [`for_model`](Self::for_model) with what is worth its tokens, and
+/// [`report`](Self::report), which shows people the faults in the answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ValidationErrors {
     errors: Vec<ValidationError>,
+    omitted: usize,
+    is_redacted: bool,
 }
 
 impl ValidationErrors {
     /// No faults. Allocates nothing.
     pub const fn new() -> Self {
-        ValidationErrors { errors: Vec::new() }
+        ValidationErrors {
+            errors: Vec::new(),
+            omitted: 0,
+            is_redacted: false,
+        }
     }
 
-    /// Adds a fault.
+    /// Adds a fault. Past [`MAX_ERRORS`] it is only counted.
     pub fn push(&mut self, error: ValidationError) {
-        self.errors.push(error);
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(error);
+        } else {
+            self.omitted = self.omitted.saturating_add(1);
+        }
+    }
+
+    /// How many faults were only counted, since there are more than [`MAX_ERRORS`].
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+
+    /// The same faults without anything of the answer but its keys: for logs that must hold no data of people. Offending inputs
+    /// are left out, and messages that may quote them are replaced by the name of the fault; a [`report`](Self::report) shows
+    /// the type of a value in its place.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        self.is_redacted = true;
+        for error in &mut self.errors {
+            error.input = None;
+            error.explanation = None;
+            if !error.code.is_said_by_the_model() {
+                error.message = format!("fails `{}`", error.code);
+            }
+        }
+        self
+    }
+
+    pub(crate) fn is_redacted(&self) -> bool {
+        self.is_redacted
     }
 
     /// Whether there are none.
@@ -252,7 +319,7 @@ impl ValidationErrors {
         self.errors.is_empty()
     }
 
-    /// How many there are.
+    /// How many are kept: all, or [`MAX_ERRORS`].
     pub fn len(&self) -> usize {
         self.errors.len()
     }
@@ -284,9 +351,9 @@ impl<'a> IntoIterator for &'a ValidationErrors {
 
 impl From<ValidationError> for ValidationErrors {
     fn from(error: ValidationError) -> Self {
-        ValidationErrors {
-            errors: vec![error],
-        }
+        let mut errors = ValidationErrors::new();
+        errors.push(error);
+        errors
     }
 }
 
@@ -297,6 +364,9 @@ impl fmt::Display for ValidationErrors {
                 f.write_str("\n")?;
             }
             write!(f, "{error}")?;
+        }
+        if self.omitted > 0 {
+            write!(f, "\nand {} more", self.omitted)?;
         }
         Ok(())
     }

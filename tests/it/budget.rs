@@ -11,7 +11,7 @@ use crate::models::{self, EmailSubject, Person};
 use crate::server::{Reply, Server};
 
 fn wrong() -> Reply {
-    openai::call("Person", &json!({"name": "Jason", "age": "25"}))
+    openai::call("Person", &json!({"name": "Jason", "age": "old"}))
 }
 
 /// A server that never gives a valid answer, but always another one, and what it says each answer used and cost.
@@ -189,7 +189,7 @@ async fn what_is_no_amount_of_money_is_refused() {
 
 #[tokio::test]
 async fn usage_that_the_provider_does_not_tell_cannot_be_budgeted() {
-    let message = json!({"content": "{\"name\": \"Jason\", \"age\": \"25\"}"});
+    let message = json!({"content": "{\"name\": \"Jason\", \"age\": \"old\"}"});
     let answer: Value = json!({"model": "gpt-4o", "choices": [{"message": message}]});
     let client = async || {
         let reply = Reply::text(200, &answer.to_string());

@@ -21,7 +21,7 @@ fn jason(age: impl Into<Value>) -> Reply {
 
 #[tokio::test]
 async fn every_attempt_is_paid_for() {
-    let server = Server::script("cost attempts", vec![jason("25"), jason(25)]).await;
+    let server = Server::script("cost attempts", vec![jason("old"), jason(25)]).await;
     let completion = models::openai(&server, 0)
         .create::<Person>("Jason")
         .with_completion()
@@ -129,7 +129,7 @@ async fn what_the_provider_refused_is_free_and_what_broke_off_is_unknown() {
         "no such key",
     );
     for (last, expected) in [(refused, Some(dollars(GPT_4O))), (Reply::Reset, None)] {
-        let server = Server::script("cost of errors", vec![jason("25"), last]).await;
+        let server = Server::script("cost of errors", vec![jason("old"), last]).await;
         let error = models::openai(&server, 0)
             .create::<Person>("Jason")
             .await

@@ -91,7 +91,7 @@ impl Log {
 async fn every_step_of_a_call_is_told_in_order() {
     let log = Log::default();
     let overloaded = openai::error(503, "server_error", "overloaded", "try later");
-    let replies = vec![overloaded, jason("25"), jason(25)];
+    let replies = vec![overloaded, jason("old"), jason(25)];
     let server = Server::script("hooks in order", replies).await;
     models::openai(&server, 1)
         .create::<Person>("Jason")
@@ -120,7 +120,7 @@ async fn every_step_of_a_call_is_told_in_order() {
 #[tokio::test]
 async fn a_failed_call_tells_the_error_that_the_caller_gets() {
     let log = Log::default();
-    let server = Server::script("hooks exhausted", vec![jason("25")]).await;
+    let server = Server::script("hooks exhausted", vec![jason("old")]).await;
     let create = || {
         models::openai(&server, 0)
             .create::<Person>("Jason")
@@ -217,7 +217,7 @@ async fn the_requests_of_judges_tell_no_hooks_and_are_counted_at_the_end() {
 #[tokio::test]
 async fn a_panicking_hook_breaks_nothing_and_stops_no_other() {
     let log = Log::default();
-    let server = Server::script("hooks panic", vec![jason("25"), jason(25)]).await;
+    let server = Server::script("hooks panic", vec![jason("old"), jason(25)]).await;
     let panicking = Hooks::new()
         .on_request(|_| panic!("on request"))
         .on_response(|_| panic!("on response"))
@@ -235,7 +235,7 @@ async fn a_panicking_hook_breaks_nothing_and_stops_no_other() {
     assert_eq!(create().await.unwrap().age, 25);
     assert_eq!(log.take().len(), 9);
 
-    let server = Server::script("hooks panic too", vec![jason("25")]).await;
+    let server = Server::script("hooks panic too", vec![jason("old")]).await;
     let create = models::openai(&server, 0)
         .create::<Person>("Jason")
         .max_retries(0);

@@ -10,7 +10,7 @@ use crate::server::{Reply, Server};
 #[tokio::test]
 async fn the_ledger_holds_both_bodies_of_every_attempt() {
     let replies = vec![
-        openai::call("Person", &json!({"name": "Jason", "age": "25"})),
+        openai::call("Person", &json!({"name": "Jason", "age": "old"})),
         openai::call("Person", &json!({"name": "Jason", "age": 25})),
     ];
     let server = Server::script("ledger bodies", replies).await;

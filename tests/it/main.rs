@@ -17,6 +17,7 @@ mod cost;
 mod custom_rules;
 mod hooks;
 mod ledger;
+mod leniency;
 mod llm_rules;
 mod maybe;
 mod models;

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod agreement;
+mod anything;
 mod calendar;
 mod constants;
 mod formats;

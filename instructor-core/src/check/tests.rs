@@ -7,15 +7,22 @@ use instructor_derive::ResponseModel;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Rejected, cheap};
+use super::{Conditions, Rejected};
+use crate::leniency::Leniency;
 use crate::outcome::Accepted;
 use crate::rule::Checks;
 use crate::schema::Edge;
 use crate::{Context, ErrorCode, Path, ResponseModel, ValidationError};
 
+fn cheap<T: ResponseModel>(text: &str) -> Result<Accepted<T>, Rejected> {
+    let context = &Context::new();
+    let leniency = Leniency::Default;
+    super::cheap::<T>(text, Conditions { context, leniency }, &mut Vec::new())
+}
+
 /// Each fault as `path [code] message`.
 fn faults<T: ResponseModel>(text: &str) -> Vec<String> {
-    match cheap::<T>(text, &Context::new()) {
+    match cheap::<T>(text) {
         Ok(_) => Vec::new(),
         Err(Rejected::Invalid(errors)) => errors
             .iter()
@@ -54,7 +61,7 @@ fn of_a_field_given_twice_the_last_one_counts_whatever_stands_around_it() {
         r#"{"name": "a", "name": "b"}"#,
         r#"Here: {"name": "a", "name": "b"}"#,
     ] {
-        let Ok(Accepted { value, corrected }) = cheap::<Named>(text, &Context::new()) else {
+        let Ok(Accepted { value, corrected }) = cheap::<Named>(text) else {
             panic!("{text}")
         };
         assert_eq!(value.name, "b");
@@ -71,8 +78,7 @@ fn of_an_entry_of_a_map_the_last_one_counts_as_to_serde() {
         r#"{"content": {"a": 1, "a": 2}}"#,
         r#"Here: {"content": {"a": 1, "a": 2}}"#,
     ] {
-        let Ok(Accepted { value, .. }) = cheap::<BTreeMap<String, u8>>(text, &Context::new())
-        else {
+        let Ok(Accepted { value, .. }) = cheap::<BTreeMap<String, u8>>(text) else {
             panic!("{text}")
         };
         assert_eq!(value, BTreeMap::from([("a".to_owned(), 2)]));
@@ -83,13 +89,43 @@ fn of_an_entry_of_a_map_the_last_one_counts_as_to_serde() {
 fn what_stands_around_an_answer_does_not_change_how_it_is_read() {
     // A `Value` would hold a float.
     let text = "```\n{\"content\": 340282366920938463463374607431768211455}\n```";
-    let Ok(Accepted { value, corrected }) = cheap::<u128>(text, &Context::new()) else {
+    let Ok(Accepted { value, corrected }) = cheap::<u128>(text) else {
         panic!("{text}")
     };
     assert_eq!(value, u128::MAX);
     assert_eq!(
         corrected.as_deref(),
         Some("{\"content\": 340282366920938463463374607431768211455}")
+    );
+}
+
+#[test]
+fn what_is_put_right_leaves_large_numbers_as_they_were() {
+    #[derive(Debug, Deserialize, ResponseModel)]
+    #[response_model(crate = crate)]
+    struct Large {
+        number: u128,
+        count: u8,
+    }
+
+    let text = r#"{"number": 340282366920938463463374607431768211455, "count": "5"}"#;
+    let Ok(Accepted { value, .. }) = cheap::<Large>(text) else {
+        panic!("{text}")
+    };
+    assert_eq!((value.number, value.count), (u128::MAX, 5));
+}
+
+#[test]
+fn of_two_answers_nothing_is_put_right() {
+    let text = r#"{"content": ["1"], "content": ["2"]}"#;
+    let mut corrections = Vec::new();
+    let context = &Context::new();
+    let leniency = Leniency::Default;
+    let conditions = Conditions { context, leniency };
+    let outcome = super::cheap::<Vec<u8>>(text, conditions, &mut corrections);
+    assert!(
+        outcome.is_err() && corrections.is_empty(),
+        "{corrections:?}"
     );
 }
 

@@ -10,6 +10,7 @@ use super::{Client, DEFAULT_MAX_RETRIES, Inner, Validators, address, environment
 use crate::cost::{Price, Tariff};
 use crate::error::{Error, Result};
 use crate::hooks::Hooks;
+use crate::leniency::Leniency;
 use crate::llm_rule::ValidatorCache;
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
@@ -41,6 +42,7 @@ pub struct ClientBuilder {
     pub(super) transport: Option<Arc<dyn Transport>>,
     retry_policy: RetryPolicy,
     max_retries: u32,
+    leniency: Leniency,
     validators: Validators,
     prices: Vec<(String, Price)>,
     hooks: Hooks,
@@ -56,6 +58,7 @@ impl ClientBuilder {
             transport: None,
             retry_policy: RetryPolicy::default(),
             max_retries: DEFAULT_MAX_RETRIES,
+            leniency: Leniency::default(),
             validators: Validators::default(),
             prices: Vec::new(),
             hooks: Hooks::new(),
@@ -152,6 +155,12 @@ impl ClientBuilder {
         self
     }
 
+    /// How far an answer may be from what was asked for, for calls that do not say. Default: [`Leniency::Default`].
+    pub fn leniency(mut self, leniency: Leniency) -> Self {
+        self.leniency = leniency;
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -185,6 +194,7 @@ impl ClientBuilder {
                 transport,
                 retry_policy: self.retry_policy,
                 max_retries: self.max_retries,
+                leniency: self.leniency,
                 validators: self.validators,
                 tariff,
                 hooks: self.hooks,

@@ -14,35 +14,35 @@ use crate::validate::ErrorCode;
 
 /// The parts of an enum.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Enumeration {
-    pub(super) variants: &'static [Variant],
-    pub(super) tagging: Tagging,
+pub(crate) struct Enumeration {
+    pub(crate) variants: &'static [Variant],
+    pub(crate) tagging: Tagging,
     /// `#[serde(deny_unknown_fields)]`
-    pub(super) closed: bool,
+    pub(crate) closed: bool,
 }
 
 /// A variant that a value says it is.
 #[derive(Debug)]
-pub(super) struct Choice<'a> {
-    pub(super) variant: &'static Variant,
+pub(crate) struct Choice<'a> {
+    pub(crate) variant: &'static Variant,
     /// What is in it; `None` if there is nothing to look at.
-    pub(super) content: Option<Content<'a>>,
+    pub(crate) content: Option<Content<'a>>,
 }
 
 /// What is in a variant.
 #[derive(Debug)]
-pub(super) struct Content<'a> {
+pub(crate) struct Content<'a> {
     /// Without the tag, if that stands beside it.
-    pub(super) value: Cow<'a, Value>,
-    pub(super) place: Place<'a>,
-    pub(super) source: Source,
+    pub(crate) value: Cow<'a, Value>,
+    pub(crate) place: Place<'a>,
+    pub(crate) source: Source,
     /// serde reads named fields also from a list of them.
-    pub(super) may_be_list: bool,
+    pub(crate) may_be_list: bool,
 }
 
 /// Where the content of a variant stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(crate) enum Place<'a> {
     /// It is the value itself, of a variant without a tag.
     Whole,
     /// In the object that the enum is, beside the tag.
@@ -60,7 +60,7 @@ pub(super) enum Place<'a> {
 
 impl Place<'_> {
     /// The key of the content in a path for people, as the typed side says it.
-    pub(super) fn name(self) -> Option<&'static str> {
+    pub(crate) fn name(self) -> Option<&'static str> {
         match self {
             Place::Whole | Place::BesideTag | Place::AfterTag => None,
             Place::Key { name, .. } | Place::Item { name, .. } => Some(name),
@@ -70,13 +70,13 @@ impl Place<'_> {
 
 /// Why a value is no variant.
 #[derive(Debug)]
-pub(super) struct NoChoice<'a> {
-    pub(super) code: ErrorCode,
-    pub(super) message: String,
+pub(crate) struct NoChoice<'a> {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
     /// The key at fault, if it is one.
-    pub(super) key: Option<&'static str>,
+    pub(crate) key: Option<&'static str>,
     /// What is at fault, unless it is missing.
-    pub(super) input: Option<&'a Value>,
+    pub(crate) input: Option<&'a Value>,
 }
 
 impl<'a> NoChoice<'a> {

@@ -4,16 +4,16 @@ use crate::schema::Named;
 
 /// What the walk knows of its surroundings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Context {
+pub(crate) struct Context {
     /// The type whose parts are being walked.
-    pub(super) current: Option<&'static Named>,
+    pub(crate) current: Option<&'static Named>,
     /// What serde reads the value from.
-    pub(super) source: Source,
+    pub(crate) source: Source,
 }
 
 impl Context {
     /// That of a root.
-    pub(super) const ROOT: Context = Context {
+    pub(crate) const ROOT: Context = Context {
         current: None,
         source: Source::Text,
     };
@@ -22,7 +22,7 @@ impl Context {
 /// What serde reads a value from. Where it must look at a part twice it keeps a copy of it, in one of two buffers, and each of them
 /// lets something pass that the text does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(crate) enum Source {
     /// The text of the answer.
     Text,
     /// A buffer that is read once (`ContentDeserializer`): a flattened struct, and what stands beside an internal tag.

@@ -55,6 +55,27 @@ pub(super) fn fits(
     faults.errors.is_empty()
 }
 
+/// Every fault of `value` as a type that is met in `context`, wherever it stands.
+pub(crate) fn value_errors(context: Context, edge: Edge, value: &Value) -> ValidationErrors {
+    let nothing = Given::new();
+    let mut faults = Faults::new(context, Sought::Everything, &nothing);
+    faults.value(edge, &[], value, &Path::ROOT);
+    faults.errors
+}
+
+/// Every fault of `value` as a variant of an enum that is met in `context`, wherever it stands.
+pub(crate) fn choice_errors(
+    context: Context,
+    enumeration: Enumeration,
+    choice: &Choice<'_>,
+    value: &Value,
+) -> ValidationErrors {
+    let nothing = Given::new();
+    let mut faults = Faults::new(context, Sought::Everything, &nothing);
+    faults.choice(enumeration, choice, value, &Path::ROOT);
+    faults.errors
+}
+
 struct Faults<'a> {
     errors: ValidationErrors,
     context: Context,

@@ -6,12 +6,12 @@ use super::context::Source;
 use crate::schema::{Edge, Field, Flattened};
 
 /// The keys under which serde looks for a field.
-pub(super) fn names(field: &'static Field) -> impl Iterator<Item = &'static str> {
+pub(crate) fn names(field: &'static Field) -> impl Iterator<Item = &'static str> {
     std::iter::once(field.name.as_str()).chain(field.aliases.iter().copied())
 }
 
 /// Whether some field is flattened: then serde reads the struct as a map, and from nothing else.
-pub(super) fn is_flat(fields: &[Field]) -> bool {
+pub(crate) fn is_flat(fields: &[Field]) -> bool {
     fields.iter().any(|field| field.is_flattened)
 }
 
@@ -21,13 +21,13 @@ fn has_key(fields: &'static [Field], key: &str) -> bool {
 }
 
 /// The members of an object that no field took yet.
-pub(super) struct Rest<'a> {
+pub(crate) struct Rest<'a> {
     members: Vec<(&'a String, &'a Value)>,
 }
 
 impl<'a> Rest<'a> {
     /// What is left for flattened fields.
-    pub(super) fn of(fields: &'static [Field], entries: &'a Map<String, Value>) -> Self {
+    pub(crate) fn of(fields: &'static [Field], entries: &'a Map<String, Value>) -> Self {
         Rest {
             members: entries
                 .iter()
@@ -40,7 +40,7 @@ impl<'a> Rest<'a> {
     ///
     /// A struct takes its fields away. A map only looks at what is there, and so does a struct with flattened fields of its own:
     /// what they read is left for the fields after them too.
-    pub(super) fn hand_over(&mut self, edge: Edge) -> (Value, Source) {
+    pub(crate) fn hand_over(&mut self, edge: Edge) -> (Value, Source) {
         match Flattened::of(edge) {
             Flattened::Fields(_, fields, _) if !is_flat(fields) => {
                 let is_taken = |(key, _): &(&String, &Value)| has_key(fields, key);

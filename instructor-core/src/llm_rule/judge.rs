@@ -68,6 +68,7 @@ impl Judge {
             client: &self.client,
             request: Arc::new(request),
             max_retries: self.max_retries,
+            leniency: self.client.leniency(),
             panel: None,
             context: Context::new(),
             // A verdict is small.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::place;
 use crate::attempt::Attempt;
+use crate::leniency::{Correction, Leniency};
 use crate::parse;
 use crate::schema::{Dialect, Inexpressible, Place, Schema, fragment};
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
@@ -31,9 +32,13 @@ pub(crate) struct Patch {
 impl Patch {
     /// The corrections that mend the failed attempt; `None` if there are none, since the answer is no JSON, or is wrong as a
     /// whole, or at a place whose type cannot be told.
-    pub(super) fn of(schema: &Schema, failed: &Attempt) -> Option<Patch> {
-        let errors = failed.errors.as_ref()?;
-        let answer = parse::value(failed.answer.as_deref()?).ok()?;
+    pub(super) fn of(schema: &Schema, failed: &Attempt, leniency: Leniency) -> Option<Patch> {
+        // What is wrong must be known to the end.
+        let errors = failed
+            .errors
+            .as_ref()
+            .filter(|errors| errors.omitted() == 0)?;
+        let answer = value(failed.answer.as_deref()?, leniency, &mut Vec::new()).ok()?;
         let mut places: Vec<Place> = Vec::new();
         let mut owners = Vec::new();
         for error in errors {
@@ -121,8 +126,8 @@ impl Patch {
     }
 
     /// Whether the text of an answer is corrections, and not a whole answer after all.
-    pub(crate) fn is_meant_by(&self, text: &str) -> bool {
-        match parse::value(text) {
+    pub(crate) fn is_meant_by(&self, text: &str, leniency: Leniency) -> bool {
+        match value(text, leniency, &mut Vec::new()) {
             Ok(Value::Object(members)) => self
                 .places
                 .iter()
@@ -131,9 +136,14 @@ impl Patch {
         }
     }
 
-    /// The answer with the corrections in `text` put in.
-    pub(crate) fn merged(&self, text: &str) -> Result<String, ValidationErrors> {
-        let Value::Object(mut corrections) = parse::value(text)? else {
+    /// The answer with the corrections in `text` put in. What had to be put right in the text goes to `noted`.
+    pub(crate) fn merged(
+        &self,
+        text: &str,
+        leniency: Leniency,
+        noted: &mut Vec<Correction>,
+    ) -> Result<String, ValidationErrors> {
+        let Value::Object(mut corrections) = value(text, leniency, noted)? else {
             let message = format!("expected an object with the keys {}", self.keys());
             let error = ValidationError::new(&Path::ROOT, ErrorCode::Type, message);
             return Err(error.with_raw_input(text).into());
@@ -175,6 +185,17 @@ impl fmt::Debug for Patch {
         let keys: Vec<&str> = self.places.iter().map(|place| place.key.as_str()).collect();
         f.debug_tuple("Patch").field(&keys).finish()
     }
+}
+
+/// The value in a text of the model.
+fn value(
+    text: &str,
+    leniency: Leniency,
+    noted: &mut Vec<Correction>,
+) -> Result<Value, ValidationError> {
+    let mut found = parse::json(text, leniency)?;
+    noted.append(&mut found.corrections);
+    parse::value_noting_duplicates(&found.text, noted)
 }
 
 /// Whether `pointer` leads to `place` or into it.

@@ -56,6 +56,7 @@ pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request 
 }
 
 fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message> {
+    let errors = errors.for_model();
     let mut messages = Vec::with_capacity(first.messages.len() + 1);
     messages.extend_from_slice(&first.messages);
     messages.push(Message::user(format!(
@@ -65,6 +66,7 @@ fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message
 }
 
 fn answered(first: &Request, response: &Response, errors: &ValidationErrors) -> Vec<Message> {
+    let told = errors.for_model();
     let answer = response.to_message();
     let calls = &response.tool_calls;
     let mut messages = Vec::with_capacity(first.messages.len() + 1 + calls.len().max(1));
@@ -74,7 +76,7 @@ fn answered(first: &Request, response: &Response, errors: &ValidationErrors) -> 
     }
     if calls.is_empty() {
         messages.push(Message::user(format!(
-            "That answer failed validation:\n{errors}\nAnswer again with every error fixed."
+            "That answer failed validation:\n{told}\nAnswer again with every error fixed."
         )));
     }
     // Providers demand a result for every call.
@@ -83,7 +85,7 @@ fn answered(first: &Request, response: &Response, errors: &ValidationErrors) -> 
         let content = match tools {
             Some(tools) => tool_calls::result(first.schema, tools, index, call, errors),
             None => format!(
-                "The call failed validation:\n{errors}\nCall `{}` again with every error fixed.",
+                "The call failed validation:\n{told}\nCall `{}` again with every error fixed.",
                 first.schema.name
             ),
         };

@@ -20,7 +20,7 @@ use crate::validate::ErrorCode;
 
 impl Enumeration {
     /// Whether some variant has no tag.
-    pub(in crate::inspect) fn has_untagged(self) -> bool {
+    pub(crate) fn has_untagged(self) -> bool {
         self.variants
             .iter()
             .any(|variant| self.is_untagged(variant))
@@ -31,7 +31,7 @@ impl Enumeration {
     }
 
     /// The variant that serde reads from `value`.
-    pub(in crate::inspect) fn choose(
+    pub(crate) fn choose(
         self,
         context: Context,
         value: &Value,
@@ -49,7 +49,7 @@ impl Enumeration {
     }
 
     /// What serde tries for an enum with untagged variants: the variant that the tag says, then those without a tag.
-    pub(in crate::inspect) fn candidates(
+    pub(crate) fn candidates(
         self,
         context: Context,
         value: &Value,
@@ -64,17 +64,22 @@ impl Enumeration {
             .variants
             .iter()
             .filter(move |variant| self.is_untagged(variant));
-        let whole = untagged.map(move |variant| {
-            Ok(Choice {
-                variant,
-                content: Some(Content {
-                    value: Cow::Borrowed(value),
-                    place: Place::Whole,
-                    source: context.source,
-                    may_be_list: false,
-                }),
-            })
-        });
+        let whole = untagged.map(|variant| Ok(Choice::of_whole(variant, value)));
         tagged.into_iter().chain(whole)
+    }
+}
+
+impl<'a> Choice<'a> {
+    /// A variant without a tag, which `value` is as a whole.
+    pub(crate) fn of_whole(variant: &'static Variant, value: &'a Value) -> Self {
+        Choice {
+            variant,
+            content: Some(Content {
+                value: Cow::Borrowed(value),
+                place: Place::Whole,
+                source: Source::Again,
+                may_be_list: false,
+            }),
+        }
     }
 }

@@ -107,3 +107,28 @@ impl fmt::Debug for Body {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_has_a_limit_however_it_arrives() {
+        let half = Bytes::from(vec![b'x'; MAX_BODY_BYTES / 2]);
+        let over = Bytes::from(vec![b'x'; MAX_BODY_BYTES + 1]);
+        let arriving = |chunks: Vec<Bytes>| {
+            Body::stream(futures_util::stream::iter(chunks.into_iter().map(Ok)).boxed())
+        };
+        let whole = arriving(vec![half.clone(), half.clone()]).collect().await;
+        assert_eq!(whole.expect("at the limit").len(), MAX_BODY_BYTES);
+        for body in [
+            Body::from(over.clone()),
+            arriving(vec![over.clone()]),
+            arriving(vec![half.clone(), over]),
+            arriving(vec![half.clone(), half, Bytes::from_static(b"x")]),
+        ] {
+            let error = body.collect().await.expect_err("too long");
+            assert_eq!(error.kind, TransportErrorKind::TooLarge);
+        }
+    }
+}

@@ -389,6 +389,34 @@ mod tests {
     }
 
     #[test]
+    fn faults_past_the_limit_are_counted() {
+        let mut errors = ValidationErrors::new();
+        for _ in 0..MAX_ERRORS + 7 {
+            errors.push(ValidationError::new(&Path::ROOT, ErrorCode::Type, "wrong"));
+        }
+        assert_eq!((errors.len(), errors.omitted()), (MAX_ERRORS, 7));
+        for rendering in [
+            errors.to_string(),
+            errors.for_model().to_string(),
+            errors.report("{}").to_string(),
+        ] {
+            assert!(rendering.contains("7 more"), "{rendering}");
+        }
+    }
+
+    #[test]
+    fn a_large_value_is_cut_too() {
+        let error = ValidationError::new(&Path::ROOT, ErrorCode::Type, "wrong");
+        for text in ["é".repeat(150), format!("a{}", "é".repeat(150))] {
+            let input = error.clone().with_input(&text.into()).input.expect("kept");
+            assert!(input.ends_with("é..."), "{input}");
+            assert!(input.len() <= MAX_INPUT_BYTES + 3);
+        }
+        let whole = error.with_input(&"é".into()).input;
+        assert_eq!(whole.as_deref(), Some("\"é\""));
+    }
+
+    #[test]
     fn long_input_is_cut_at_a_character() {
         let error = ValidationError::new(&Path::ROOT, ErrorCode::Type, "wrong")
             .with_raw_input(&"é".repeat(150));

@@ -4,8 +4,6 @@ use instructor::prelude::*;
 struct Palette {
     #[validate(length(min = 4))]
     colors: [String; 3],
-    #[validate(length(equal = 2))]
-    maybe: Option<[u8; 1]>,
     #[validate(length(min = 3, max = 3))]
     right: [u8; 3],
 }

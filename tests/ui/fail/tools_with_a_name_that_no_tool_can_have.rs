@@ -5,7 +5,7 @@ use instructor::prelude::*;
 enum Action {
     #[serde(rename = "look up")]
     Search { query: String },
-    Überweisen { amount: u32 },
+    Transfer { amount: u32 },
 }
 
 fn main() {}

@@ -76,9 +76,9 @@ async fn judges_are_paid_for_too() {
         "local",
         format!("{}/v1", server.url()),
         &provider::openai::STANDARD,
-    )
-    .with_auth(instructor::Auth::None);
-    let judge = Client::new(local, "llama3.2").unwrap();
+    );
+    let judge = Client::builder(local, "llama3.2").api_key(models::CANARY);
+    let judge = judge.build().unwrap();
     let completion = models::openai(&server, 0)
         .create::<EmailSubject>("Write a subject")
         .validator(Validator::from(judge))
@@ -99,7 +99,7 @@ async fn a_model_without_a_price_has_no_cost_until_it_is_given_one() {
             format!("{}/v1", server.url()),
             &provider::openai::STANDARD,
         );
-        Client::builder(local.with_auth(instructor::Auth::None), "llama3.2")
+        Client::builder(local, "llama3.2").api_key(models::CANARY)
     };
     let cost = async |client: Client| {
         let create = client.create::<Person>("Jason").with_completion();

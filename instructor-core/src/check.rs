@@ -209,7 +209,7 @@ async fn judged(
 }
 
 /// Whether the JSON pointer leads to `place` or into it.
-fn is_within(pointer: &str, place: &str) -> bool {
+pub(crate) fn is_within(pointer: &str, place: &str) -> bool {
     pointer
         .strip_prefix(place)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

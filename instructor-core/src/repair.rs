@@ -83,6 +83,3 @@ fn is_failed_patch(attempt: &Attempt) -> bool {
     };
     attempt.answer.is_none() || errors.iter().any(|error| patch.covers(&error.path))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,13 +1,13 @@
 //! Corrections of some places of an answer: what is asked for, and how it is put in.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::place;
 use crate::attempt::Attempt;
+use crate::check::is_within;
 use crate::leniency::{Correction, Leniency};
 use crate::parse;
 use crate::schema::{Dialect, Inexpressible, Place, Schema, fragment};
@@ -171,10 +171,10 @@ impl Patch {
     }
 
     fn keys(&self) -> String {
-        let keys: Vec<Cow<'_, str>> = self
+        let keys: Vec<String> = self
             .places
             .iter()
-            .map(|place| Cow::Owned(format!("`{}`", place.key)))
+            .map(|place| format!("`{}`", place.key))
             .collect();
         keys.join(", ")
     }
@@ -198,13 +198,6 @@ fn value(
     parse::value_noting_duplicates(&found.text, noted)
 }
 
-/// Whether `pointer` leads to `place` or into it.
-fn is_within(pointer: &str, place: &str) -> bool {
-    pointer
-        .strip_prefix(place)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// Puts `value` at `pointer`, where something may be missing so far.
 fn put(answer: &mut Value, pointer: &str, value: Value) {
     if let Some(place) = answer.pointer_mut(pointer) {
@@ -215,10 +208,6 @@ fn put(answer: &mut Value, pointer: &str, value: Value) {
         return;
     };
     if let Some(Value::Object(members)) = answer.pointer_mut(parent) {
-        insert(members, &key.replace("~1", "/").replace("~0", "~"), value);
+        members.insert(key.replace("~1", "/").replace("~0", "~"), value);
     }
-}
-
-fn insert(members: &mut Map<String, Value>, key: &str, value: Value) {
-    members.insert(key.to_owned(), value);
 }

@@ -1,15 +1,8 @@
-//! What is put right in an answer, over the wire: the policy, and that it can be seen.
-
-use std::sync::{Arc, Mutex};
+//! What is put right in an answer, over the wire. `tests/mlflow` looks at how it is traced.
 
 use instructor::prelude::*;
-use instructor::trace::{self, Recording};
 use instructor::{CorrectionKind, Error, ErrorCode, Leniency};
 use serde_json::{Value, json};
-use tracing::span::{Attributes, Id};
-use tracing::{Subscriber, subscriber};
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use crate::answers::{anthropic, openai};
 use crate::models;
@@ -78,49 +71,6 @@ async fn what_can_be_meant_in_one_way_only_is_taken_so_and_noted() {
         };
         assert!(answer.contains("\"12.50\""), "{answer}");
     }
-}
-
-/// Keeps what calls put out.
-struct Outputs(Arc<Mutex<Vec<Arc<str>>>>);
-
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Outputs {
-    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let span = context.span(id).unwrap();
-        span.extensions_mut().insert(Recording::default());
-    }
-
-    fn on_close(&self, id: Id, context: Context<'_, S>) {
-        let span = context.span(&id).unwrap();
-        let output = span.extensions_mut().remove::<Recording>().unwrap().output;
-        if span.name() == trace::CREATE {
-            self.0.lock().unwrap().extend(output);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_trace_shows_the_corrected_text() {
-    let outputs = Arc::default();
-    let registry = Registry::default().with(Outputs(Arc::clone(&outputs)));
-    let _guard = subscriber::set_default(registry);
-    let text = format!("```json\n{},\n```", json!({"content": [1]}));
-    let replies = vec![
-        openai::call("Invoice", &sloppy()),
-        openai::raw_call("Response", &text.replace("]}", "],}")),
-    ];
-    let server = Server::script("leniency trace", replies).await;
-    let client = models::openai(&server, 0);
-    let invoice = client.create::<Invoice>("Read it.").await.unwrap();
-    assert_eq!(invoice, meant());
-    assert_eq!(client.create::<Vec<u8>>("Count.").await.unwrap(), [1]);
-    let outputs = outputs.lock().unwrap();
-    let outputs: Vec<Value> = outputs
-        .iter()
-        .map(|output| serde_json::from_str(output).unwrap())
-        .collect();
-    let corrected =
-        json!({"number": 7, "total": 12.50, "is_paid": true, "lines": ["Tea"], "comment": "null"});
-    assert_eq!(outputs, [corrected, json!([1])]);
 }
 
 #[tokio::test]

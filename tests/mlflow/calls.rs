@@ -43,6 +43,20 @@ macro_rules! names {
 
 names!(Exhausted, Unauthorized, Instrumented, Cancelled);
 
+#[derive(Debug, Deserialize, ResponseModel)]
+#[allow(dead_code)]
+struct Corrected {
+    total: f64,
+    is_paid: bool,
+    lines: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[allow(dead_code)]
+struct Reread {
+    numbers: Vec<u8>,
+}
+
 fn openai_client(server: &Server) -> Client {
     let builder = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
         .base_url(format!("{}/v1", server.url()));
@@ -137,6 +151,17 @@ pub(crate) async fn make() {
     )
     .await;
     answer_mail(openai_client(&server), 7).await;
+
+    // Values of the wrong type, each of which can be meant in one way only; and text that is no JSON but holds some.
+    let sloppy = json!({"total": "12.50", "is_paid": "yes", "lines": "Tea"});
+    let replies = vec![
+        openai::call("Corrected", &sloppy),
+        openai::raw_call("Reread", "```json\n{\"numbers\": [1],}\n```"),
+    ];
+    let server = Server::script("mlflow corrected", replies).await;
+    let client = openai_client(&server);
+    client.create::<Corrected>("Read it.").await.unwrap();
+    client.create::<Reread>("Count.").await.unwrap();
 
     // A server that accepts and never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

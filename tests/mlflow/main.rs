@@ -281,6 +281,19 @@ fn a_function_of_the_users_is_the_root() {
 }
 
 #[test]
+fn the_output_is_the_answer_as_it_was_read() {
+    let Some(traces) = traces() else { return };
+    assert_eq!(
+        traces.named("create Corrected").root().outputs(),
+        json!({"total": 12.50, "is_paid": true, "lines": ["Tea"]})
+    );
+    assert_eq!(
+        traces.named("create Reread").root().outputs(),
+        json!({"numbers": [1]})
+    );
+}
+
+#[test]
 fn a_dropped_call_is_shown_as_cancelled() {
     let Some(traces) = traces() else { return };
     let trace = traces.named("create Cancelled");

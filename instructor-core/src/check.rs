@@ -1,5 +1,6 @@
 //! From a response to a checked value: payload, parse, rules, LLM rules.
 
+mod functions;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use crate::rule::Checks;
 use crate::schema::Schema;
 use crate::tool_calls;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use functions::{asynchronous, shaped};
 
 /// What decides, besides its text, what is made of an answer.
 #[derive(Clone, Copy)]
@@ -117,7 +119,7 @@ fn whole<'a>(
 }
 
 /// Parses and checks `text`. What had to be put right goes to `corrections`. The `panel` judges by the LLM rules; what it was asked
-/// goes to `calls`.
+/// goes to `calls`. The rules that cost nothing come first, then the user's asynchronous functions, then the judges.
 pub(crate) async fn check<T: ResponseModel>(
     text: &str,
     conditions: Conditions<'_>,
@@ -125,11 +127,11 @@ pub(crate) async fn check<T: ResponseModel>(
     panel: Option<&Panel>,
     calls: &mut Vec<ValidatorCall>,
 ) -> Result<Accepted<T>, Rejected> {
-    let Some(panel) = panel else {
-        return cheap::<T>(text, conditions, corrections);
-    };
+    if panel.is_none() && !T::SCHEMA.has_async_rules() {
+        return shaped::<T>(text, conditions, corrections);
+    }
     // The value is read again once it is judged, so that none is held while waiting: it need not be `Send`.
-    let corrected = cheap::<T>(text, conditions, corrections)?.corrected;
+    let corrected = shaped::<T>(text, conditions, corrections)?.corrected;
     let strict = Conditions {
         leniency: Leniency::Strict,
         ..conditions
@@ -138,19 +140,28 @@ pub(crate) async fn check<T: ResponseModel>(
 
     // A number that `T` does not read may still be none that a `Value` holds; then the answer is asked for again.
     let mut value = parse::value(text)?;
-    let replaced = judged(T::SCHEMA, &mut value, panel, calls).await?;
+    asynchronous(T::SCHEMA, &value, conditions.context).await?;
+    let replaced = match panel {
+        Some(panel) => judged(T::SCHEMA, &mut value, panel, calls).await?,
+        None => ValidationErrors::new(),
+    };
     if replaced.is_empty() {
         let Accepted { value, .. } = cheap::<T>(text, strict, &mut Vec::new())?;
         return Ok(Accepted { value, corrected });
     }
-    // A replacement must keep the cheap rules too. If not, the model is told what is wrong with its own answer.
+    // A replacement must keep the other rules too. If not, the model is told what is wrong with its own answer.
     let replacement = parse::written(text, &value);
+    let mut is_right = cheap::<T>(&replacement, strict, &mut Vec::new()).is_ok();
+    is_right = is_right
+        && asynchronous(T::SCHEMA, &value, conditions.context)
+            .await
+            .is_ok();
     match cheap::<T>(&replacement, strict, &mut Vec::new()) {
-        Ok(Accepted { value, .. }) => Ok(Accepted {
+        Ok(Accepted { value, .. }) if is_right => Ok(Accepted {
             value,
             corrected: Some(replacement),
         }),
-        Err(_) => {
+        _ => {
             calls.iter_mut().for_each(|call| call.replaced_by = None);
             Err(Rejected::Invalid(replaced))
         }
@@ -269,7 +280,7 @@ pub(crate) fn read<T: ResponseModel>(
 ) -> Result<(T, Vec<Correction>), ValidationErrors> {
     let mut corrections = Vec::new();
     let context = &Context::new();
-    match cheap::<T>(text, Conditions { context, leniency }, &mut corrections) {
+    match shaped::<T>(text, Conditions { context, leniency }, &mut corrections) {
         Ok(Accepted { value, .. }) => Ok((value, corrections)),
         Err(Rejected::Invalid(errors)) => Err(errors),
         Err(Rejected::Failed(error)) => {

@@ -7,7 +7,9 @@
 mod choice;
 mod context;
 mod faults;
+mod functions;
 mod members;
+mod spots;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ pub(crate) use choice::{Choice, Content, Enumeration, Place};
 pub(crate) use context::{Context, Source};
 use faults::Sought;
 pub(crate) use faults::{choice_errors, value_errors};
+pub(crate) use functions::AsyncFault;
 pub(crate) use members::{Rest, is_flat, names};
 pub(crate) use targets::LlmTarget;
 
@@ -73,6 +76,16 @@ fn walk(schema: &Schema, answer: &Value, sought: Sought, given: &Given) -> Valid
 /// Every value of an answer that an LLM rule judges.
 pub(crate) fn llm_targets(schema: &Schema, answer: &Value) -> Vec<LlmTarget> {
     targets::llm_targets(schema.root, schema.wrapper, answer)
+}
+
+/// Puts the values of an answer into shape by the functions of `before = path`. Says whether any changed.
+pub(crate) fn put_into_shape(schema: &Schema, answer: &mut Value) -> bool {
+    functions::put_into_shape(schema.root, schema.wrapper, answer)
+}
+
+/// What the functions of `custom_async = path` find in an answer.
+pub(crate) fn async_faults(schema: &Schema, answer: &Value, given: &Given) -> Vec<AsyncFault> {
+    functions::async_faults(schema.root, schema.wrapper, answer, given)
 }
 
 /// The JSON type of a value, in words.

@@ -6,6 +6,7 @@
 //!
 //! A rule on an `Option` or a `Box` applies to the value inside; there is nothing to check in a `None`.
 
+pub mod before;
 mod checks;
 pub mod contains;
 pub mod custom;

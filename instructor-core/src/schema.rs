@@ -141,6 +141,16 @@ impl Schema {
         self.contents().has_llm_rules
     }
 
+    /// Whether some field is put into shape before it is checked.
+    pub(crate) fn has_before(&self) -> bool {
+        self.contents().has_before
+    }
+
+    /// Whether some field is checked by an asynchronous function.
+    pub(crate) fn has_async_rules(&self) -> bool {
+        self.contents().has_async_rules
+    }
+
     /// Whether some rule can only be checked on the JSON, since the value is read by a function or converted, or is in a set.
     pub fn has_json_rules(&self) -> bool {
         self.contents().has_json_rules

@@ -5,6 +5,7 @@
 
 mod enumeration;
 mod field;
+mod function;
 mod generic;
 mod key;
 mod literal;

@@ -71,6 +71,10 @@ pub(crate) struct Field {
     /// A function reads it, so its rules are checked on the JSON.
     pub(crate) is_converted: bool,
     pub(crate) rules: Vec<SpannedValue<Rule>>,
+    /// What checks the value and may wait.
+    pub(crate) async_rules: Vec<Custom>,
+    /// What puts the value into shape before anything is checked.
+    pub(crate) before: Vec<Path>,
     pub(crate) llm_rules: Vec<LlmRule>,
     pub(crate) examples: Vec<(Example, Span)>,
 }

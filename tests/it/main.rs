@@ -15,6 +15,7 @@ mod citations;
 mod conformance;
 mod cost;
 mod custom_rules;
+mod functions_of_json;
 mod hooks;
 mod ledger;
 mod leniency;

@@ -4,6 +4,8 @@
 //! named.
 
 use std::fmt::Display;
+use std::future::Future;
+use std::pin::Pin;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,6 +19,26 @@ pub type Function<T> = fn(&T, &Context) -> Option<String>;
 
 /// The same for its JSON. What is no `T` has no fault of this kind.
 pub type JsonFunction = fn(&Value, &Context) -> Option<String>;
+
+/// What an asynchronous function of the user's will say of a JSON value. What is no value of its type has no fault of this kind.
+pub type AsyncFunction = fn(&Value, Context) -> Pending;
+
+/// A [`AsyncFunction`] at work.
+pub type Pending = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
+
+/// Has `ask` put its question about a JSON value of type `T`. Generated code calls this.
+pub fn pending<T, F>(
+    json: &Value,
+    context: Context,
+    ask: impl FnOnce(T, Context) -> F + Send + 'static,
+) -> Pending
+where
+    T: DeserializeOwned + Send + 'static,
+    F: Future<Output = Option<String>> + Send + 'static,
+{
+    let value = T::deserialize(json).ok();
+    Box::pin(async move { ask(value?, context).await })
+}
 
 /// What the user's function said.
 pub fn fault<E: Display>(outcome: Result<(), E>) -> Option<String> {

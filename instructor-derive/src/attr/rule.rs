@@ -19,7 +19,7 @@ pub(crate) use self::custom::Custom;
 use super::{named, nearest};
 
 /// The rules by name.
-const RULES: [&str; 21] = [
+const RULES: [&str; 23] = [
     "length",
     "range",
     "multiple_of",
@@ -40,6 +40,8 @@ const RULES: [&str; 21] = [
     "keys",
     "values",
     "custom",
+    "custom_async",
+    "before",
     "nested",
 ];
 
@@ -66,6 +68,8 @@ pub(crate) enum Rule {
     Keys(Vec<SpannedValue<Rule>>),
     Values(Vec<SpannedValue<Rule>>),
     Custom(Custom),
+    CustomAsync(Custom),
+    Before(Path),
 }
 
 /// Which addresses `ip`, `ipv4` and `ipv6` take.
@@ -177,6 +181,8 @@ fn rule(item: &NestedMeta) -> Result<Option<Rule>> {
         "keys" => Rule::Keys(inner(meta, "keys")?),
         "values" => Rule::Values(inner(meta, "values")?),
         "custom" => Rule::Custom(Custom::read(meta, "custom")?),
+        "custom_async" => Rule::CustomAsync(Custom::read(meta, "custom_async")?),
+        "before" => Rule::Before(custom::before(meta)?),
         "nested" => return Ok(None),
         _ => return Err(unknown_rule(path)),
     }))

@@ -7,7 +7,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Generics, Ident, Type};
 
 use super::names::{Names, texts};
-use super::{llm_rule, rule, undescribed};
+use super::rule::{self, Rules};
+use super::{llm_rule, undescribed};
 use crate::case::Case;
 use crate::model::Field;
 use crate::written::{self, Style};
@@ -76,7 +77,11 @@ impl Fields<'_> {
         let schema_type = field.options.schema_as.unwrap_or_else(|| field.ty.clone());
         let mut written_rules = field.rules;
         written_rules.extend(field.options.rules);
-        let rules = rule::check_rules(written_rules, self.owner, errors);
+        let Rules {
+            rules,
+            async_rules,
+            before,
+        } = rule::check_field_rules(written_rules, is_converted, self.owner, errors);
         for example in &field.options.examples {
             rule::check_example(example, &rules, errors);
         }
@@ -90,6 +95,8 @@ impl Fields<'_> {
             is_flattened: field.serde.flatten,
             is_converted,
             rules,
+            async_rules,
+            before,
             llm_rules: llm_rule::check_llm_rules(field.llm_rules, errors),
             examples: field
                 .options

@@ -4,14 +4,50 @@ use darling::Error;
 use darling::error::Accumulator;
 use darling::util::SpannedValue;
 use proc_macro2::Span;
-use syn::{Ident, LitStr};
+use syn::{Ident, LitStr, Path};
 
 use crate::attr::{self, Example};
 use crate::model::{Bound, Choices, Custom, Rule};
 use crate::pattern;
 
+/// What is written in `#[validate(...)]` of a field.
+pub(crate) struct Rules {
+    pub(crate) rules: Vec<SpannedValue<Rule>>,
+    pub(crate) async_rules: Vec<Custom>,
+    pub(crate) before: Vec<Path>,
+}
+
+/// Checks what is written in `#[validate(...)]` of a field, which is `converted` if a function reads it.
+pub(crate) fn check_field_rules(
+    written: Vec<SpannedValue<attr::Rule>>,
+    converted: bool,
+    owner: &Ident,
+    errors: &mut Accumulator,
+) -> Rules {
+    let (mut rules, mut async_rules, mut before) = (Vec::new(), Vec::new(), Vec::new());
+    for rule in written {
+        let span = rule.span();
+        match rule.into_inner() {
+            attr::Rule::CustomAsync(_) if converted => errors.push(
+                Error::custom(
+                    "a function reads this field, and `custom_async` is given a value that is read from its JSON: use `custom`, or check the value after the call",
+                )
+                .with_span(&span),
+            ),
+            attr::Rule::CustomAsync(custom) => async_rules.push(check_custom(custom, owner)),
+            attr::Rule::Before(function) => before.push(with_owner(function, owner)),
+            rule => rules.push(SpannedValue::new(rule, span)),
+        }
+    }
+    Rules {
+        rules: check_rules(rules, owner, errors),
+        async_rules,
+        before,
+    }
+}
+
 /// Checks the rules of `#[validate(...)]`: bounds in order, patterns that parse, each rule once.
-pub(crate) fn check_rules(
+fn check_rules(
     written: Vec<SpannedValue<attr::Rule>>,
     owner: &Ident,
     errors: &mut Accumulator,
@@ -29,7 +65,9 @@ pub(crate) fn check_rules(
             continue;
         }
         seen.push(kind);
-        let rule = check_rule(rule, owner).map(|rule| SpannedValue::new(rule, span));
+        let rule = check_rule(rule, owner)
+            .map(|rule| SpannedValue::new(rule, span))
+            .map_err(|error| error.with_span(&span));
         rules.extend(errors.handle(rule));
     }
     rules
@@ -64,21 +102,32 @@ fn check_rule(rule: attr::Rule, owner: &Ident) -> Result<Rule, Error> {
         attr::Rule::Keys(rules) => check_inner(rules, owner).map(Rule::Keys),
         attr::Rule::Values(rules) => check_inner(rules, owner).map(Rule::Values),
         attr::Rule::Custom(custom) => Ok(Rule::Custom(check_custom(custom, owner))),
+        attr::Rule::CustomAsync(_) => Err(outside("custom_async")),
+        attr::Rule::Before(_) => Err(outside("before")),
     }
 }
 
 /// `Self::check` as `Person::check`: the generated functions stand where `Self` means nothing.
 pub(super) fn check_custom(custom: attr::Custom, owner: &Ident) -> Custom {
-    let mut function = custom.function;
+    Custom {
+        function: with_owner(custom.function, owner),
+        use_context: custom.use_context,
+    }
+}
+
+fn with_owner(mut function: Path, owner: &Ident) -> Path {
     if let Some(first) = function.segments.first_mut()
         && first.ident == "Self"
     {
         first.ident = Ident::new(&owner.to_string(), first.ident.span());
     }
-    Custom {
-        function,
-        use_context: custom.use_context,
-    }
+    function
+}
+
+fn outside(name: &str) -> Error {
+    Error::custom(format!(
+        "`{name}` is said of a field and not of what is in it: move it out of the parentheses and let the function go through the items"
+    ))
 }
 
 fn check_choices(written: &[SpannedValue<attr::Choice>]) -> Result<Rule, Error> {

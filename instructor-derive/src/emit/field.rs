@@ -5,8 +5,8 @@ use quote::quote;
 
 use super::generic::Parameters;
 use super::literal::literal;
-use super::llm_rule;
 use super::rule::{self, RuleItems};
+use super::{function, llm_rule};
 use crate::model::Field;
 
 /// The expression of a field.
@@ -30,6 +30,8 @@ pub(super) fn expression(
         let rules = rule::expressions(field, items, private);
         quote!(.with_rules(#rules))
     });
+    let before = function::before(field, private);
+    let async_rules = function::async_rules(field, private);
     let llm_rules = llm_rule::rules(&field.llm_rules, private);
     let examples = (!field.examples.is_empty()).then(|| {
         let examples = field.examples.iter().map(|(example, _)| example.json());
@@ -37,6 +39,6 @@ pub(super) fn expression(
     });
     quote! {
         #private::Field::new(#name, #description, #edge)
-            #aliases #default #flattened #converted #rules #llm_rules #examples
+            #aliases #default #flattened #converted #rules #before #async_rules #llm_rules #examples
     }
 }

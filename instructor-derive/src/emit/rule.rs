@@ -6,7 +6,7 @@ use darling::util::SpannedValue;
 use proc_macro2::{Group, Literal as Number, Span, TokenStream, TokenTree};
 use quote::quote;
 
-pub(super) use self::items::RuleItems;
+pub(super) use self::items::{RuleItems, is_option};
 use super::literal::literal;
 use super::option;
 use crate::attr::Ip;

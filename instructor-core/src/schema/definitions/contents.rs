@@ -9,6 +9,10 @@ use crate::schema::limits::is_foreign;
 pub(in crate::schema) struct Contents {
     /// Some field or type carries an LLM rule.
     pub(in crate::schema) has_llm_rules: bool,
+    /// Some field is put into shape before it is checked.
+    pub(in crate::schema) has_before: bool,
+    /// Some field is checked by an asynchronous function.
+    pub(in crate::schema) has_async_rules: bool,
     /// Some rule can only be checked on the JSON: it stands on a field that is converted, or below one, or on the items of a set,
     /// which have their places only there.
     pub(in crate::schema) has_json_rules: bool,
@@ -21,6 +25,8 @@ impl Contents {
     pub(in crate::schema) const fn of(edge: Edge, definitions: &Definitions) -> Contents {
         let mut contents = Contents {
             has_llm_rules: false,
+            has_before: false,
+            has_async_rules: false,
             has_json_rules: false,
             has_foreign: is_foreign(edge),
         };
@@ -31,6 +37,8 @@ impl Contents {
             while let Some(mut fields) = named.fields(list) {
                 while let [field, rest @ ..] = fields {
                     contents.has_llm_rules |= !field.llm_rules.is_empty();
+                    contents.has_before |= !field.before.is_empty();
+                    contents.has_async_rules |= !field.async_rules.is_empty();
                     contents.has_foreign |= is_foreign(field.edge);
                     contents.has_json_rules |= field.is_converted
                         && (has_rules(field) || Definitions::below(field.edge, named).has_rules());

@@ -1,8 +1,8 @@
 //! Fields, and the rules that stand on them.
 
 use super::{Body, Edge, LlmRule, Named, Node};
-use crate::rule::custom;
 use crate::rule::pattern::Pattern;
+use crate::rule::{before, custom};
 use crate::schema::literal::Literal;
 
 /// A field of a struct or of a variant.
@@ -28,6 +28,10 @@ pub struct Field {
     pub rules: &'static [Rule],
     /// The rules of `#[llm_validate("...")]` and `#[moderate]`.
     pub llm_rules: &'static [LlmRule],
+    /// The functions of `before = path`, in their order.
+    pub before: &'static [before::Function],
+    /// The functions of `custom_async = path`.
+    pub async_rules: &'static [custom::AsyncFunction],
     /// JSON texts of `#[response_model(example = ...)]`.
     pub examples: &'static [&'static str],
 }
@@ -45,6 +49,8 @@ impl Field {
             is_converted: false,
             rules: &[],
             llm_rules: &[],
+            before: &[],
+            async_rules: &[],
             examples: &[],
         }
     }
@@ -88,6 +94,23 @@ impl Field {
     #[must_use]
     pub const fn with_llm_rules(mut self, llm_rules: &'static [LlmRule]) -> Field {
         self.llm_rules = llm_rules;
+        self
+    }
+
+    /// The same field, with functions that put its value into shape.
+    #[must_use]
+    pub const fn with_before(mut self, before: &'static [before::Function]) -> Field {
+        self.before = before;
+        self
+    }
+
+    /// The same field, with asynchronous functions that check its value.
+    #[must_use]
+    pub const fn with_async_rules(
+        mut self,
+        async_rules: &'static [custom::AsyncFunction],
+    ) -> Field {
+        self.async_rules = async_rules;
         self
     }
 

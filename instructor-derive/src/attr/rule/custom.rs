@@ -16,9 +16,13 @@ impl Custom {
     /// Reads `custom = path`, `custom(path)`, `custom(function = path)`, each but the first also with `use_context`. `name` is
     /// what stands for `custom`.
     pub(in crate::attr) fn read(meta: &Meta, name: &str) -> Result<Self> {
+        let (article, keyword) = match name {
+            "custom_async" => ("an", "async "),
+            _ => ("a", ""),
+        };
         let form = || {
             Error::custom(format!(
-                "name a function: write `{name} = path` for a `fn(&T) -> Result<(), E>`, or `{name}(path, use_context)` for a `fn(&T, &Context) -> Result<(), E>`"
+                "name a function: write `{name} = path` for {article} `{keyword}fn(&T) -> Result<(), E>`, or `{name}(path, use_context)` for {article} `{keyword}fn(&T, &Context) -> Result<(), E>`"
             ))
         };
         let items = match meta {
@@ -57,6 +61,20 @@ impl Custom {
             use_context,
         })
     }
+}
+
+/// The function of `before = path` or `before(path)`.
+pub(super) fn before(meta: &Meta) -> Result<Path> {
+    let named = match meta {
+        Meta::NameValue(meta) => path(&meta.value),
+        Meta::List(list) => list.parse_args().ok(),
+        Meta::Path(_) => None,
+    };
+    named.ok_or_else(|| {
+        Error::custom(
+            "name a function that puts the value into shape: write `before = path` for a `fn(T) -> U`, where `T` is what the model may write and `U` what is checked",
+        )
+    })
 }
 
 /// A path, also in quotes.

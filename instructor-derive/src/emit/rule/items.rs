@@ -157,7 +157,7 @@ impl<'a> RuleItems<'a> {
 }
 
 /// Whether the type is spelled `Option<...>`.
-fn is_option(ty: &Type) -> bool {
+pub(in crate::emit) fn is_option(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => path.path.segments.last().is_some_and(|last| {
             last.ident == "Option" && matches!(last.arguments, PathArguments::AngleBracketed(_))

@@ -4,6 +4,7 @@
 //! end of the conversation; or only the wrong values are asked for, each under a key of its own, and put into the answer. The
 //! second costs a fraction of the tokens, but the model sees only the prompt and what was wrong.
 
+mod excerpt;
 mod patch;
 mod place;
 mod reask;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub(crate) use patch::Patch;
 
 use crate::attempt::Attempt;
+use crate::check::is_within;
 use crate::leniency::Leniency;
 use crate::request::{Mode, Request};
 
@@ -20,7 +22,7 @@ use crate::request::{Mode, Request};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Reask {
-    /// Whichever is cheaper: [`Reask::Patch`] where it saves more than half of what [`Reask::Full`] would cost.
+    /// Whichever is cheaper: [`Reask::Patch`] where it saves a fifth of what [`Reask::Full`] would cost, or more.
     #[default]
     Auto,
     /// The whole answer, after the wrong one and its errors.
@@ -29,7 +31,7 @@ pub enum Reask {
     Patch,
 }
 
-/// How many patches in a row may leave errors where they corrected. Then the whole answer is asked for.
+/// How many patches in a row may correct nothing. Then the whole answer is asked for.
 const FAILED_PATCHES: usize = 2;
 
 /// What comes after a failed attempt.
@@ -76,10 +78,10 @@ pub(crate) fn next(
     Next::Ask(Arc::new(request))
 }
 
-/// Whether the attempt was to correct some places, and did not.
+/// Whether the attempt was to correct some places, and corrected none.
 fn is_failed_patch(attempt: &Attempt) -> bool {
     let (Some(patch), Some(errors)) = (&attempt.request.patch, &attempt.errors) else {
         return false;
     };
-    attempt.answer.is_none() || errors.iter().any(|error| patch.covers(&error.path))
+    attempt.answer.is_none() || patch.is_all_wrong(errors)
 }

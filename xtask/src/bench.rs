@@ -8,6 +8,7 @@ mod instant_server;
 mod machine;
 mod order;
 mod programs;
+mod repair;
 mod row;
 mod sample;
 mod schema;
@@ -40,6 +41,8 @@ enum Benchmark {
     Schema,
     /// An answer with eight fields that a language model judges
     Validators,
+    /// Twenty cases of wrong answers: tokens, beside Instructor for Python
+    Repair,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
@@ -56,6 +59,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 Benchmark::Call => call::run(&programs)?,
                 Benchmark::Schema => schema::run(workspace, &programs, &folder.join("schema"))?,
                 Benchmark::Validators => validators::run(&programs)?,
+                Benchmark::Repair => repair::run(workspace, &programs)?,
             });
         }
     }

@@ -6,8 +6,9 @@ use anyhow::Result;
 
 use crate::interpreter::Interpreter;
 use crate::lock::FolderLock;
+use crate::model;
+use crate::packages::Packages;
 use crate::workspace::Workspace;
-use crate::{model, packages};
 
 /// A complete environment.
 pub(crate) struct Environment {
@@ -23,7 +24,7 @@ impl Environment {
         let interpreter = Interpreter::find()?;
         let folder = workspace.target.join("environment");
         let _lock = FolderLock::take(&folder)?;
-        let python = packages::install(workspace, &interpreter, &folder)?;
+        let python = Packages::PROJECT.install(workspace, &interpreter, &folder)?;
         let model = model::install(workspace, &python, &folder)?;
         Ok(Self { python, model })
     }

@@ -1,4 +1,4 @@
-//! The Python packages: MLflow, the model server, and what the wire checker reads.
+//! Python packages, pinned, in environments of their own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,51 +11,77 @@ use crate::progress::Step;
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 
-/// Creates the Python environment and installs `xtask/python/requirements.txt` into it, unless that
-/// was done before. Returns the path of its Python.
-pub(crate) fn install(
-    workspace: &Workspace,
-    interpreter: &Interpreter,
-    folder: &Path,
-) -> Result<PathBuf> {
-    let requirements = workspace.script("requirements.txt");
-    let pins = fs::read_to_string(&requirements)
-        .with_context(|| format!("cannot read {}", requirements.display()))?;
-    let environment = folder.join("python");
-    let python = environment.join("bin").join("python");
-    // An environment holds absolute paths: a moved one is made anew.
-    let place = environment.to_string_lossy();
-    let stamp = Stamp::new(
-        folder.join("python.stamp"),
-        &[&pins, &interpreter.description, &place],
-    );
-    if stamp.vouches_for(&python) {
-        return Ok(python);
-    }
+/// What is installed into a Python environment of its own.
+pub(crate) struct Packages {
+    /// Names the environment's folder.
+    name: &'static str,
+    /// The file below `xtask/python` that pins them.
+    requirements: &'static str,
+    /// For people: what is installed, and how long it takes.
+    description: &'static str,
+}
 
-    // From nothing, since an interrupted pip can leave half a package that it takes for whole; what
-    // it downloaded is still in its cache.
-    stamp.clear()?;
-    if environment.exists() {
-        fs::remove_dir_all(&environment)
-            .with_context(|| format!("cannot remove {}", environment.display()))?;
+impl Packages {
+    pub(crate) const PROJECT: Packages = Packages {
+        name: "python",
+        requirements: "requirements.txt",
+        description: "install MLflow and the model server (a minute or two)",
+    };
+
+    /// The benchmark's peer.
+    pub(crate) const INSTRUCTOR: Packages = Packages {
+        name: "instructor",
+        requirements: "instructor_requirements.txt",
+        description: "install Instructor for Python",
+    };
+
+    /// Creates the environment below `folder` and installs the packages into it, unless that was done before. Returns the path of
+    /// its Python.
+    pub(crate) fn install(
+        &self,
+        workspace: &Workspace,
+        interpreter: &Interpreter,
+        folder: &Path,
+    ) -> Result<PathBuf> {
+        let requirements = workspace.script(self.requirements);
+        let pins = fs::read_to_string(&requirements)
+            .with_context(|| format!("cannot read {}", requirements.display()))?;
+        let environment = folder.join(self.name);
+        let python = environment.join("bin").join("python");
+        // An environment holds absolute paths: a moved one is made anew.
+        let place = environment.to_string_lossy();
+        let stamp = Stamp::new(
+            folder.join(format!("{}.stamp", self.name)),
+            &[&pins, &interpreter.description, &place],
+        );
+        if stamp.vouches_for(&python) {
+            return Ok(python);
+        }
+
+        // From nothing, since an interrupted pip can leave half a package that it takes for whole; what
+        // it downloaded is still in its cache.
+        stamp.clear()?;
+        if environment.exists() {
+            fs::remove_dir_all(&environment)
+                .with_context(|| format!("cannot remove {}", environment.display()))?;
+        }
+        Step::start("create a Python environment").run(
+            Command::new(&interpreter.program)
+                .args(["-m", "venv"])
+                .arg(&environment),
+            &folder.join("venv.log"),
+        )?;
+        run_pip(
+            Step::start(self.description),
+            pip(&python)
+                .arg("install")
+                .arg("--requirement")
+                .arg(&requirements),
+            &folder.join("pip.log"),
+        )?;
+        stamp.set()?;
+        Ok(python)
     }
-    Step::start("create a Python environment").run(
-        Command::new(&interpreter.program)
-            .args(["-m", "venv"])
-            .arg(&environment),
-        &folder.join("venv.log"),
-    )?;
-    run_pip(
-        Step::start("install MLflow and the model server (a minute or two)"),
-        pip(&python)
-            .arg("install")
-            .arg("--requirement")
-            .arg(&requirements),
-        &folder.join("pip.log"),
-    )?;
-    stamp.set()?;
-    Ok(python)
 }
 
 /// Runs a call of pip as a step. When it fails it is nearly always the network.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::place;
+use super::{excerpt, place};
 use crate::attempt::Attempt;
 use crate::check::is_within;
 use crate::leniency::{Correction, Leniency};
@@ -96,8 +96,9 @@ impl Patch {
         }
     }
 
-    /// Whether it costs less than half of what the whole answer costs: the schema and the answer that is carried along as input,
-    /// the answer again as output.
+    /// Whether it costs less than four fifths of what the whole answer costs: the schema and the answer that is carried along as
+    /// input, the answer again as output. Bytes stand for tokens. A patch that saves less asks for nearly everything, and then it
+    /// is better to see the answer too.
     pub(super) fn is_cheaper(&self, schema: &Schema, failed: &Attempt) -> bool {
         let Ok(text) = self.text(Dialect::Standard) else {
             return false;
@@ -109,12 +110,27 @@ impl Patch {
             .map(|value| value.to_string().len())
             .sum();
         let answer = failed.answer.as_ref().map_or(0, |answer| answer.len());
-        2 * (text.len() + corrected) < schema.standard().len() + 2 * answer
+        5 * (text.len() + corrected) < 4 * (schema.standard().len() + 2 * answer)
     }
 
-    /// Whether the place of an error is among those to be corrected.
-    pub(super) fn covers(&self, path: &str) -> bool {
-        self.paths.iter().any(|(known, _)| known == path)
+    /// Whether there is an error at each of the places that were to be corrected.
+    pub(super) fn is_all_wrong(&self, errors: &ValidationErrors) -> bool {
+        let mut is_wrong = vec![false; self.places.len()];
+        for error in errors {
+            let known = self.paths.iter().find(|(path, _)| *path == error.path);
+            let place = known.and_then(|(_, index)| is_wrong.get_mut(*index));
+            place.into_iter().for_each(|place| *place = true);
+        }
+        is_wrong.into_iter().all(|is_wrong| is_wrong)
+    }
+
+    /// The item of a list that the place of an error is in, by its JSON pointer, and what tells it from the others.
+    pub(super) fn item(&self, path: &str) -> Option<(String, String)> {
+        let (_, index) = self.paths.iter().find(|(known, _)| known == path)?;
+        let (pointer, members) = excerpt::item(&self.answer, &self.places.get(*index)?.pointer)?;
+        let wrong = self.places.iter().map(|place| place.pointer.as_str());
+        let excerpt = excerpt::excerpt(&pointer, members, wrong);
+        (!excerpt.is_empty()).then_some((pointer, excerpt))
     }
 
     /// The key under which the place of an error is corrected.

@@ -30,20 +30,23 @@ pub(super) fn whole(first: &Request, failed: &Attempt) -> Request {
 
 /// The first request, with only some values to be answered.
 pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request {
-    let mut text = String::from("You answered this, but these values are wrong:\n");
+    let mut text = String::from(match first.mode {
+        // The tool that has to be called says the rest by its name.
+        Mode::Tools => "Correct these values of your answer:",
+        Mode::JsonSchema => "Correct these values of your answer, and give no others:",
+    });
+    let mut shown = None;
     for error in failed.errors.iter().flatten() {
-        let _ = write!(text, "{}: {}", patch.key(&error.path), error.message);
+        let _ = write!(text, "\n{}: {}", patch.key(&error.path), error.message);
         if let Some(input) = &error.input {
             let _ = write!(text, " (got {input})");
         }
-        text.push('\n');
-    }
-    let name = patch.name();
-    match first.mode {
-        Mode::Tools => {
-            let _ = write!(text, "Call `{name}` with the right values for these alone.");
+        if let Some((item, excerpt)) = patch.item(&error.path)
+            && shown.as_ref() != Some(&item)
+        {
+            let _ = write!(text, " in {excerpt}");
+            shown = Some(item);
         }
-        Mode::JsonSchema => text.push_str("Answer with the right values for these alone."),
     }
     let mut messages = Vec::with_capacity(first.messages.len() + 1);
     messages.extend_from_slice(&first.messages);

@@ -117,6 +117,30 @@ impl Row {
         }
     }
 
+    /// The row of two figures that do not vary.
+    pub(crate) fn beside(
+        id: &'static str,
+        work: &'static str,
+        unit: &'static str,
+        ours: f64,
+        peer: &'static str,
+        theirs: f64,
+    ) -> Self {
+        Self {
+            id,
+            work,
+            unit,
+            ours,
+            limit: 0.0,
+            peers: Map::from_iter([(peer.to_owned(), Value::from(theirs))]),
+            ratio: Some(ours / theirs),
+            ratio_to: peer,
+            middle_half: None,
+            goal: String::new(),
+            pass: None,
+        }
+    }
+
     /// The row with a goal and whether it is reached.
     pub(crate) fn with_goal(mut self, goal: Goal) -> Self {
         let (text, pass) = match goal {

@@ -36,14 +36,15 @@ fn cells(row: &Row, peers: &[&str]) -> Vec<String> {
         let figure = row.peers.get(*name).and_then(Value::as_f64);
         figure.map(number).unwrap_or_default()
     }));
+    let of = match row.ratio_to {
+        LIMIT => String::new(),
+        peer => format!(" of {peer}"),
+    };
     cells.push(match (row.ratio, row.middle_half) {
         (Some(ratio), Some((lower, upper))) => {
-            let of = match row.ratio_to {
-                LIMIT => String::new(),
-                peer => format!(" of {peer}"),
-            };
             format!("{ratio:.3} ({lower:.2} to {upper:.2}){of}")
         }
+        (Some(ratio), None) => format!("{ratio:.3}{of}"),
         (None, Some((lower, upper))) => format!("({} to {})", number(lower), number(upper)),
         _ => String::new(),
     });

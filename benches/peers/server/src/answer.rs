@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use serde_json::{Value, json};
 
-use crate::request::Request;
+use server::request::Request;
 
 /// What the model is said to have answered: the ticket, as the JSON text that a model would write.
 const TICKET: &str = include_str!("ticket.json");

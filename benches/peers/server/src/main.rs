@@ -6,7 +6,6 @@
 //! Prints its address as one line, and ends when its input does.
 
 mod answer;
-mod request;
 
 use std::borrow::Cow;
 use std::io::{Read, stdin};
@@ -19,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
 
 use crate::answer::Answers;
-use crate::request::Requests;
+use server::request::Requests;
 
 /// How long a judge thinks.
 const JUDGEMENT: Duration = Duration::from_millis(200);

@@ -9,32 +9,32 @@ const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 const LENGTH: &[u8] = b"content-length:";
 
 /// A request, of which only this is of interest.
-pub(crate) struct Request<'a> {
+pub struct Request<'a> {
     /// From the request line on, without the body.
-    pub(crate) head: &'a [u8],
-    pub(crate) body: &'a [u8],
+    pub head: &'a [u8],
+    pub body: &'a [u8],
 }
 
 /// The requests of one connection. A client waits for each answer, so the buffer never holds two.
-pub(crate) struct Requests {
+pub struct Requests {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Requests {
-    pub(crate) fn new(stream: TcpStream) -> Self {
+    pub fn new(stream: TcpStream) -> Self {
         Requests {
             stream,
             buffer: Vec::with_capacity(16 * 1024),
         }
     }
 
-    pub(crate) fn stream(&mut self) -> &mut TcpStream {
+    pub fn stream(&mut self) -> &mut TcpStream {
         &mut self.stream
     }
 
     /// The next request; `None` when the client has closed the connection.
-    pub(crate) async fn next(&mut self) -> Result<Option<Request<'_>>> {
+    pub async fn next(&mut self) -> Result<Option<Request<'_>>> {
         self.buffer.clear();
         let mut end = None;
         while end.is_none_or(|(_, end)| self.buffer.len() < end) {

@@ -1,0 +1,3 @@
+//! HTTP/1.1 as far as the scripted servers of the benchmarks need it.
+
+pub mod request;

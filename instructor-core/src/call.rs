@@ -228,8 +228,14 @@ impl Call<'_> {
         let span = trace::validate_span(attempt.number);
         let outcome = async {
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
-            let payload = check::payload(&attempt.request, response, &self.context, self.leniency)?;
             let corrections = &mut attempt.corrections;
+            let payload = check::payload(
+                &attempt.request,
+                response,
+                &self.context,
+                self.leniency,
+                corrections,
+            )?;
             let text = match &attempt.request.patch {
                 Some(patch) if patch.is_meant_by(&payload, self.leniency) => {
                     Cow::Owned(patch.merged(&payload, self.leniency, corrections)?)

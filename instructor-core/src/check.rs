@@ -64,11 +64,13 @@ pub(crate) fn payload<'a>(
     response: &'a Response,
     context: &Context,
     leniency: Leniency,
+    corrections: &mut Vec<Correction>,
 ) -> Result<Cow<'a, str>, ValidationErrors> {
     match (request.mode, request.schema.tools(), &request.patch) {
         (Mode::Tools, Some(tools), None) => {
             let conditions = Conditions { context, leniency };
-            tool_calls::payload(request.schema, tools, response, conditions).map(Cow::Owned)
+            tool_calls::payload(request.schema, tools, response, conditions, corrections)
+                .map(Cow::Owned)
         }
         _ => Ok(Cow::Borrowed(whole(request, response, leniency)?)),
     }

@@ -91,6 +91,8 @@ pub enum CorrectionKind {
     IntegralFloat,
     /// A single item became a list of one.
     SingleItem,
+    /// A call of a tool that there is not was left out beside calls with which nothing is wrong.
+    UnknownTool,
 }
 
 impl CorrectionKind {
@@ -105,6 +107,7 @@ impl CorrectionKind {
             CorrectionKind::BooleanInText => "boolean_in_text",
             CorrectionKind::IntegralFloat => "integral_float",
             CorrectionKind::SingleItem => "single_item",
+            CorrectionKind::UnknownTool => "unknown_tool",
         }
     }
 }

@@ -11,19 +11,20 @@ use serde_json::value::RawValue;
 
 use crate::check::Conditions;
 use crate::inspect;
-use crate::leniency::Leniency;
+use crate::leniency::{Correction, CorrectionKind, Leniency};
 use crate::message::ToolCall;
 use crate::parse;
 use crate::response::Response;
 use crate::schema::{Payload, Schema, ToolSet};
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
+use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors, bounded_json};
 
-/// The answer that `response` gives by calling `tools`, as JSON text of `schema`.
+/// The answer that `response` gives by calling `tools`, as JSON text of `schema`. What had to be put right goes to `corrections`.
 pub(crate) fn payload(
     schema: &Schema,
     tools: &ToolSet,
     response: &Response,
     conditions: Conditions<'_>,
+    corrections: &mut Vec<Correction>,
 ) -> Result<String, ValidationErrors> {
     let calls = response.tool_calls.as_slice();
     if let Some(fault) = count_fault(tools, response) {
@@ -46,6 +47,14 @@ pub(crate) fn payload(
     if faults.is_empty() {
         return Ok(text);
     }
+    if let Some(text) = known_calls(schema, tools, calls, &variants, conditions) {
+        let unknown = calls.iter().filter(|call| tools.find(&call.name).is_none());
+        corrections.extend(unknown.map(|call| Correction {
+            given: Some(bounded_json(&call.name.as_str().into())),
+            ..Correction::of_text(CorrectionKind::UnknownTool)
+        }));
+        return Ok(text);
+    }
     // The model is told everything at once: what can be read of the other calls is checked too.
     let readable = serde_json::from_str(&text)
         .map(|answer| inspect::errors(schema, &answer, conditions.context));
@@ -55,6 +64,26 @@ pub(crate) fn payload(
         }
     }
     Err(faults)
+}
+
+/// The answer without the calls of tools that there are not; `None` if something is wrong with it too, or nothing is left.
+fn known_calls(
+    schema: &Schema,
+    tools: &ToolSet,
+    calls: &[ToolCall],
+    variants: &[String],
+    conditions: Conditions<'_>,
+) -> Option<String> {
+    if !tools.is_parallel || conditions.leniency == Leniency::Strict {
+        return None;
+    }
+    let both = calls.iter().zip(variants);
+    let known = both.filter(|(call, _)| tools.find(&call.name).is_some());
+    let known: Vec<_> = known.map(|(_, variant)| variant.clone()).collect();
+    let text = joined(schema, tools, &known);
+    let answer = serde_json::from_str(&text).ok()?;
+    let is_right = inspect::errors(schema, &answer, conditions.context).is_empty();
+    (is_right && !known.is_empty()).then_some(text)
 }
 
 /// What is wrong with how many calls there are.
@@ -147,9 +176,30 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// What the model is told of call number `index` (from 0), whose answer has `errors`: its own faults and those of the answer as a
-/// whole, with the paths that they have in its arguments.
-pub(crate) fn result(
+/// What the model is told of each call of an answer that has `errors`: its own faults and those of the answer as a whole, with the
+/// paths that they have in its arguments.
+pub(crate) fn results(
+    schema: &Schema,
+    tools: &ToolSet,
+    calls: &[ToolCall],
+    errors: &ValidationErrors,
+    corrections: &[Correction],
+) -> Vec<String> {
+    let is_left_out = |correction: &Correction| correction.kind == CorrectionKind::UnknownTool;
+    let leaves_out = corrections.iter().any(is_left_out);
+    let mut index = 0;
+    let results = calls.iter().map(|call| {
+        if leaves_out && tools.find(&call.name).is_none() {
+            return format!("There is no tool `{}`.", call.name);
+        }
+        index += 1;
+        result(schema, tools, index - 1, call, errors)
+    });
+    results.collect()
+}
+
+/// What the model is told of call number `index` (from 0) of those that are part of the answer.
+fn result(
     schema: &Schema,
     tools: &ToolSet,
     index: usize,

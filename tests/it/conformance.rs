@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use instructor::prelude::*;
 use instructor::schema::{Dialect, schema_json};
-use instructor::{Error, Leniency, ResponseModel};
+use instructor::{Error, Leniency, Reask, ResponseModel};
 use serde_json::{Value, json};
 
 use crate::answers::openai;
@@ -19,18 +19,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
     (
         "schema-08",
         "Rust documents fields one by one; there is no `Args:` section to read",
-    ),
-    (
-        "misc-01",
-        "there are no parallel tools: an answer is one value",
-    ),
-    (
-        "misc-02",
-        "there are no parallel tools: an answer is one value",
-    ),
-    (
-        "misc-04",
-        "rules of the caller's own do not read the context yet",
     ),
     ("misc-07", "answers are not cached"),
 ];
@@ -157,6 +145,10 @@ async fn retry() {
         } else if case.input["answers"].is_array() {
             create = create.max_retries(0);
         }
+        if case.input.get("reask_body").is_some() {
+            // The case is about the turns of a reask of the whole.
+            create = create.reask(Reask::Full);
+        }
         let outcome = create.with_completion().await;
         let requests = server.requests();
         if let Some(wanted) = case.expect["requests"].as_u64() {
@@ -250,6 +242,122 @@ async fn strict_retry_10(case: &Case) {
 
 #[tokio::test]
 async fn misc() {
+    for case in cases("misc") {
+        match case.id.as_str() {
+            "misc-01" => an_unknown_tool(&case).await,
+            "misc-02" => one_of_two_calls_is_invalid(&case).await,
+            "misc-04" => a_rule_reads_the_context(&case).await,
+            "misc-05" => a_judge_rejects(&case).await,
+            id => panic!("{id} is neither run nor listed as left out"),
+        }
+    }
+}
+
+/// The tools of the cases.
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(tools)]
+enum Tool {
+    P(P),
+    Q {
+        #[allow(dead_code)]
+        z: i64,
+    },
+}
+
+fn calls(calls: &[(&str, Value)]) -> Reply {
+    let calls = calls.iter().enumerate().map(|(index, (name, arguments))| {
+        json!({"id": format!("call_{index}"), "type": "function", "function": {"name": name, "arguments": arguments.to_string()}})
+    });
+    openai::completion(
+        json!({"tool_calls": calls.collect::<Value>()}),
+        "tool_calls",
+    )
+}
+
+async fn an_unknown_tool(case: &Case) {
+    assert_eq!(
+        case.input["parallel"],
+        json!(["Nope{z:1}", "P{name:A,age:1}"])
+    );
+    let reply = calls(&[
+        ("Nope", json!({"z": 1})),
+        ("P", json!({"name": "A", "age": 1})),
+    ]);
+    let server = Server::script("conformance unknown tool", vec![reply]).await;
+    let client = models::openai(&server, 0);
+    let completion = client
+        .create::<Vec<Tool>>("Who?")
+        .with_completion()
+        .await
+        .unwrap();
+    let items = completion.value.iter().map(|tool| match tool {
+        Tool::P(person) => person.json(),
+        Tool::Q { z } => panic!("nobody called Q with {z}"),
+    });
+    assert_eq!(items.collect::<Value>(), case.expect["items"]);
+    let warning = completion.attempts[0].corrections[0].to_string();
+    assert_eq!(case.expect["warn"], "unknown tool Nope");
+    assert_eq!(warning, "$: unknown_tool (got \"Nope\")");
+}
+
+async fn one_of_two_calls_is_invalid(case: &Case) {
+    let wrong = calls(&[
+        ("P", json!({"name": "A", "age": -1})),
+        ("Q", json!({"z": 1})),
+    ]);
+    let right = calls(&[
+        ("P", json!({"name": "A", "age": 1})),
+        ("Q", json!({"z": 1})),
+    ]);
+    let server = Server::script("conformance parallel", vec![wrong, right]).await;
+    let client = models::openai(&server, 0);
+    let tools: Vec<Tool> = client.create("Who?").await.unwrap();
+    assert_eq!(tools.len(), 2);
+    let requests = server.requests();
+    assert_eq!(case.expect["requests"], requests.len());
+    assert_eq!(case.expect["tool_results"], "one per tool call");
+    let messages = requests[1].body["messages"].as_array().unwrap();
+    let results = messages.iter().filter(|message| message["role"] == "tool");
+    let ids: Vec<_> = results.map(|result| &result["tool_call_id"]).collect();
+    assert_eq!(ids, ["call_0", "call_1"]);
+}
+
+async fn a_rule_reads_the_context(case: &Case) {
+    #[derive(serde::Serialize)]
+    struct Source {
+        t: String,
+    }
+    #[derive(Debug, Deserialize, ResponseModel)]
+    struct Quote {
+        #[response_model(validate(custom(occurs, use_context)))]
+        q: String,
+    }
+    fn occurs(quote: &str, context: &instructor::Context) -> Result<(), &'static str> {
+        let source = context.get::<Source>().ok_or("there is no source")?;
+        if source.t.contains(quote) {
+            Ok(())
+        } else {
+            Err("must occur in the source")
+        }
+    }
+    let answers = case.input["answers"].as_array().unwrap();
+    let replies = answers.iter().map(|answer| openai::call("Quote", answer));
+    let server = Server::script("conformance context", replies.collect()).await;
+    let t = case.input["validator_context"]["t"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let create = models::openai(&server, 0).create::<Quote>("What?");
+    let quote = create
+        .context(Source { t })
+        .reask(Reask::Full)
+        .await
+        .unwrap();
+    assert_eq!(json!({"q": quote.q}), case.expect["ok"]);
+    assert_eq!(case.expect["requests"], server.requests().len());
+}
+
+async fn a_judge_rejects(case: &Case) {
     #[derive(Debug, Deserialize, ResponseModel)]
     struct Judged {
         #[llm_validate("rule R")]
@@ -260,34 +368,28 @@ async fn misc() {
         #[llm_validate("rule R", allow_override)]
         v: String,
     }
-    for case in cases("misc") {
-        assert_eq!(
-            case.id, "misc-05",
-            "it is neither run nor listed as left out"
-        );
-        let verdict = case.input["verdict"].clone();
-        let script = move |_: usize, request: &Received| match request.response_model() {
-            "Verdict" => openai::call("Verdict", &verdict),
-            model => openai::call(model, &json!({"v": "V"})),
-        };
-        let server = Server::start("conformance misc", script).await;
-        let client = models::openai(&server, 0);
-        let judged = client.create::<Judged>("What?").max_retries(0).await;
-        let error = judged.unwrap_err();
-        let message = &error
-            .validation_errors()
-            .unwrap()
-            .iter()
-            .next()
-            .unwrap()
-            .message;
-        assert_eq!(
-            case.expect["allow_override=false"],
-            format!("error '{message}'")
-        );
-        let replaced = client.create::<Replaced>("What?").max_retries(0).await;
-        assert_eq!(replaced.unwrap().v, case.expect["allow_override=true"]);
-    }
+    let verdict = case.input["verdict"].clone();
+    let script = move |_: usize, request: &Received| match request.response_model() {
+        "Verdict" => openai::call("Verdict", &verdict),
+        model => openai::call(model, &json!({"v": "V"})),
+    };
+    let server = Server::start("conformance misc", script).await;
+    let client = models::openai(&server, 0);
+    let judged = client.create::<Judged>("What?").max_retries(0).await;
+    let error = judged.unwrap_err();
+    let message = &error
+        .validation_errors()
+        .unwrap()
+        .iter()
+        .next()
+        .unwrap()
+        .message;
+    assert_eq!(
+        case.expect["allow_override=false"],
+        format!("error '{message}'")
+    );
+    let replaced = client.create::<Replaced>("What?").max_retries(0).await;
+    assert_eq!(replaced.unwrap().v, case.expect["allow_override=true"]);
 }
 
 /// The schema of the only field of `T`, and whether it is required.

@@ -48,10 +48,18 @@ struct Dog {
     is_good: bool,
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the value is what it is given"
+)]
 fn trimmed(text: String) -> String {
     text.trim().to_owned()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the value is what it is given"
+)]
 fn lowercase(text: String) -> String {
     text.to_lowercase()
 }

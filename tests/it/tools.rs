@@ -2,7 +2,7 @@
 
 use instructor::prelude::*;
 use instructor::schema::Dialect;
-use instructor::{Error, ErrorCode, ResponseModel};
+use instructor::{Error, ErrorCode, Leniency, ResponseModel};
 use serde_json::{Value, json};
 
 use crate::answers::{anthropic, openai};
@@ -317,6 +317,29 @@ async fn an_unknown_tool_is_told_together_with_the_faults_of_the_others() {
             fault("content[1].Weather.days", ErrorCode::Type),
         ];
         assert_eq!(faults(&answer.unwrap_err()), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_tool_beside_good_calls_is_left_out_and_noted() {
+    let calls: &[_] = &[("Fly", "{}"), WEATHER];
+    let first = Server::script("openai unknown tool", vec![openai_calls(calls)]).await;
+    let second = Server::script("anthropic unknown tool", vec![anthropic_calls(calls)]).await;
+    for client in [models::openai(&first, 0), models::anthropic(&second, 0)] {
+        let completion = client
+            .create::<Vec<Action>>(PROMPT)
+            .with_completion()
+            .await
+            .unwrap();
+        assert_eq!(completion.value, [weather()]);
+        let corrections = &completion.attempts[0].corrections;
+        let noted: Vec<_> = corrections.iter().map(ToString::to_string).collect();
+        assert_eq!(noted, ["$: unknown_tool (got \"Fly\")"]);
+
+        let strict = client.create::<Vec<Action>>(PROMPT).max_retries(0);
+        let error = strict.leniency(Leniency::Strict).await.unwrap_err();
+        let expected = [fault("content[0]", ErrorCode::ToolCall)];
+        assert_eq!(faults(&error), expected);
     }
 }
 

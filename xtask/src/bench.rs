@@ -4,6 +4,7 @@
 
 mod call;
 mod client;
+mod extraction;
 mod instant_server;
 mod machine;
 mod order;
@@ -43,6 +44,8 @@ enum Benchmark {
     Validators,
     /// Twenty cases of wrong answers: tokens, beside Instructor for Python
     Repair,
+    /// Thirty texts to the local language model, with and without retries
+    Extraction,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
@@ -60,6 +63,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 Benchmark::Schema => schema::run(workspace, &programs, &folder.join("schema"))?,
                 Benchmark::Validators => validators::run(&programs)?,
                 Benchmark::Repair => repair::run(workspace, &programs)?,
+                Benchmark::Extraction => extraction::run(workspace, &programs)?,
             });
         }
     }

@@ -26,16 +26,12 @@ pub(super) fn item<'a>(
 }
 
 /// Some members of the item at `pointer`, as JSON; none that is `wrong`, and only numbers, truths and texts. Empty if it has none.
-pub(super) fn excerpt<'a>(
-    pointer: &str,
-    members: &Map<String, Value>,
-    wrong: impl Iterator<Item = &'a str> + Clone,
-) -> String {
+pub(super) fn excerpt(pointer: &str, members: &Map<String, Value>, wrong: &[&str]) -> String {
     let mut text = String::new();
     for (key, value) in members {
         let place = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
         let is_wrong = wrong
-            .clone()
+            .iter()
             .any(|wrong| is_within(wrong, &place) || is_within(&place, wrong));
         let value = match value {
             Value::String(text) => Value::from(shortened(text)),
@@ -70,7 +66,7 @@ mod tests {
 
     fn shown(answer: &Value, wrong: &[&str], pointer: &str) -> Option<(String, String)> {
         let (place, members) = item(answer, pointer)?;
-        let text = excerpt(&place, members, wrong.iter().copied());
+        let text = excerpt(&place, members, wrong);
         Some((place, text))
     }
 

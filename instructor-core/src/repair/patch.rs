@@ -128,8 +128,9 @@ impl Patch {
     pub(super) fn item(&self, path: &str) -> Option<(String, String)> {
         let (_, index) = self.paths.iter().find(|(known, _)| known == path)?;
         let (pointer, members) = excerpt::item(&self.answer, &self.places.get(*index)?.pointer)?;
-        let wrong = self.places.iter().map(|place| place.pointer.as_str());
-        let excerpt = excerpt::excerpt(&pointer, members, wrong);
+        let places = self.places.iter();
+        let wrong: Vec<&str> = places.map(|place| place.pointer.as_str()).collect();
+        let excerpt = excerpt::excerpt(&pointer, members, &wrong);
         (!excerpt.is_empty()).then_some((pointer, excerpt))
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Patch;
 use crate::attempt::Attempt;
+use crate::leniency::Correction;
 use crate::message::{Message, ToolResult};
 use crate::request::{Mode, Request};
 use crate::response::Response;
@@ -22,7 +23,7 @@ pub(super) fn whole(first: &Request, failed: &Attempt) -> Request {
         messages: match (&failed.request.patch, &failed.answer) {
             // The model answered with corrections; what is wrong is the answer that they were put into.
             (Some(_), Some(answer)) => told(first, answer, errors),
-            _ => answered(first, response, errors),
+            _ => answered(first, response, errors, &failed.corrections),
         },
         ..first.clone()
     }
@@ -68,7 +69,12 @@ fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message
     messages
 }
 
-fn answered(first: &Request, response: &Response, errors: &ValidationErrors) -> Vec<Message> {
+fn answered(
+    first: &Request,
+    response: &Response,
+    errors: &ValidationErrors,
+    corrections: &[Correction],
+) -> Vec<Message> {
     let told = errors.for_model();
     let answer = response.to_message();
     let calls = &response.tool_calls;
@@ -83,15 +89,17 @@ fn answered(first: &Request, response: &Response, errors: &ValidationErrors) -> 
         )));
     }
     // Providers demand a result for every call.
-    let tools = first.schema.tools();
-    for (index, call) in calls.iter().enumerate() {
-        let content = match tools {
-            Some(tools) => tool_calls::result(first.schema, tools, index, call, errors),
-            None => format!(
-                "The call failed validation:\n{told}\nCall `{}` again with every error fixed.",
-                first.schema.name
-            ),
-        };
+    let results = match first.schema.tools() {
+        Some(tools) => tool_calls::results(first.schema, tools, calls, errors, corrections),
+        None => {
+            let name = &first.schema.name;
+            let result = format!(
+                "The call failed validation:\n{told}\nCall `{name}` again with every error fixed."
+            );
+            vec![result; calls.len()]
+        }
+    };
+    for (call, content) in calls.iter().zip(results) {
         let result = ToolResult::error(call.id.as_str(), content);
         messages.push(Message::tool_result(result));
     }

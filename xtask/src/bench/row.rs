@@ -47,6 +47,8 @@ pub(crate) enum Goal {
     RatioAtMost(f64),
     /// The ratio is at least this.
     RatioAtLeast(f64),
+    /// The ratio is above this.
+    RatioAbove(f64),
 }
 
 impl Row {
@@ -148,6 +150,10 @@ impl Row {
             Goal::RatioAtMost(most) => (
                 format!("ratio at most {most}"),
                 self.ratio.map(|ratio| ratio <= most),
+            ),
+            Goal::RatioAbove(limit) => (
+                format!("ratio above {limit}"),
+                self.ratio.map(|ratio| ratio > limit),
             ),
             Goal::RatioAtLeast(least) => (
                 format!("ratio at least {least}"),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use instructor::prelude::*;
-use instructor::{Checks, Context, ErrorCode, Path};
+use instructor::{Checks, Context, ErrorCode, Path, Reask};
 use serde_json::{Value, json};
 
 use crate::answers::openai;
@@ -88,6 +88,7 @@ async fn faults_of(wrong: Value) -> (Vec<String>, String) {
     let completion = models::openai(&server, 0)
         .create::<Answer>("Is the sky blue?")
         .extension(Source("the sky is blue"))
+        .reask(Reask::Full)
         .with_completion()
         .await
         .unwrap();

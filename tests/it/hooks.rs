@@ -108,7 +108,7 @@ async fn every_step_of_a_call_is_told_in_order() {
             "usage 174 $0.000535",
             "parse error 1 last=false: [\"age\"]",
             "retry after 1: 1 faults",
-            "request 2/2 last=true turns=3",
+            "request 2/2 last=true turns=2",
             "response 2 gpt-4o-2024-08-06",
             "usage 174 $0.000535",
             "finish 2 348 failed=false",

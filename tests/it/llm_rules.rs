@@ -9,7 +9,7 @@ mod questions;
 mod templates;
 
 use instructor::prelude::*;
-use instructor::{Error, ErrorCode};
+use instructor::{Error, ErrorCode, Reask};
 use serde_json::{Value, json};
 
 use crate::answers::{anthropic, openai};
@@ -61,6 +61,7 @@ async fn a_rejected_value_is_asked_for_again_with_the_reason() {
     let server = Server::start("openai llm_validate", script(&[LONG, SHORT])).await;
     let completion = models::openai(&server, 0)
         .create::<EmailSubject>(PROMPT)
+        .reask(Reask::Full)
         .with_completion()
         .await
         .unwrap();
@@ -384,6 +385,7 @@ async fn anthropic_judges_through_its_own_wire() {
     let client = models::anthropic(&server, 0);
     let completion = client
         .create::<EmailSubject>(PROMPT)
+        .reask(Reask::Full)
         .max_tokens(1000)
         .with_completion()
         .await

@@ -143,8 +143,8 @@ fn check_patch(request: &Received, whole: &Received) {
     assert_eq!(request.body["messages"][0], whole.body["messages"][0]);
     let told = last_message(request).to_string();
     for part in [
-        "lines.3.quantity: must be at least 1 (got 0)",
-        "lines.9.article: is required",
+        r#"0 for lines.3.quantity in {\"article\":\"article 3\",\"price\":9.5}: must be at least 1"#,
+        r#"lines.9.article in {\"price\":9.5,\"quantity\":2}: is required"#,
     ] {
         assert!(told.contains(part), "{told}");
     }

@@ -2,7 +2,8 @@
 
 use instructor::provider::anthropic::STANDARD;
 use instructor::{
-    Client, Codec, CodecError, Error, Message, Mode, Provider, Request, Response, WireRequest,
+    Client, Codec, CodecError, Error, Message, Mode, Provider, Reask, Request, Response,
+    WireRequest,
 };
 use serde_json::json;
 
@@ -78,6 +79,7 @@ async fn a_wrong_answer_is_sent_back_as_a_failed_tool_result() {
     let person = client
         .create::<Person>(PROMPT)
         .messages(earlier)
+        .reask(Reask::Full)
         .max_tokens(1000)
         .await
         .unwrap();

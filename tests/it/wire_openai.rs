@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use instructor::prelude::*;
-use instructor::{Error, ErrorCode, FinishReason, TransportErrorKind};
+use instructor::{Error, ErrorCode, FinishReason, Reask, TransportErrorKind};
 use serde_json::json;
 
 use crate::answers::openai::{call, completion, error, raw_call, text};
@@ -132,6 +132,7 @@ async fn json_schema_mode_asks_for_the_whole_answer() {
     let person = openai(&server, 0)
         .create::<Person>(PROMPT)
         .mode(Mode::JsonSchema)
+        .reask(Reask::Full)
         .await
         .unwrap();
     assert_eq!(person, jason());

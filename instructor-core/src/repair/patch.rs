@@ -16,6 +16,9 @@ use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 /// A patch of more places than this asks for most of the answer.
 const MOST_PLACES: usize = 32;
 
+/// Of more places than this the keys are not named again at the end: the schema lists them.
+const MOST_NAMED: usize = 3;
+
 /// What a model is asked for when only some values of its answer are wrong.
 pub(crate) struct Patch {
     /// The name of the tool.
@@ -122,6 +125,15 @@ impl Patch {
             place.into_iter().for_each(|place| *place = true);
         }
         is_wrong.into_iter().all(|is_wrong| is_wrong)
+    }
+
+    /// What is wanted, in words: a few keys by their names, as tiny models need it.
+    pub(super) fn wanted(&self) -> String {
+        if self.places.len() > MOST_NAMED {
+            return "values".to_owned();
+        }
+        let keys: Vec<&str> = self.places.iter().map(|place| place.key.as_str()).collect();
+        keys.join(", ")
     }
 
     /// The item of a list that the place of an error is in, by its JSON pointer, and what tells it from the others.

@@ -9,7 +9,7 @@ use super::Patch;
 use crate::attempt::Attempt;
 use crate::leniency::Correction;
 use crate::message::{Message, ToolResult};
-use crate::request::{Mode, Request};
+use crate::request::Request;
 use crate::response::Response;
 use crate::tool_calls;
 use crate::validate::ValidationErrors;
@@ -31,24 +31,23 @@ pub(super) fn whole(first: &Request, failed: &Attempt) -> Request {
 
 /// The first request, with only some values to be answered.
 pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request {
-    let mut text = String::from(match first.mode {
-        // The tool that has to be called says the rest by its name.
-        Mode::Tools => "Correct these values of your answer:",
-        Mode::JsonSchema => "Correct these values of your answer, and give no others:",
-    });
+    let mut text = String::from("Your answer was wrong:\n");
     let mut shown = None;
     for error in failed.errors.iter().flatten() {
-        let _ = write!(text, "\n{}: {}", patch.key(&error.path), error.message);
+        // A tiny model copies what stands after a key and a colon, so the value comes first.
         if let Some(input) = &error.input {
-            let _ = write!(text, " (got {input})");
+            let _ = write!(text, "{input} for ");
         }
+        let _ = write!(text, "{}", patch.key(&error.path));
         if let Some((item, excerpt)) = patch.item(&error.path)
             && shown.as_ref() != Some(&item)
         {
             let _ = write!(text, " in {excerpt}");
             shown = Some(item);
         }
+        let _ = writeln!(text, ": {}", error.message);
     }
+    let _ = write!(text, "Give the right {}.", patch.wanted());
     let mut messages = Vec::with_capacity(first.messages.len() + 1);
     messages.extend_from_slice(&first.messages);
     messages.push(Message::user(text));

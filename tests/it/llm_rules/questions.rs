@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use instructor::prelude::*;
-use instructor::{Attempt, Error, ValidatorCache, provider};
+use instructor::{Attempt, Error, Reask, ValidatorCache, provider};
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
@@ -147,7 +147,7 @@ async fn what_stays_the_same_in_a_retry_is_not_judged_again() {
     .await;
     let client = models::openai(&server, 0);
     let create = client.create::<Lines>(PROMPT).max_retries(1);
-    let completion = create.with_completion().await.unwrap();
+    let completion = create.reask(Reask::Full).with_completion().await.unwrap();
     assert_eq!(server.requests().len(), 2 + 3);
     let expected = [
         ("lines[0].text", Some(true), true, 0),

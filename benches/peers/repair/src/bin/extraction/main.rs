@@ -146,7 +146,6 @@ impl Asking {
             .extension(Source(text))
             .max_retries(self.way.retries)
             .reask(self.way.reask)
-            .temperature(0.0)
             .max_tokens(100)
             .with_completion()
             .await;

@@ -362,6 +362,11 @@ async fn another_client_may_judge() {
         .unwrap();
     assert_eq!((asked.requests().len(), judge.requests().len()), (1, 1));
     assert_eq!(completion.usage(), asked.usage() + judge.usage());
+    for server in [&asked, &judge] {
+        server.has_other_ledgers(
+            "the calls of one client are judged by another, and the sum is compared here",
+        );
+    }
 
     let server = Server::start("openai judge model", script(&[SHORT])).await;
     models::openai(&server, 0)

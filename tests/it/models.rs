@@ -44,6 +44,7 @@ pub(crate) fn openai(server: &Server, transport_retries: u32) -> Client {
         .base_url(format!("{}/v1", server.url()))
         .api_key(CANARY)
         .retry_policy(quick(transport_retries))
+        .hooks(server.ledger())
         .build()
         .unwrap()
 }
@@ -53,6 +54,7 @@ pub(crate) fn anthropic(server: &Server, transport_retries: u32) -> Client {
         .base_url(server.url())
         .api_key(CANARY)
         .retry_policy(quick(transport_retries))
+        .hooks(server.ledger())
         .build()
         .unwrap()
 }

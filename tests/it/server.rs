@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use instructor::Usage;
+use instructor::hooks::Hooks;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -124,6 +125,8 @@ pub(crate) struct Server {
     received: Arc<Mutex<Vec<Received>>>,
     in_flight: Arc<InFlight>,
     served: Arc<Mutex<Usage>>,
+    /// The tokens in the ledgers of all calls; `None` if they are not compared.
+    noted: Arc<Mutex<Option<Usage>>>,
 }
 
 /// How many requests have no answer yet.
@@ -177,7 +180,23 @@ impl Server {
             received,
             in_flight,
             served,
+            noted: Arc::default(),
         }
+    }
+
+    /// Hooks that note what calls have in their ledgers. When the server is dropped that must be what it served.
+    pub(crate) fn ledger(&self) -> Hooks {
+        let noted = Arc::clone(&self.noted);
+        noted.lock().unwrap().get_or_insert_default();
+        Hooks::new().on_finish(move |event| {
+            *noted.lock().unwrap().get_or_insert_default() += event.usage();
+        })
+    }
+
+    /// The tokens are not compared, for this reason.
+    pub(crate) fn has_other_ledgers(&self, reason: &str) {
+        println!("not compared with the ledger: {reason}");
+        *self.noted.lock().unwrap() = None;
     }
 
     /// The address, without a slash at its end.
@@ -202,7 +221,7 @@ impl Server {
 }
 
 impl Drop for Server {
-    /// Every schema that was sent as strict must be one that OpenAI takes.
+    /// Every schema that was sent as strict must be one that OpenAI takes, and the ledgers of all calls must add up.
     fn drop(&mut self) {
         for request in self
             .received
@@ -212,6 +231,10 @@ impl Drop for Server {
             .filter(|_| !std::thread::panicking())
         {
             assert_eq!(request.strict_violations(), [""; 0], "{}", request.body);
+        }
+        let noted = *self.noted.lock().unwrap();
+        if let (Some(noted), false) = (noted, std::thread::panicking()) {
+            assert_eq!(noted, self.usage(), "the ledger is not what was served");
         }
     }
 }

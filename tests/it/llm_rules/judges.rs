@@ -75,6 +75,11 @@ async fn a_rule_is_judged_by_whom_it_names() {
     assert_eq!(rules(&asked), own);
     let paid = asked.usage() + judge.usage() + critic.usage();
     assert_eq!(completion.usage(), paid);
+    for server in [&asked, &judge, &critic] {
+        server.has_other_ledgers(
+            "the calls of one client are judged by others, and the sum is compared here",
+        );
+    }
 }
 
 /// A rule that a provider judges for which the tests have no key.

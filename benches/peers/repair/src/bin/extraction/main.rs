@@ -11,7 +11,7 @@ use std::error::Error;
 
 use instructor::prelude::*;
 use instructor::provider::openai::OPENAI;
-use instructor::{Context, Mode, Reask};
+use instructor::{Context, Reask};
 use serde_json::json;
 
 /// A person.
@@ -138,11 +138,10 @@ impl Asking {
         text: &'static str,
         is_right: impl FnOnce(&T) -> bool,
     ) {
-        let prompt = format!("Read this text.\n\n{text}");
+        let prompt = format!("Extract the data from this text: {text}");
         let completion = self
             .client
             .create::<T>(prompt)
-            .mode(Mode::JsonSchema)
             .extension(Source(text))
             .max_retries(self.way.retries)
             .reask(self.way.reask)

@@ -81,13 +81,7 @@ impl Patch {
     ///
     /// If the dialect cannot say one of them, with the reason. [`Dialect::Standard`] can say all.
     pub(crate) fn text(&self, dialect: Dialect) -> Result<&str, Inexpressible> {
-        let [standard, openai_strict, anthropic, gemini] = &self.texts;
-        let text = match dialect {
-            Dialect::Standard => standard,
-            Dialect::OpenAiStrict => openai_strict,
-            Dialect::Anthropic => anthropic,
-            Dialect::Gemini => gemini,
-        };
+        let text = dialect.choose(&self.texts);
         match text.get_or_init(|| fragment(&self.places, dialect)) {
             Ok(text) => Ok(text),
             Err(_) => Err(Inexpressible {

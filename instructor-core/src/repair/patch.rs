@@ -136,29 +136,26 @@ impl Patch {
             .map_or(path, |place| place.key.as_str())
     }
 
-    /// Whether the text of an answer is corrections, and not a whole answer after all.
-    pub(crate) fn is_meant_by(&self, text: &str, leniency: Leniency) -> bool {
-        match value(text, leniency, &mut Vec::new()) {
-            Ok(Value::Object(members)) => self
-                .places
-                .iter()
-                .any(|place| members.contains_key(&place.key)),
-            _ => true,
-        }
-    }
-
-    /// The answer with the corrections in `text` put in. What had to be put right in the text goes to `noted`.
+    /// The answer with the corrections in `text` put in; `None` if that is a whole answer after all. What had to be put right in the
+    /// text of corrections goes to `noted`.
     pub(crate) fn merged(
         &self,
         text: &str,
         leniency: Leniency,
         noted: &mut Vec<Correction>,
-    ) -> Result<String, ValidationErrors> {
+    ) -> Result<Option<String>, ValidationErrors> {
+        let noted_before = noted.len();
         let Value::Object(mut corrections) = value(text, leniency, noted)? else {
             let message = format!("expected an object with the keys {}", self.keys());
             let error = ValidationError::new(&Path::ROOT, ErrorCode::Type, message);
             return Err(error.with_raw_input(text).into());
         };
+        let mut keys = self.places.iter().map(|place| &place.key);
+        if !keys.any(|key| corrections.contains_key(key)) {
+            // The whole answer is read again, which notes the same.
+            noted.truncate(noted_before);
+            return Ok(None);
+        }
         let mut answer = self.answer.clone();
         let mut errors = ValidationErrors::new();
         for place in &self.places {
@@ -175,7 +172,7 @@ impl Patch {
             }
         }
         if errors.is_empty() {
-            Ok(answer.to_string())
+            Ok(Some(answer.to_string()))
         } else {
             Err(errors)
         }

@@ -236,12 +236,11 @@ impl Call<'_> {
                 self.leniency,
                 corrections,
             )?;
-            let text = match &attempt.request.patch {
-                Some(patch) if patch.is_meant_by(&payload, self.leniency) => {
-                    Cow::Owned(patch.merged(&payload, self.leniency, corrections)?)
-                }
-                _ => payload,
+            let merged = match &attempt.request.patch {
+                Some(patch) => patch.merged(&payload, self.leniency, corrections)?,
+                None => None,
             };
+            let text = merged.map_or(payload, Cow::Owned);
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(&*text));
             });

@@ -1,10 +1,10 @@
 //! From a response to a checked value: payload, parse, rules, LLM rules.
 
 mod functions;
+mod judgement;
+mod payload;
 #[cfg(test)]
 mod tests;
-
-use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -14,17 +14,18 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::inspect;
 use crate::leniency::{self, Correction, Leniency};
-use crate::llm_rule::{self, Finding, Panel};
+use crate::llm_rule::Panel;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Rejected};
 use crate::parse;
-use crate::request::{Mode, Request};
 use crate::response::{FinishReason, Response};
 use crate::rule::Checks;
 use crate::schema::Schema;
-use crate::tool_calls;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 use functions::{asynchronous, shaped};
+use judgement::judged;
+
+pub(crate) use payload::payload;
 
 /// What decides, besides its text, what is made of an answer.
 #[derive(Clone, Copy)]
@@ -54,69 +55,6 @@ pub(crate) fn outcome(response: &Response) -> Result<(), Error> {
             attempts,
         }),
         _ => Ok(()),
-    }
-}
-
-/// The text of the answer. A model that answers in plain text instead of calling the tool is taken at its word if that text holds
-/// the answer, unless the call is strict.
-pub(crate) fn payload<'a>(
-    request: &Request,
-    response: &'a Response,
-    context: &Context,
-    leniency: Leniency,
-    corrections: &mut Vec<Correction>,
-) -> Result<Cow<'a, str>, ValidationErrors> {
-    match (request.mode, request.schema.tools(), &request.patch) {
-        (Mode::Tools, Some(tools), None) => {
-            let conditions = Conditions { context, leniency };
-            tool_calls::payload(request.schema, tools, response, conditions, corrections)
-                .map(Cow::Owned)
-        }
-        _ => Ok(Cow::Borrowed(whole(request, response, leniency)?)),
-    }
-}
-
-/// The text of an answer that is one call of the one tool, or a text.
-fn whole<'a>(
-    request: &Request,
-    response: &'a Response,
-    leniency: Leniency,
-) -> Result<&'a str, ValidationError> {
-    let name = request.answer().name();
-    let fault = |message: String| ValidationError::new(&Path::ROOT, ErrorCode::ToolCall, message);
-    let said = response
-        .text
-        .as_deref()
-        .filter(|text| !text.trim().is_empty());
-    match (request.mode, response.tool_calls.as_slice(), said) {
-        // Asked for corrections, a model may still give the whole answer.
-        (Mode::Tools, [call], _) if call.name == name || call.name == request.schema.name => {
-            Ok(&call.arguments)
-        }
-        (Mode::Tools, [call], _) => Err(fault(format!(
-            "there is no tool `{}`: call `{name}`",
-            call.name
-        ))),
-        (Mode::Tools, [], Some(text)) => {
-            match parse::json(text, leniency) {
-                Ok(json) if json.text.starts_with('{') && leniency != Leniency::Strict => Ok(text),
-                _ => Err(fault(format!("the answer is text: call the tool `{name}`"))
-                    .with_raw_input(text)),
-            }
-        }
-        (Mode::Tools, [], None) => Err(fault(format!(
-            "the answer is empty: call the tool `{name}`"
-        ))),
-        (Mode::Tools, calls, _) => Err(fault(format!(
-            "`{name}` was called {} times: call it once, with everything",
-            calls.len()
-        ))),
-        (Mode::JsonSchema, _, Some(text)) => Ok(text),
-        (Mode::JsonSchema, _, None) => Err(ValidationError::new(
-            &Path::ROOT,
-            ErrorCode::Json,
-            "the answer is empty: answer with a JSON object",
-        )),
     }
 }
 
@@ -167,57 +105,6 @@ pub(crate) async fn check<T: ResponseModel>(
             calls.iter_mut().for_each(|call| call.replaced_by = None);
             Err(Rejected::Invalid(replaced))
         }
-    }
-}
-
-/// Runs the LLM rules and puts the suggested replacements into `value`; gives the faults that they mend.
-async fn judged(
-    schema: &Schema,
-    value: &mut Value,
-    panel: &Panel,
-    calls: &mut Vec<ValidatorCall>,
-) -> Result<ValidationErrors, Rejected> {
-    let mut broken = ValidationErrors::new();
-    let mut mended = ValidationErrors::new();
-    let mut places: Vec<String> = Vec::new();
-    let mut failed = None;
-    let targets = inspect::llm_targets(schema, value);
-    let findings = llm_rule::judge_all(panel, targets, calls).await;
-    for (call, finding) in calls.iter_mut().zip(findings) {
-        match finding {
-            Finding::Holds => {}
-            Finding::Broken(error) => broken.push(error),
-            // What was judged is no longer there: another rule's replacement stands in its place.
-            Finding::Replaceable { error, pointer, .. }
-                if places.iter().any(|place| is_within(&pointer, place)) =>
-            {
-                broken.push(error);
-            }
-            Finding::Replaceable {
-                error,
-                pointer,
-                replacement,
-            } => {
-                call.replaced_by = Some(replacement.to_string());
-                mended.push(error);
-                if let Some(place) = value.pointer_mut(&pointer) {
-                    *place = replacement;
-                }
-                places.push(pointer);
-            }
-            Finding::Failed(error) => {
-                failed.get_or_insert(Error::Validator {
-                    path: call.path.clone(),
-                    error,
-                    attempts: Vec::new(),
-                });
-            }
-        }
-    }
-    match failed {
-        Some(error) => Err(Rejected::Failed(Box::new(error))),
-        None if broken.is_empty() => Ok(mended),
-        None => Err(Rejected::Invalid(broken)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The builder that users await.
 
+mod completion;
 mod hooks;
+mod validator;
 
 use std::any::Any;
 use std::fmt;
@@ -12,12 +14,11 @@ use std::time::{Duration, Instant};
 use futures_core::future::BoxFuture;
 use serde::Serialize;
 
-use crate::attempt::Attempt;
 use crate::budget::Limits;
 use crate::call::{Call, Terms};
 use crate::client::Client;
 use crate::context::Context;
-use crate::cost::{Cost, Dollars};
+use crate::cost::Dollars;
 use crate::error::{Error, Result};
 use crate::hooks::{CallHooks, Hooks};
 use crate::leniency::Leniency;
@@ -26,8 +27,10 @@ use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::repair::Reask;
 use crate::request::{Mode, Request};
-use crate::response::{Response, Usage};
 use crate::trace;
+
+pub use completion::Completion;
+pub use validator::Validator;
 
 /// A question for a `T`, to be awaited. Made by [`Client::create`].
 ///
@@ -65,40 +68,6 @@ pub struct Create<T> {
     max_cost: Option<f64>,
     deadline: Option<Instant>,
     answer: PhantomData<fn() -> T>,
-}
-
-/// Who judges `#[llm_validate]` rules: another client, or another model of the same provider.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Validator {
-    /// This client, with its model.
-    Client(Client),
-    /// This model of the provider that is asked.
-    Model(Arc<str>),
-}
-
-impl From<Client> for Validator {
-    fn from(client: Client) -> Self {
-        Validator::Client(client)
-    }
-}
-
-impl From<&Client> for Validator {
-    fn from(client: &Client) -> Self {
-        Validator::Client(client.clone())
-    }
-}
-
-impl From<&str> for Validator {
-    fn from(model: &str) -> Self {
-        Validator::Model(model.into())
-    }
-}
-
-impl From<String> for Validator {
-    fn from(model: String) -> Self {
-        Validator::Model(model.into())
-    }
 }
 
 impl<T: ResponseModel> Create<T> {
@@ -366,32 +335,5 @@ impl<T: ResponseModel> IntoFuture for CreateWithCompletion<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.0.run())
-    }
-}
-
-/// A value, and how it came about.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Completion<T> {
-    /// The value.
-    pub value: T,
-    /// Every attempt, the accepted one last.
-    pub attempts: Vec<Attempt>,
-}
-
-impl<T> Completion<T> {
-    /// Tokens of all attempts, LLM validators included.
-    pub fn usage(&self) -> Usage {
-        self.attempts.iter().map(Attempt::usage).sum()
-    }
-
-    /// What all attempts cost, LLM validators included; `None` as in [`Attempt::cost`].
-    pub fn cost(&self) -> Option<Cost> {
-        self.attempts.iter().map(Attempt::cost).sum()
-    }
-
-    /// The accepted response.
-    pub fn response(&self) -> Option<&Response> {
-        self.attempts.last()?.response.as_ref()
     }
 }

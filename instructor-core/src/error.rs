@@ -2,21 +2,21 @@
 
 mod api;
 mod codec;
+mod ledger;
 mod transport;
+mod words;
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::attempt::Attempt;
 use crate::budget::Budget;
-use crate::cost::Cost;
 use crate::request::Mode;
-use crate::response::Usage;
-use crate::validate::ValidationErrors;
 
 pub use api::ApiError;
 pub use codec::CodecError;
 pub use transport::{TransportError, TransportErrorKind};
+
+use words::{exhausted, set, while_invalid};
 
 /// The result of this crate's fallible functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -267,135 +267,11 @@ impl Error {
         }
     }
 
-    /// The attempts made before this error; none if it came before the first request.
-    pub fn attempts(&self) -> &[Attempt] {
-        match self {
-            Error::Api { attempts, .. }
-            | Error::Transport { attempts, .. }
-            | Error::Decode { attempts, .. }
-            | Error::Incomplete { attempts, .. }
-            | Error::Refused { attempts, .. }
-            | Error::Exhausted { attempts, .. }
-            | Error::Validator { attempts, .. }
-            | Error::Timeout { attempts, .. }
-            | Error::BudgetExceeded { attempts, .. }
-            | Error::BudgetUnknown { attempts, .. } => attempts,
-            _ => &[],
-        }
-    }
-
-    /// The attempt that came nearest to a valid answer: of those with an answer, the one with the fewest errors, and of these the
-    /// last. Its [`Attempt::answer`] is the JSON text, and its [`Attempt::errors`] say what is wrong with it.
-    pub fn best_attempt(&self) -> Option<&Attempt> {
-        let answered = |attempt: &&Attempt| attempt.answer.is_some();
-        let errors = |attempt: &&Attempt| {
-            let errors = attempt.errors.as_ref();
-            errors.map_or(0, |errors| errors.len() + errors.omitted())
-        };
-        // Of several least elements `min_by_key` takes the first.
-        self.attempts()
-            .iter()
-            .rev()
-            .filter(answered)
-            .min_by_key(errors)
-    }
-
-    pub(crate) fn set_attempts(&mut self, ledger: Vec<Attempt>) {
-        match self {
-            Error::Api { attempts, .. }
-            | Error::Transport { attempts, .. }
-            | Error::Decode { attempts, .. }
-            | Error::Incomplete { attempts, .. }
-            | Error::Refused { attempts, .. }
-            | Error::Exhausted { attempts, .. }
-            | Error::Validator { attempts, .. }
-            | Error::Timeout { attempts, .. }
-            | Error::BudgetExceeded { attempts, .. }
-            | Error::BudgetUnknown { attempts, .. } => *attempts = ledger,
-            _ => {}
-        }
-    }
-
-    /// Tokens of all attempts, LLM validators included.
-    pub fn usage(&self) -> Usage {
-        self.attempts().iter().map(Attempt::usage).sum()
-    }
-
-    /// What all attempts cost, LLM validators included; `None` as in [`Attempt::cost`].
-    pub fn cost(&self) -> Option<Cost> {
-        self.attempts().iter().map(Attempt::cost).sum()
-    }
-
-    /// What was wrong with the last answer, if validation is why there is no value.
-    pub fn validation_errors(&self) -> Option<&ValidationErrors> {
-        match self {
-            Error::Exhausted { attempts, .. } | Error::BudgetExceeded { attempts, .. } => {
-                attempts.last()?.errors.as_ref()
-            }
-            _ => None,
-        }
-    }
-
     /// How long the provider asks to wait, if it did (`Retry-After`).
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::Api { error, .. } => error.retry_after,
             _ => None,
         }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !f.alternate() {
-            return write!(f, "{self}");
-        }
-        f.debug_struct("Error")
-            .field("kind", &self.kind())
-            .field("message", &format_args!("{self:#}"))
-            .field("attempts", &self.attempts())
-            .finish()
-    }
-}
-
-fn set(variable: &Option<&'static str>) -> String {
-    variable
-        .map(|variable| format!("set the environment variable {variable}, or "))
-        .unwrap_or_default()
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
-/// A line for each fault of the last answer; with `{:#}`, the answer with its faults underlined.
-fn exhausted(repeated: &bool, attempts: &[Attempt], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let count = attempts.len();
-    let plural = plural(count);
-    let stopped = if *repeated {
-        " (the last two made the same errors, so the model was not asked again)"
-    } else {
-        ""
-    };
-    writeln!(
-        f,
-        "no valid answer after {count} attempt{plural}{stopped}; the last one failed with:"
-    )?;
-    let Some(last) = attempts.last() else {
-        return Ok(());
-    };
-    match (&last.errors, &last.answer) {
-        (Some(errors), Some(answer)) if f.alternate() => {
-            write!(f, "{}", errors.report(answer))
-        }
-        (Some(errors), _) => write!(f, "{errors}"),
-        (None, _) => Ok(()),
-    }
-}
-
-fn while_invalid(attempts: &[Attempt]) -> String {
-    match attempts.last().and_then(|attempt| attempt.errors.as_ref()) {
-        Some(errors) => format!("; the last answer failed with:\n{errors}"),
-        None => String::new(),
     }
 }

@@ -108,15 +108,7 @@ impl Schema {
     #[inline]
     pub fn text(&self, dialect: Dialect) -> Result<&'static str, Inexpressible> {
         let text = match &self.parts {
-            Parts::Constant { texts, .. } => {
-                let [standard, openai_strict, anthropic, gemini] = texts;
-                *match dialect {
-                    Dialect::Standard => standard,
-                    Dialect::OpenAiStrict => openai_strict,
-                    Dialect::Anthropic => anthropic,
-                    Dialect::Gemini => gemini,
-                }
-            }
+            Parts::Constant { texts, .. } => *dialect.choose(texts),
             Parts::AtFirstUse => rendered::of(self.root).text(self.root, self.description, dialect),
         };
         text.map_err(|reason| Inexpressible { reason })

@@ -1,195 +1,17 @@
 //! What is wrong with an answer: every fault at once, each with its place.
 
+mod code;
 mod for_model;
 mod input;
+mod path;
 
 use std::fmt;
 
+pub use code::ErrorCode;
 pub use for_model::ForModel;
 pub use input::MAX_INPUT_BYTES;
 pub(crate) use input::bounded_json;
-
-/// Where a value stands in an answer: `steps[2].owner`.
-///
-/// A path is a linked list on the stack, so that checking a valid answer allocates nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct Path<'a> {
-    parent: Option<&'a Path<'a>>,
-    segment: Segment<'a>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Segment<'a> {
-    Root,
-    Key(&'a str),
-    Index(usize),
-}
-
-impl Path<'static> {
-    /// The whole answer.
-    pub const ROOT: Path<'static> = Path {
-        parent: None,
-        segment: Segment::Root,
-    };
-}
-
-impl<'a> Path<'a> {
-    /// The member `key` of the object at this path.
-    pub const fn key(&'a self, key: &'a str) -> Path<'a> {
-        Path {
-            parent: Some(self),
-            segment: Segment::Key(key),
-        }
-    }
-
-    /// The item at `index` (from 0) of the array at this path.
-    pub const fn index(&'a self, index: usize) -> Path<'a> {
-        Path {
-            parent: Some(self),
-            segment: Segment::Index(index),
-        }
-    }
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(parent) = self.parent else {
-            return f.write_str("$");
-        };
-        let parent_is_root = parent.parent.is_none();
-        if !parent_is_root {
-            write!(f, "{parent}")?;
-        }
-        match self.segment {
-            Segment::Root => Ok(()),
-            Segment::Key(key) if parent_is_root => f.write_str(key),
-            Segment::Key(key) => write!(f, ".{key}"),
-            Segment::Index(index) => write!(f, "[{index}]"),
-        }
-    }
-}
-
-/// What kind of fault a [`ValidationError`] is. The names are stable; use them to tell faults apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorCode {
-    /// The answer is not JSON, or is cut off.
-    Json,
-    /// The answer is nested 128 levels deep or more.
-    TooDeep,
-    /// The value has another JSON type than the field.
-    Type,
-    /// A required field is absent.
-    Missing,
-    /// The text is none of the enum's variants.
-    UnknownVariant,
-    /// `length(...)` does not hold.
-    Length,
-    /// `range(...)` does not hold, or an integer does not fit its Rust type.
-    Range,
-    /// `pattern("...")` does not match.
-    Pattern,
-    /// `email` does not hold.
-    Email,
-    /// `url` does not hold.
-    Url,
-    /// `contains("...")` does not hold.
-    Contains,
-    /// `does_not_contain("...")` does not hold.
-    DoesNotContain,
-    /// `starts_with("...")` does not hold.
-    StartsWith,
-    /// `ends_with("...")` does not hold.
-    EndsWith,
-    /// `one_of(...)` does not hold.
-    OneOf,
-    /// `uuid` does not hold.
-    Uuid,
-    /// `ip` does not hold.
-    Ip,
-    /// `ipv4` does not hold.
-    Ipv4,
-    /// `ipv6` does not hold.
-    Ipv6,
-    /// `multiple_of(...)` does not hold.
-    MultipleOf,
-    /// `unique_items` does not hold.
-    UniqueItems,
-    /// A `custom` function found something wrong.
-    Custom,
-    /// A key that the type does not have, or has already under another name.
-    UnknownField,
-    /// A language model found that `#[llm_validate("...")]` does not hold.
-    Llm,
-    /// The provider's moderation flags the text of a `#[moderate]`.
-    Moderation,
-    /// The model did not call the tool, or not once, or one that there is not.
-    ToolCall,
-    /// The type's own `Deserialize` refused the value.
-    Deserialize,
-}
-
-impl ErrorCode {
-    /// The stable name, for example `unknown_variant`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ErrorCode::Json => "json",
-            ErrorCode::TooDeep => "too_deep",
-            ErrorCode::Type => "type",
-            ErrorCode::Missing => "missing",
-            ErrorCode::UnknownVariant => "unknown_variant",
-            ErrorCode::Length => "length",
-            ErrorCode::Range => "range",
-            ErrorCode::Pattern => "pattern",
-            ErrorCode::Email => "email",
-            ErrorCode::Url => "url",
-            ErrorCode::Contains => "contains",
-            ErrorCode::DoesNotContain => "does_not_contain",
-            ErrorCode::StartsWith => "starts_with",
-            ErrorCode::EndsWith => "ends_with",
-            ErrorCode::OneOf => "one_of",
-            ErrorCode::Uuid => "uuid",
-            ErrorCode::Ip => "ip",
-            ErrorCode::Ipv4 => "ipv4",
-            ErrorCode::Ipv6 => "ipv6",
-            ErrorCode::MultipleOf => "multiple_of",
-            ErrorCode::UniqueItems => "unique_items",
-            ErrorCode::Custom => "custom",
-            ErrorCode::UnknownField => "unknown_field",
-            ErrorCode::Llm => "llm_validate",
-            ErrorCode::Moderation => "moderation",
-            ErrorCode::ToolCall => "tool_call",
-            ErrorCode::Deserialize => "deserialize",
-        }
-    }
-}
-
-impl ErrorCode {
-    /// Whether the words of such a fault come from the response model alone, and so quote nothing of the answer.
-    const fn is_said_by_the_model(self) -> bool {
-        matches!(
-            self,
-            ErrorCode::TooDeep
-                | ErrorCode::Type
-                | ErrorCode::Missing
-                | ErrorCode::UnknownVariant
-                | ErrorCode::Length
-                | ErrorCode::Range
-                | ErrorCode::Pattern
-                | ErrorCode::Email
-                | ErrorCode::Url
-                | ErrorCode::Contains
-                | ErrorCode::DoesNotContain
-                | ErrorCode::UnknownField
-        )
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub use path::Path;
 
 /// One fault of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -377,16 +199,6 @@ impl std::error::Error for ValidationErrors {}
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_reads_like_rust() {
-        let root = Path::ROOT;
-        let steps = root.key("steps");
-        let third = steps.index(2);
-        assert_eq!(root.to_string(), "$");
-        assert_eq!(third.key("owner").to_string(), "steps[2].owner");
-        assert_eq!(root.index(0).key("a").to_string(), "[0].a");
-    }
 
     #[test]
     fn faults_past_the_limit_are_counted() {

@@ -263,25 +263,30 @@ async fn a_correction_that_is_wrong_is_corrected_and_then_the_whole_is_asked_for
 #[tokio::test]
 async fn a_model_may_answer_with_the_whole_instead() {
     let one = with(invoice(), "/lines/3/quantity", json!(0));
-    for (mode, replies) in [
+    for (mode, replies, corrections) in [
         (
             Mode::Tools,
             vec![
                 openai::call("Invoice", &one),
                 openai::call("Invoice", &invoice()),
             ],
+            0,
         ),
         (
             Mode::JsonSchema,
             vec![
                 openai::text(&one.to_string()),
-                openai::text(&invoice().to_string()),
+                openai::text(&format!("All of it: {}", invoice())),
             ],
+            1,
         ),
     ] {
         let server = Server::script("whole for a patch", replies).await;
         let create = models::openai(&server, 0).create::<Invoice>("Read it.");
-        assert_eq!(create.mode(mode).await.unwrap(), expected());
+        let completion = create.mode(mode).with_completion().await.unwrap();
+        assert_eq!(completion.value, expected());
+        // What is around the whole answer is noted once, though it is first read as corrections.
+        assert_eq!(completion.attempts[1].corrections.len(), corrections);
         assert_eq!(server.requests()[1].response_model(), "correct_Invoice");
     }
 }

@@ -84,13 +84,7 @@ impl Patch {
     ///
     /// If the dialect cannot say one of them, with the reason. [`Dialect::Standard`] can say all.
     pub(crate) fn text(&self, dialect: Dialect) -> Result<&str, Inexpressible> {
-        let [standard, openai_strict, anthropic, gemini] = &self.texts;
-        let text = match dialect {
-            Dialect::Standard => standard,
-            Dialect::OpenAiStrict => openai_strict,
-            Dialect::Anthropic => anthropic,
-            Dialect::Gemini => gemini,
-        };
+        let text = dialect.choose(&self.texts);
         match text.get_or_init(|| fragment(&self.places, dialect)) {
             Ok(text) => Ok(text),
             Err(_) => Err(Inexpressible {
@@ -154,29 +148,26 @@ impl Patch {
             .map_or(path, |place| place.key.as_str())
     }
 
-    /// Whether the text of an answer is corrections, and not a whole answer after all.
-    pub(crate) fn is_meant_by(&self, text: &str, leniency: Leniency) -> bool {
-        match value(text, leniency, &mut Vec::new()) {
-            Ok(Value::Object(members)) => self
-                .places
-                .iter()
-                .any(|place| members.contains_key(&place.key)),
-            _ => true,
-        }
-    }
-
-    /// The answer with the corrections in `text` put in. What had to be put right in the text goes to `noted`.
+    /// The answer with the corrections in `text` put in; `None` if that is a whole answer after all. What had to be put right in the
+    /// text of corrections goes to `noted`.
     pub(crate) fn merged(
         &self,
         text: &str,
         leniency: Leniency,
         noted: &mut Vec<Correction>,
-    ) -> Result<String, ValidationErrors> {
+    ) -> Result<Option<String>, ValidationErrors> {
+        let noted_before = noted.len();
         let Value::Object(mut corrections) = value(text, leniency, noted)? else {
             let message = format!("expected an object with the keys {}", self.keys());
             let error = ValidationError::new(&Path::ROOT, ErrorCode::Type, message);
             return Err(error.with_raw_input(text).into());
         };
+        let mut keys = self.places.iter().map(|place| &place.key);
+        if !keys.any(|key| corrections.contains_key(key)) {
+            // The whole answer is read again, which notes the same.
+            noted.truncate(noted_before);
+            return Ok(None);
+        }
         let mut answer = self.answer.clone();
         let mut errors = ValidationErrors::new();
         for place in &self.places {
@@ -193,7 +184,7 @@ impl Patch {
             }
         }
         if errors.is_empty() {
-            Ok(answer.to_string())
+            Ok(Some(answer.to_string()))
         } else {
             Err(errors)
         }

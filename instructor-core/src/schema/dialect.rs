@@ -211,6 +211,18 @@ impl Dialect {
         Dialect::Gemini,
     ];
 
+    /// The one of `values` that is this dialect's; they stand in the order of [`Dialect::ALL`].
+    #[inline]
+    pub(crate) const fn choose<T>(self, values: &[T; Dialect::ALL.len()]) -> &T {
+        let [standard, openai_strict, anthropic, gemini] = values;
+        match self {
+            Dialect::Standard => standard,
+            Dialect::OpenAiStrict => openai_strict,
+            Dialect::Anthropic => anthropic,
+            Dialect::Gemini => gemini,
+        }
+    }
+
     /// The row of the table.
     pub(super) const fn capabilities(self) -> Capabilities {
         match self {

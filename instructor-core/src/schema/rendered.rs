@@ -53,13 +53,7 @@ pub(super) fn of(root: Edge) -> &'static Rendered {
 impl Rendered {
     /// The text of `root`, the type that this is, described as `description`.
     pub(super) fn text(&self, root: Edge, description: &str, dialect: Dialect) -> Text {
-        let [standard, openai_strict, anthropic, gemini] = &self.texts;
-        let text = match dialect {
-            Dialect::Standard => standard,
-            Dialect::OpenAiStrict => openai_strict,
-            Dialect::Anthropic => anthropic,
-            Dialect::Gemini => gemini,
-        };
+        let text = dialect.choose(&self.texts);
         *text.get_or_init(|| render(root, description, dialect))
     }
 

@@ -91,28 +91,21 @@ pub(crate) async fn check<T: ResponseModel>(
     }
     // A replacement must keep the other rules too. If not, the model is told what is wrong with its own answer.
     let replacement = parse::written(text, &value);
-    let mut is_right = cheap::<T>(&replacement, strict, &mut Vec::new()).is_ok();
-    is_right = is_right
+    let read = || cheap::<T>(&replacement, strict, &mut Vec::new());
+    let is_right = read().is_ok();
+    if is_right
         && asynchronous(T::SCHEMA, &value, conditions.context)
             .await
-            .is_ok();
-    match cheap::<T>(&replacement, strict, &mut Vec::new()) {
-        Ok(Accepted { value, .. }) if is_right => Ok(Accepted {
+            .is_ok()
+        && let Ok(Accepted { value, .. }) = read()
+    {
+        return Ok(Accepted {
             value,
             corrected: Some(replacement),
-        }),
-        _ => {
-            calls.iter_mut().for_each(|call| call.replaced_by = None);
-            Err(Rejected::Invalid(replaced))
-        }
+        });
     }
-}
-
-/// Whether the JSON pointer leads to `place` or into it.
-pub(crate) fn is_within(pointer: &str, place: &str) -> bool {
-    pointer
-        .strip_prefix(place)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    calls.iter_mut().for_each(|call| call.replaced_by = None);
+    Err(Rejected::Invalid(replaced))
 }
 
 /// Everything that needs no model. A valid answer is parsed once, straight into `T`.

@@ -40,6 +40,7 @@ mod llm_rule;
 mod model;
 mod outcome;
 mod parse;
+mod pointer;
 mod repair;
 mod tool_calls;
 

@@ -14,7 +14,6 @@ use std::sync::Arc;
 pub(crate) use patch::Patch;
 
 use crate::attempt::Attempt;
-use crate::check::is_within;
 use crate::leniency::Leniency;
 use crate::request::{Mode, Request};
 

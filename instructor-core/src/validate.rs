@@ -151,9 +151,10 @@ impl ValidationErrors {
         self.errors.iter()
     }
 
-    /// Adds all of these faults.
+    /// Adds all of these faults, and the count of those that are not kept.
     pub(crate) fn extend(&mut self, errors: ValidationErrors) {
-        self.errors.extend(errors.errors);
+        self.omitted += errors.omitted;
+        errors.errors.into_iter().for_each(|error| self.push(error));
     }
 
     /// The faults, to be changed.
@@ -207,6 +208,12 @@ mod tests {
             errors.push(ValidationError::new(&Path::ROOT, ErrorCode::Type, "wrong"));
         }
         assert_eq!((errors.len(), errors.omitted()), (MAX_ERRORS, 7));
+        let mut twice = errors.clone();
+        twice.extend(errors.clone());
+        assert_eq!(
+            (twice.len(), twice.omitted()),
+            (MAX_ERRORS, MAX_ERRORS + 14)
+        );
         for rendering in [
             errors.to_string(),
             errors.for_model().to_string(),

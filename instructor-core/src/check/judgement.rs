@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::is_within;
 use crate::attempt::ValidatorCall;
 use crate::error::Error;
 use crate::inspect;
 use crate::llm_rule::{self, Finding, Panel};
 use crate::outcome::Rejected;
+use crate::pointer::is_within;
 use crate::schema::Schema;
 use crate::validate::ValidationErrors;
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::choice::{Choice, Enumeration, Place};
 use super::context::{Context, Source};
 use super::members::{Rest, names};
+use crate::pointer;
 use crate::schema::{Body, Edge, Field, Named, Node, Payload};
 use crate::validate::Path;
 
@@ -252,14 +253,8 @@ impl Walk<'_> {
 
     fn below(&mut self, key: &str, walk: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
-        push_key(&mut self.pointer, key);
+        pointer::push(&mut self.pointer, key);
         self.with_tag(Tag::Elsewhere, walk);
         self.pointer.truncate(length);
     }
-}
-
-/// Appends a key to a JSON pointer.
-pub(super) fn push_key(pointer: &mut String, key: &str) {
-    pointer.push('/');
-    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
 }

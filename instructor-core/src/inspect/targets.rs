@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::spots::{self, Carrier, Spot, push_key};
+use super::spots::{self, Carrier, Spot};
+use crate::pointer;
 use crate::schema::{Edge, LlmRule};
 
 /// A value that an LLM rule is to judge.
@@ -50,9 +51,9 @@ impl Targets<'_> {
                 }
                 Value::Object(entries) if rule.each => {
                     for (key, entry) in entries {
-                        let mut pointer = pointer.to_owned();
-                        push_key(&mut pointer, key);
-                        self.target(rule, entry, path.key(key).to_string(), pointer);
+                        let mut below = pointer.to_owned();
+                        pointer::push(&mut below, key);
+                        self.target(rule, entry, path.key(key).to_string(), below);
                     }
                 }
                 value => self.target(rule, value, path.to_string(), pointer.to_owned()),

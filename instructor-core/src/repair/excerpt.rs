@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::is_within;
+use crate::pointer::{self, is_within};
 
 /// How many bytes of an item are shown.
 const MOST_BYTES: usize = 100;
@@ -29,7 +29,8 @@ pub(super) fn item<'a>(
 pub(super) fn excerpt(pointer: &str, members: &Map<String, Value>, wrong: &[&str]) -> String {
     let mut text = String::new();
     for (key, value) in members {
-        let place = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+        let mut place = pointer.to_owned();
+        pointer::push(&mut place, key);
         let is_wrong = wrong
             .iter()
             .any(|wrong| is_within(wrong, &place) || is_within(&place, wrong));

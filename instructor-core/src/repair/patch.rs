@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::{excerpt, place};
 use crate::attempt::Attempt;
-use crate::check::is_within;
 use crate::leniency::{Correction, Leniency};
 use crate::parse;
+use crate::pointer::{self, is_within};
 use crate::schema::{Dialect, Inexpressible, Place, Schema, fragment};
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
@@ -228,6 +228,6 @@ fn put(answer: &mut Value, pointer: &str, value: Value) {
         return;
     };
     if let Some(Value::Object(members)) = answer.pointer_mut(parent) {
-        members.insert(key.replace("~1", "/").replace("~0", "~"), value);
+        members.insert(pointer::key(key), value);
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::pointer;
 use crate::schema::{
     Body, Edge, Field, Flattened, Named, Node, Payload, Place, Schema, Tagging, Variant, open_map,
 };
@@ -186,7 +187,7 @@ impl Walk<'_> {
             .find(|name| members.contains_key(*name))
             .unwrap_or(key);
         self.value = members.get(written);
-        self.down(written);
+        pointer::push(&mut self.pointer, written);
         self.rest = self.rest.get(skipped..)?;
         Some(())
     }
@@ -207,15 +208,9 @@ impl Walk<'_> {
         let (digits, rest) = self.rest.strip_prefix('[')?.split_once(']')?;
         let index: usize = digits.parse().ok()?;
         self.value = Some(self.value?.get(index)?);
-        self.down(digits);
+        pointer::push(&mut self.pointer, digits);
         self.rest = rest;
         Some(index)
-    }
-
-    fn down(&mut self, key: &str) {
-        self.pointer.push('/');
-        self.pointer
-            .push_str(&key.replace('~', "~0").replace('/', "~1"));
     }
 }
 

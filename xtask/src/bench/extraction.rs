@@ -30,7 +30,7 @@ pub(crate) fn run(workspace: &Workspace, programs: &Programs) -> Result<Vec<Row>
     let environment = Environment::prepare(workspace)?;
     let folder = workspace.target.join("bench").join("model");
     let server = model_server::start(workspace, &environment, &folder)?;
-    let step = Step::start("thirty texts, asked for in four ways");
+    let step = Step::start("thirty texts, asked for in three ways");
     let output = programs
         .program("extraction")
         .args([server.address.as_str(), MODEL])

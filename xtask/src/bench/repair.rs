@@ -19,6 +19,9 @@ const PEER: &str = "instructor-py";
 struct Case {
     id: String,
     reasks: usize,
+    /// Its prompt and its right answer, in tokens.
+    prompt: usize,
+    answer: usize,
     ours: Vec<Exchange>,
     python: Vec<Exchange>,
 }
@@ -154,8 +157,8 @@ pub(crate) fn run(workspace: &Workspace, programs: &Programs) -> Result<Vec<Row>
 }
 
 fn print(cases: &[Case]) {
-    println!("\n| case | ours, tokens | Python | ratio | ratio of each reask |");
-    println!("| --- | --- | --- | --- | --- |");
+    println!("\n| case | prompt | answer | ours, tokens | Python | ratio | ratio of each reask |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
     for case in cases {
         let whole = case.whole();
         let reasks: Vec<String> = case
@@ -163,8 +166,10 @@ fn print(cases: &[Case]) {
             .map(|pair| format!("{:.2}", pair.ratio()))
             .collect();
         println!(
-            "| {} | {} | {} | {:.2} | {} |",
+            "| {} | {} | {} | {} | {} | {:.2} | {} |",
             case.id,
+            case.prompt,
+            case.answer,
             whole.ours,
             whole.python,
             whole.ratio(),

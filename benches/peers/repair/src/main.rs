@@ -70,6 +70,8 @@ fn main() -> Result<(), Fault> {
         let line = json!({
             "id": case.id,
             "reasks": case.reasks(),
+            "prompt": script.tokens.of(&case.prompt),
+            "answer": script.tokens.of(&case.right().to_string()),
             "ours": script.exchanges("ours", case.id),
             "python": script.exchanges("python", case.id),
         });

@@ -30,7 +30,7 @@ impl Exchange {
 /// The cases, and the exchanges of each client in each case.
 pub(crate) struct Script {
     pub(crate) cases: Vec<Case>,
-    tokens: Tokens,
+    pub(crate) tokens: Tokens,
     exchanges: Mutex<HashMap<(String, String), Vec<Exchange>>>,
 }
 

@@ -94,7 +94,7 @@ struct Way {
     reask: Reask,
 }
 
-const WAYS: [Way; 4] = [
+const WAYS: [Way; 3] = [
     Way {
         name: "no retries",
         retries: 0,
@@ -104,11 +104,6 @@ const WAYS: [Way; 4] = [
         name: "ours",
         retries: 3,
         reask: Reask::Auto,
-    },
-    Way {
-        name: "patch",
-        retries: 3,
-        reask: Reask::Patch,
     },
     Way {
         name: "full",
@@ -145,7 +140,9 @@ impl Asking {
             .extension(Source(text))
             .max_retries(self.way.retries)
             .reask(self.way.reask)
-            .max_tokens(100)
+            // Hosted models sample unless they are told otherwise; this one does not.
+            .temperature(0.7)
+            .max_tokens(80)
             .with_completion()
             .await;
         let attempts = match &completion {

@@ -9,8 +9,8 @@
 
 pub use instructor_core::provider;
 pub use instructor_core::{
-    ApiError, Attempt, Auth, Body, Budget, Checks, Citation, Client, ClientBuilder, Codec,
-    CodecError, Completion, Context, Correction, CorrectionKind, Cost, Create,
+    AnswerCache, ApiError, Attempt, Auth, Body, Budget, Checks, Citation, Client, ClientBuilder,
+    Codec, CodecError, Completion, Context, Correction, CorrectionKind, Cost, Create,
     CreateWithCompletion, Dollars, Error, ErrorCode, FinishReason, ForModel, Hooks, Leniency,
     Maybe, Message, Mode, NotFound, Part, Partial, Path, Price, Provider, Reask, Report, Request,
     Response, ResponseModel, Result, RetryPolicy, Role, Schema, Source, Tool, ToolCall, ToolResult,

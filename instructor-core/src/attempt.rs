@@ -40,6 +40,8 @@ pub struct Attempt {
     pub latency: Duration,
     /// How often the request was sent again because of the transport or the provider's HTTP status.
     pub transport_retries: u32,
+    /// The answer is from the client's [`AnswerCache`](crate::AnswerCache): nothing was sent.
+    pub is_cached: bool,
     /// Whether the provider cannot have charged for this: it answered with an error, or was never reached.
     pub(crate) is_free: bool,
     tariff: Tariff,
@@ -64,6 +66,7 @@ impl Attempt {
             validators: Vec::new(),
             latency: Duration::ZERO,
             transport_retries: 0,
+            is_cached: false,
             is_free: false,
             tariff,
         }

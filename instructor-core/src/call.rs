@@ -78,8 +78,10 @@ impl Call<'_> {
             .before_deadline::<T>(terms, ledger)
             .instrument(span.clone())
             .await;
-        if let Err(error) = &mut outcome {
-            error.set_attempts(std::mem::take(ledger));
+        match (&mut outcome, self.client.answer_cache()) {
+            (Err(error), _) => error.set_attempts(std::mem::take(ledger)),
+            (Ok(_), Some(cache)) => cache.keep(self.client, ledger),
+            (Ok(_), None) => {}
         }
         if !span.is_disabled() {
             finish(&span, ledger, &outcome);

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::Uri;
 
+use crate::answer_cache::AnswerCache;
 use crate::cost::Tariff;
 use crate::create::Create;
 use crate::error::{Error, Result};
@@ -64,6 +65,7 @@ struct Inner {
     max_retries: u32,
     leniency: Leniency,
     validators: Validators,
+    answer_cache: Option<AnswerCache>,
     tariff: Tariff,
     hooks: Hooks,
 }
@@ -136,6 +138,10 @@ impl Client {
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         self.inner.retry_policy
+    }
+
+    pub(crate) fn answer_cache(&self) -> Option<&AnswerCache> {
+        self.inner.answer_cache.as_ref()
     }
 
     pub(crate) fn validators(&self) -> &Validators {

@@ -11,20 +11,34 @@ use crate::client::Client;
 use crate::codec::WireRequest;
 use crate::error::{ApiError, Error, TransportError, TransportErrorKind};
 use crate::hooks::{CallHooks, RetryCause};
+use crate::response::Usage;
 use crate::retry;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Sends `wire` and fills `attempt` with what came back: also when it fails, so that nothing is lost.
+/// Sends `wire`, unless the answer is known, and fills `attempt` with what came back: also when it fails, so that nothing is lost.
 pub(crate) async fn exchange(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
     hooks: CallHooks<'_>,
 ) -> Result<(), Error> {
-    let body = body(client, wire, attempt, hooks).await?;
+    let cache = client.answer_cache();
+    let known = cache.and_then(|cache| cache.get(client, &wire.body));
+    attempt.is_cached = known.is_some();
+    let body = match known {
+        Some(body) => {
+            attempt.wire_response = Some(body.clone());
+            attempt.is_free = true;
+            body
+        }
+        None => body(client, wire, attempt, hooks).await?,
+    };
     match client.provider().codec.decode(&body) {
-        Ok(response) => {
+        Ok(mut response) => {
+            if attempt.is_cached {
+                response.usage = Some(Usage::default());
+            }
             attempt.response = Some(response);
             Ok(())
         }

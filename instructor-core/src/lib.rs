@@ -30,6 +30,7 @@ pub mod transport;
 pub mod validate;
 
 mod answer;
+mod answer_cache;
 mod call;
 mod check;
 mod exchange;
@@ -82,6 +83,7 @@ pub mod __private {
     }
 }
 
+pub use answer_cache::AnswerCache;
 pub use attempt::{Attempt, ValidatorCall};
 pub use budget::Budget;
 pub use citation::{Citation, Source};

@@ -67,6 +67,8 @@ pub struct Recording {
     pub attempt: Option<u32>,
     /// `chat`: how often the request was sent again because of the transport or the provider's status.
     pub transport_retries: Option<u32>,
+    /// `chat`: whether nothing was sent, since the answer was known.
+    pub is_cached: bool,
     /// `create`: validation retries allowed.
     pub max_retries: Option<u32>,
     /// `llm_validate`: the rule and the value it judged.
@@ -221,6 +223,7 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
     let response = attempt.response.as_ref();
     record(span, |recording| {
         recording.transport_retries = Some(attempt.transport_retries);
+        recording.is_cached = attempt.is_cached;
         recording.wire_response.clone_from(&attempt.wire_response);
         recording.response_model = response.and_then(|response| response.model.clone());
         recording.usage = response.and_then(|response| response.usage);

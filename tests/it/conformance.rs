@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use instructor::prelude::*;
 use instructor::schema::{Dialect, schema_json};
-use instructor::{Error, Leniency, Reask, ResponseModel};
+use instructor::{AnswerCache, Error, Leniency, Reask, ResponseModel};
 use serde_json::{Value, json};
 
 use crate::answers::openai;
@@ -15,13 +15,10 @@ use crate::server::{Received, Reply, Server};
 
 const CASES: &str = include_str!("../conformance/cases.jsonl");
 
-const LEFT_OUT: &[(&str, &str)] = &[
-    (
-        "schema-08",
-        "Rust documents fields one by one; there is no `Args:` section to read",
-    ),
-    ("misc-07", "answers are not cached"),
-];
+const LEFT_OUT: &[(&str, &str)] = &[(
+    "schema-08",
+    "Rust documents fields one by one; there is no `Args:` section to read",
+)];
 
 #[derive(Debug, Clone, PartialEq, Deserialize, ResponseModel)]
 struct P {
@@ -248,6 +245,7 @@ async fn misc() {
             "misc-02" => one_of_two_calls_is_invalid(&case).await,
             "misc-04" => a_rule_reads_the_context(&case).await,
             "misc-05" => a_judge_rejects(&case).await,
+            "misc-07" => answers_are_kept(&case).await,
             id => panic!("{id} is neither run nor listed as left out"),
         }
     }
@@ -355,6 +353,33 @@ async fn a_rule_reads_the_context(case: &Case) {
         .unwrap();
     assert_eq!(json!({"q": quote.q}), case.expect["ok"]);
     assert_eq!(case.expect["requests"], server.requests().len());
+}
+
+async fn answers_are_kept(case: &Case) {
+    #[derive(Debug, Deserialize, ResponseModel)]
+    struct Other {
+        #[allow(dead_code)]
+        name: String,
+    }
+    let server = Server::start("conformance cache", |_, request| {
+        openai::call(request.response_model(), &json!({"name": "A", "age": 1}))
+    })
+    .await;
+    let client = models::openai_with(&server, |builder| builder.answer_cache(AnswerCache::new(9)));
+    let mut counts = Vec::new();
+    for _ in 0..3 {
+        client.create::<P>("Who?").await.unwrap();
+    }
+    counts.push(server.requests().len());
+    client.create::<P>("Who?").temperature(0.5).await.unwrap();
+    counts.push(server.requests().len());
+    client
+        .create::<Other>("Who?")
+        .temperature(0.5)
+        .await
+        .unwrap();
+    counts.push(server.requests().len());
+    assert_eq!(json!(counts), case.expect["requests"]);
 }
 
 async fn a_judge_rejects(case: &Case) {

@@ -8,6 +8,7 @@
     reason = "a test that panics has failed, which is its purpose"
 )]
 
+mod answer_cache;
 mod answers;
 mod bad_input;
 mod budget;

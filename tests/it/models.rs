@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use instructor::prelude::*;
-use instructor::{RetryPolicy, provider};
+use instructor::{ClientBuilder, RetryPolicy, provider};
 
 use crate::server::Server;
 
@@ -40,13 +40,21 @@ fn quick(max_retries: u32) -> RetryPolicy {
 }
 
 pub(crate) fn openai(server: &Server, transport_retries: u32) -> Client {
-    Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+    openai_with(server, |builder| {
+        builder.retry_policy(quick(transport_retries))
+    })
+}
+
+/// A client with something more said of it.
+pub(crate) fn openai_with(
+    server: &Server,
+    say: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Client {
+    let builder = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
         .base_url(format!("{}/v1", server.url()))
         .api_key(CANARY)
-        .retry_policy(quick(transport_retries))
-        .hooks(server.ledger())
-        .build()
-        .unwrap()
+        .hooks(server.ledger());
+    say(builder).build().unwrap()
 }
 
 pub(crate) fn anthropic(server: &Server, transport_retries: u32) -> Client {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::credentials::Credentials;
 use super::{Client, DEFAULT_MAX_RETRIES, Inner, Validators, address, environment};
+use crate::answer_cache::AnswerCache;
 use crate::cost::{Price, Tariff};
 use crate::error::{Error, Result};
 use crate::hooks::Hooks;
@@ -44,6 +45,7 @@ pub struct ClientBuilder {
     max_retries: u32,
     leniency: Leniency,
     validators: Validators,
+    answer_cache: Option<AnswerCache>,
     prices: Vec<(String, Price)>,
     hooks: Hooks,
 }
@@ -60,6 +62,7 @@ impl ClientBuilder {
             max_retries: DEFAULT_MAX_RETRIES,
             leniency: Leniency::default(),
             validators: Validators::default(),
+            answer_cache: None,
             prices: Vec::new(),
             hooks: Hooks::new(),
         }
@@ -139,6 +142,12 @@ impl ClientBuilder {
         self.prices([(model, price)])
     }
 
+    /// Where answers are kept, so that a call that sends the same again gets them at once and for nothing. Default: nowhere.
+    pub fn answer_cache(mut self, cache: AnswerCache) -> Self {
+        self.answer_cache = Some(cache);
+        self
+    }
+
     /// What models charge that calls may name, or that LLM rules do. Default: what the [table](crate::cost) says.
     ///
     /// A name is one that a request asks for or that a response answers with; the latter comes first.
@@ -196,6 +205,7 @@ impl ClientBuilder {
                 max_retries: self.max_retries,
                 leniency: self.leniency,
                 validators: self.validators,
+                answer_cache: self.answer_cache,
                 tariff,
                 hooks: self.hooks,
             }),

@@ -36,6 +36,8 @@ pub(super) fn describe(recording: &Recording) -> Description {
     description.optional("instructor.attempt", recording.attempt);
     let retries = recording.transport_retries.filter(|retries| *retries > 0);
     description.optional("instructor.transport_retries", retries);
+    let is_cached = recording.is_cached.then_some(true);
+    description.optional("instructor.is_cached", is_cached);
     if let Some(usage) = &recording.usage {
         description.attribute("mlflow.chat.tokenUsage", token_usage(usage));
         description.attribute("gen_ai.usage.input_tokens", usage.input_tokens);

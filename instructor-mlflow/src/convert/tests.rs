@@ -138,6 +138,16 @@ fn a_request_without_an_answer_shows_what_was_asked() {
 }
 
 #[test]
+fn answers_from_the_cache_are_marked() {
+    for (is_cached, shown) in [(false, None), (true, Some(json!(true)))] {
+        let mut recording = Recording::default();
+        recording.is_cached = is_cached;
+        let span = sent(CHAT, recording);
+        assert_eq!(attribute(&span, "instructor.is_cached"), shown);
+    }
+}
+
+#[test]
 fn requests_that_were_sent_again_are_counted() {
     for (retries, shown) in [(None, None), (Some(0), None), (Some(2), Some(json!(2)))] {
         let mut recording = Recording::default();

@@ -152,6 +152,50 @@ async fn what_is_wrong_is_told_of_the_value_in_shape() {
     );
 }
 
+/// A shopping list without empty lines.
+#[derive(Debug, PartialEq, Deserialize, ResponseModel)]
+struct Shopping {
+    #[response_model(validate(before = without_empty_lines))]
+    lines: Vec<Line>,
+    /// Long enough that the whole is dearer.
+    remark: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize, serde::Serialize, ResponseModel)]
+struct Line {
+    article: String,
+    #[response_model(validate(range(min = 1)))]
+    quantity: u32,
+}
+
+fn without_empty_lines(mut lines: Vec<Line>) -> Vec<Line> {
+    lines.retain(|line| !line.article.is_empty());
+    lines
+}
+
+#[tokio::test]
+async fn a_correction_is_put_where_the_value_stands_in_shape() {
+    let line = |article: &str, quantity: u32| json!({"article": article, "quantity": quantity});
+    let lines = json!([line("", 1), line("tea", 0), line("milk", 2)]);
+    let answer = json!({"lines": lines, "remark": "r".repeat(500)});
+    let server = Server::start("before and a patch", move |_, request| {
+        match request.response_model() {
+            "Shopping" => openai::call("Shopping", &answer),
+            name => openai::call(name, &json!({"lines.0.quantity": 3})),
+        }
+    })
+    .await;
+    let client = models::openai(&server, 0);
+    let shopping: Shopping = client.create("What do we need?").await.unwrap();
+    let bought: Vec<_> = shopping
+        .lines
+        .iter()
+        .map(|line| (line.article.as_str(), line.quantity))
+        .collect();
+    assert_eq!(bought, [("tea", 3), ("milk", 2)]);
+    assert_eq!(server.requests().len(), 2);
+}
+
 #[tokio::test]
 async fn a_strict_call_still_refuses_a_key_that_is_given_twice() {
     let twice = sloppy()

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{excerpt, place};
 use crate::attempt::Attempt;
+use crate::inspect;
 use crate::leniency::{Correction, Leniency};
 use crate::parse;
 use crate::pointer::{self, is_within};
@@ -41,7 +42,11 @@ impl Patch {
             .errors
             .as_ref()
             .filter(|errors| errors.omitted() == 0)?;
-        let answer = value(failed.answer.as_deref()?, leniency, &mut Vec::new()).ok()?;
+        let mut answer = value(failed.answer.as_deref()?, leniency, &mut Vec::new()).ok()?;
+        // The places of the errors are those of the values in shape.
+        if schema.has_before() {
+            inspect::put_into_shape(schema, &mut answer);
+        }
         let mut places: Vec<Place> = Vec::new();
         let mut owners = Vec::new();
         for error in errors {

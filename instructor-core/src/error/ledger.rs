@@ -20,7 +20,17 @@ impl Error {
             | Error::Timeout { attempts, .. }
             | Error::BudgetExceeded { attempts, .. }
             | Error::BudgetUnknown { attempts, .. } => attempts,
-            _ => &[],
+            Error::MissingApiKey { .. }
+            | Error::InvalidApiKey { .. }
+            | Error::UnknownProvider { .. }
+            | Error::InvalidModel { .. }
+            | Error::InvalidBaseUrl { .. }
+            | Error::InvalidAmount { .. }
+            | Error::UnsupportedMode { .. }
+            | Error::Request(_)
+            | Error::Template { .. }
+            | Error::NoModeration { .. }
+            | Error::Tracing(_) => &[],
         }
     }
 
@@ -52,7 +62,17 @@ impl Error {
             | Error::Timeout { attempts, .. }
             | Error::BudgetExceeded { attempts, .. }
             | Error::BudgetUnknown { attempts, .. } => *attempts = ledger,
-            _ => {}
+            Error::MissingApiKey { .. }
+            | Error::InvalidApiKey { .. }
+            | Error::UnknownProvider { .. }
+            | Error::InvalidModel { .. }
+            | Error::InvalidBaseUrl { .. }
+            | Error::InvalidAmount { .. }
+            | Error::UnsupportedMode { .. }
+            | Error::Request(_)
+            | Error::Template { .. }
+            | Error::NoModeration { .. }
+            | Error::Tracing(_) => {}
         }
     }
 

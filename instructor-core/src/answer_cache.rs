@@ -1,13 +1,11 @@
 //! Answers that are known already.
 
 use std::fmt;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use lru::LruCache;
 
 use crate::attempt::Attempt;
+use crate::cache::Cache;
 use crate::client::Client;
 
 /// What providers answered, kept in memory between calls: a call that sends what another one sent, to the same provider, gets what
@@ -28,7 +26,7 @@ use crate::client::Client;
 /// ```
 #[derive(Clone)]
 pub struct AnswerCache {
-    answers: Arc<Mutex<LruCache<Asked, Bytes>>>,
+    answers: Cache<Asked, Bytes>,
 }
 
 /// What was sent, and to whom.
@@ -52,44 +50,39 @@ impl Asked {
 impl AnswerCache {
     /// A cache of at most `capacity` answers (at least one), which forgets those first that were not needed for the longest time.
     pub fn new(capacity: usize) -> Self {
-        let capacity = NonZeroUsize::new(capacity).unwrap_or(NonZeroUsize::MIN);
         AnswerCache {
-            answers: Arc::new(Mutex::new(LruCache::sparse(capacity))),
+            answers: Cache::new(capacity),
         }
     }
 
     /// How many answers it holds.
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.answers.len()
     }
 
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+        self.len() == 0
     }
 
     /// Forgets all answers.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.answers.clear();
     }
 
     /// What `client` was answered to `body`.
     pub(crate) fn get(&self, client: &Client, body: &Bytes) -> Option<Bytes> {
-        self.lock().get(&Asked::new(client, body)).cloned()
+        self.answers.get(&Asked::new(client, body))
     }
 
     /// Keeps the answers of a call that ended with a value.
     pub(crate) fn keep(&self, client: &Client, attempts: &[Attempt]) {
-        let mut answers = self.lock();
         for attempt in attempts.iter().filter(|attempt| !attempt.is_cached) {
             if let Some(answer) = &attempt.wire_response {
-                answers.put(Asked::new(client, &attempt.wire_request), answer.clone());
+                self.answers
+                    .put(Asked::new(client, &attempt.wire_request), answer.clone());
             }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, LruCache<Asked, Bytes>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -31,6 +31,7 @@ pub mod validate;
 
 mod answer;
 mod answer_cache;
+mod cache;
 mod call;
 mod check;
 mod exchange;

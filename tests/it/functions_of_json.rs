@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use instructor::prelude::*;
-use instructor::{Context, ErrorCode, Leniency};
+use instructor::{Completion, Context, ErrorCode, Leniency};
 use serde_json::{Value, json};
 
 use crate::answers::openai;
@@ -107,16 +107,17 @@ fn meant() -> Guest {
     }
 }
 
+async fn guest(server: &Server, leniency: Leniency) -> Completion<Guest> {
+    let create = models::openai(server, 0).create::<Guest>("Who comes?");
+    let create = create.leniency(leniency).with_completion();
+    create.await.unwrap()
+}
+
 #[tokio::test]
 async fn values_are_put_into_shape_before_they_are_read_and_checked() {
     for leniency in [Leniency::Default, Leniency::Strict] {
         let server = Server::script("before", vec![openai::call("Guest", &sloppy())]).await;
-        let completion = models::openai(&server, 0)
-            .create::<Guest>("Who comes?")
-            .leniency(leniency)
-            .with_completion()
-            .await
-            .unwrap();
+        let completion = guest(&server, leniency).await;
         assert_eq!(completion.value, meant());
         assert_eq!(completion.attempts[0].corrections, []);
     }
@@ -132,12 +133,7 @@ async fn what_is_wrong_is_told_of_the_value_in_shape() {
         openai::call("Guest", &sloppy()),
     ];
     let server = Server::script("before wrong", replies).await;
-    let completion = models::openai(&server, 0)
-        .create::<Guest>("Who comes?")
-        .leniency(Leniency::Strict)
-        .with_completion()
-        .await
-        .unwrap();
+    let completion = guest(&server, Leniency::Strict).await;
     let errors = completion.attempts[0].errors.as_ref().unwrap();
     let told: Vec<_> = errors
         .iter()
@@ -206,12 +202,7 @@ async fn a_strict_call_still_refuses_a_key_that_is_given_twice() {
         openai::call("Guest", &sloppy()),
     ];
     let server = Server::script("before twice", replies).await;
-    let completion = models::openai(&server, 0)
-        .create::<Guest>("Who comes?")
-        .leniency(Leniency::Strict)
-        .with_completion()
-        .await
-        .unwrap();
+    let completion = guest(&server, Leniency::Strict).await;
     assert_eq!(completion.attempts.len(), 2);
 }
 

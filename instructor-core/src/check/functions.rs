@@ -1,7 +1,6 @@
 //! The functions of the user's own that stand before and after everything else that needs no model: `before` and `custom_async`.
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
+use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::{Conditions, cheap};
@@ -61,12 +60,13 @@ pub(super) async fn asynchronous(
     if !schema.has_async_rules() {
         return Ok(());
     }
-    let faults = inspect::async_faults(schema, answer, context).into_iter();
-    let mut found: FuturesOrdered<_> = faults.map(AsyncFault::found).collect();
+    let faults = inspect::async_faults(schema, answer, context);
+    let found = join_all(faults.into_iter().map(AsyncFault::found)).await;
     let mut errors = ValidationErrors::new();
-    while let Some(fault) = found.next().await {
-        fault.into_iter().for_each(|error| errors.push(error));
-    }
+    found
+        .into_iter()
+        .flatten()
+        .for_each(|error| errors.push(error));
     if errors.is_empty() {
         Ok(())
     } else {

@@ -1,12 +1,9 @@
 //! Verdicts that are known already.
 
 use std::fmt;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use lru::LruCache;
 
 use super::question::{Question, Verdict};
+use crate::cache::Cache;
 
 /// Verdicts of LLM validators, kept in memory between calls: a value that was judged once by the same model of the same provider
 /// against the same statement is not judged again.
@@ -23,43 +20,38 @@ use super::question::{Question, Verdict};
 /// ```
 #[derive(Clone)]
 pub struct ValidatorCache {
-    verdicts: Arc<Mutex<LruCache<Question, Verdict>>>,
+    verdicts: Cache<Question, Verdict>,
 }
 
 impl ValidatorCache {
     /// A cache of at most `capacity` verdicts (at least one), which forgets those first that were not needed for the longest time.
     pub fn new(capacity: usize) -> Self {
-        let capacity = NonZeroUsize::new(capacity).unwrap_or(NonZeroUsize::MIN);
         ValidatorCache {
-            verdicts: Arc::new(Mutex::new(LruCache::sparse(capacity))),
+            verdicts: Cache::new(capacity),
         }
     }
 
     /// How many verdicts it holds.
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.verdicts.len()
     }
 
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+        self.len() == 0
     }
 
     /// Forgets all verdicts.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.verdicts.clear();
     }
 
     pub(super) fn get(&self, question: &Question) -> Option<Verdict> {
-        self.lock().get(question).cloned()
+        self.verdicts.get(question)
     }
 
     pub(super) fn put(&self, question: Question, verdict: Verdict) {
-        self.lock().put(question, verdict);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, LruCache<Question, Verdict>> {
-        self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.verdicts.put(question, verdict);
     }
 }
 

@@ -119,8 +119,8 @@ impl Patch {
     pub(super) fn is_all_wrong(&self, errors: &ValidationErrors) -> bool {
         let mut is_wrong = vec![false; self.places.len()];
         for error in errors {
-            let known = self.paths.iter().find(|(path, _)| *path == error.path);
-            let place = known.and_then(|(_, index)| is_wrong.get_mut(*index));
+            let index = self.index(&error.path);
+            let place = index.and_then(|index| is_wrong.get_mut(index));
             place.into_iter().for_each(|place| *place = true);
         }
         is_wrong.into_iter().all(|is_wrong| is_wrong)
@@ -137,8 +137,8 @@ impl Patch {
 
     /// The item of a list that the place of an error is in, by its JSON pointer, and what tells it from the others.
     pub(super) fn item(&self, path: &str) -> Option<(String, String)> {
-        let (_, index) = self.paths.iter().find(|(known, _)| known == path)?;
-        let (pointer, members) = excerpt::item(&self.answer, &self.places.get(*index)?.pointer)?;
+        let place = self.places.get(self.index(path)?)?;
+        let (pointer, members) = excerpt::item(&self.answer, &place.pointer)?;
         let places = self.places.iter();
         let wrong: Vec<&str> = places.map(|place| place.pointer.as_str()).collect();
         let excerpt = excerpt::excerpt(&pointer, members, &wrong);
@@ -147,10 +147,15 @@ impl Patch {
 
     /// The key under which the place of an error is corrected.
     pub(super) fn key<'a>(&'a self, path: &'a str) -> &'a str {
-        let owner = self.paths.iter().find(|(known, _)| known == path);
-        owner
-            .and_then(|(_, index)| self.places.get(*index))
+        self.index(path)
+            .and_then(|index| self.places.get(index))
             .map_or(path, |place| place.key.as_str())
+    }
+
+    /// Which place mends the error at `path`.
+    fn index(&self, path: &str) -> Option<usize> {
+        let known = self.paths.iter().find(|(known, _)| known == path);
+        known.map(|(_, index)| *index)
     }
 
     /// The answer with the corrections in `text` put in; `None` if that is a whole answer after all. What had to be put right in the

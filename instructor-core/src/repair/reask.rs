@@ -48,11 +48,8 @@ pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request 
         let _ = writeln!(text, ": {}", error.message);
     }
     let _ = write!(text, "Give the right {}.", patch.wanted());
-    let mut messages = Vec::with_capacity(first.messages.len() + 1);
-    messages.extend_from_slice(&first.messages);
-    messages.push(Message::user(text));
     Request {
-        messages,
+        messages: continued(first, [Message::user(text)]),
         patch: Some(Arc::new(patch)),
         ..first.clone()
     }
@@ -60,12 +57,15 @@ pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request 
 
 fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message> {
     let errors = errors.for_model();
-    let mut messages = Vec::with_capacity(first.messages.len() + 1);
-    messages.extend_from_slice(&first.messages);
-    messages.push(Message::user(format!(
+    let text = format!(
         "You answered:\n{answer}\nThat failed validation:\n{errors}\nAnswer again with every error fixed."
-    )));
-    messages
+    );
+    continued(first, [Message::user(text)])
+}
+
+/// The conversation of the first request, and more.
+fn continued(first: &Request, more: impl IntoIterator<Item = Message>) -> Vec<Message> {
+    first.messages.iter().cloned().chain(more).collect()
 }
 
 fn answered(
@@ -77,8 +77,7 @@ fn answered(
     let told = errors.for_model();
     let answer = response.to_message();
     let calls = &response.tool_calls;
-    let mut messages = Vec::with_capacity(first.messages.len() + 1 + calls.len().max(1));
-    messages.extend_from_slice(&first.messages);
+    let mut messages = continued(first, []);
     if !answer.parts.is_empty() {
         messages.push(answer);
     }

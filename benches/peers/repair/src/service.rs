@@ -5,6 +5,7 @@ use std::thread;
 
 use serde_json::json;
 use server::request::{Request, Requests};
+use server::response::http;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -42,12 +43,7 @@ async fn answer(stream: TcpStream, script: Arc<Script>) -> std::io::Result<()> {
                 json!({"error": {"message": message, "type": "invalid_request_error"}}),
             ),
         };
-        let body = body.to_string();
-        let response = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        requests.stream().write_all(response.as_bytes()).await?;
+        requests.stream().write_all(&http(status, &body)).await?;
     }
     Ok(())
 }

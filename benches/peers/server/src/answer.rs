@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use serde_json::{Value, json};
 
 use server::request::Request;
+use server::response::http;
 
 /// What the model is said to have answered: the ticket, as the JSON text that a model would write.
 const TICKET: &str = include_str!("ticket.json");
@@ -114,13 +115,4 @@ fn completion(message: &Value) -> Vec<u8> {
 
 fn error(message: &str) -> Value {
     json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": null}})
-}
-
-fn http(status: &str, body: &Value) -> Vec<u8> {
-    let body = body.to_string();
-    let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    [head, body].concat().into_bytes()
 }

@@ -11,11 +11,12 @@ pub use instructor_core::provider;
 pub use instructor_core::{
     AnswerCache, ApiError, Attempt, Auth, Body, Budget, Checks, Citation, Client, ClientBuilder,
     Codec, CodecError, Completion, Context, Correction, CorrectionKind, Cost, Create,
-    CreateWithCompletion, Dollars, Error, ErrorCode, FinishReason, ForModel, Hooks, Leniency,
-    Maybe, Message, Mode, NotFound, Part, Partial, Path, Price, Provider, Reask, Report, Request,
-    Response, ResponseModel, Result, RetryPolicy, Role, Schema, Source, Tool, ToolCall, ToolResult,
-    Transport, TransportError, TransportErrorKind, Usage, ValidationError, ValidationErrors,
-    Validator, ValidatorCache, ValidatorCall, WireRequest, schema_json,
+    CreateWithCompletion, Dollars, Error, ErrorCode, FinishReason, Folded, ForModel,
+    GrowingResponse, Hooks, Leniency, Maybe, Message, Mode, NotFound, Part, Partial, Path, Price,
+    Provider, Reask, Report, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema,
+    Source, StreamEvent, Tool, ToolCall, ToolResult, Transport, TransportError, TransportErrorKind,
+    Usage, ValidationError, ValidationErrors, Validator, ValidatorCache, ValidatorCall,
+    WireRequest, schema_json,
 };
 pub use instructor_core::{cost, hooks, rule, schema, trace, transport};
 pub use instructor_derive::ResponseModel;

@@ -10,6 +10,10 @@ use crate::error::{ApiError, CodecError};
 use crate::request::{Mode, Request};
 use crate::response::Response;
 
+pub use growing::GrowingResponse;
+
+mod growing;
+
 /// One dialect. No I/O, no clock, no environment: what differs between services of the same dialect is a field of the codec.
 pub trait Codec: fmt::Debug + Send + Sync + 'static {
     /// The name of the wire format, for example `openai`. Tracing backends use it to show messages.
@@ -32,6 +36,36 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
     /// If the body is not a response of this dialect.
     fn decode(&self, body: &[u8]) -> Result<Response, CodecError>;
 
+    /// Adds an event of a stream to the response that it is a part of. Events and kinds of content that the dialect does not know
+    /// are no errors, since vendors add to them.
+    ///
+    /// # Errors
+    ///
+    /// If the event is none of this dialect, or the dialect has no streams (the default).
+    fn fold(
+        &self,
+        growing: &mut GrowingResponse,
+        event: StreamEvent<'_>,
+    ) -> Result<Folded, CodecError> {
+        let _ = (growing, event);
+        let dialect = self.dialect();
+        let message = format!("the dialect `{dialect}` has no streams");
+        Err(CodecError::new(message))
+    }
+
+    /// The body that would have been [decoded](Codec::decode) to `response`, had it not come as a stream: for traces and caches,
+    /// which keep bodies.
+    ///
+    /// # Errors
+    ///
+    /// If the response cannot be said in the dialect, or the dialect has no streams (the default).
+    fn encode_response(&self, response: &Response) -> Result<Bytes, CodecError> {
+        let _ = response;
+        let dialect = self.dialect();
+        let message = format!("the dialect `{dialect}` has no streams");
+        Err(CodecError::new(message))
+    }
+
     /// The error in a body of any other status. The caller adds what stands in the headers.
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ApiError {
         ApiError::from_body(status, body)
@@ -41,6 +75,35 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
     fn moderation(&self) -> Option<&'static dyn Moderation> {
         None
     }
+}
+
+/// An event of a stream, as it was framed on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamEvent<'a> {
+    /// Its name; `message` if it has none.
+    pub name: &'a str,
+    /// What is in it.
+    pub data: &'a str,
+}
+
+impl<'a> StreamEvent<'a> {
+    /// The event `name` with `data` in it.
+    pub const fn new(name: &'a str, data: &'a str) -> Self {
+        StreamEvent { name, data }
+    }
+}
+
+/// What an event of a stream is to its response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Folded {
+    /// A part of it. More events follow.
+    Part,
+    /// Its end: nothing that matters follows.
+    End,
+    /// The provider's error: the response ends here, unfinished.
+    Error(Box<ApiError>),
 }
 
 /// An endpoint that tells harmful text from harmless: pure translation, like a [`Codec`].

@@ -89,7 +89,7 @@ pub use attempt::{Attempt, ValidatorCall};
 pub use budget::Budget;
 pub use citation::{Citation, Source};
 pub use client::{Client, ClientBuilder};
-pub use codec::{Codec, Moderation, WireRequest};
+pub use codec::{Codec, Folded, GrowingResponse, Moderation, StreamEvent, WireRequest};
 pub use context::Context;
 pub use cost::{Cost, Dollars, Price};
 pub use create::{Completion, Create, CreateWithCompletion, Validator};

@@ -50,6 +50,8 @@ pub struct Request {
     pub temperature: Option<f64>,
     /// The most tokens the answer may have; the dialect's own default if `None`.
     pub max_tokens: Option<u32>,
+    /// Whether the response is to come as a stream of events.
+    pub is_streamed: bool,
     /// Corrections of an earlier answer, which are then all that is asked for.
     pub(crate) patch: Option<Arc<Patch>>,
 }
@@ -69,6 +71,7 @@ impl Request {
             mode,
             temperature: None,
             max_tokens: None,
+            is_streamed: false,
             patch: None,
         }
     }

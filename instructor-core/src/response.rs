@@ -16,6 +16,8 @@ pub struct Response {
     pub model: Option<String>,
     /// The text of the answer.
     pub text: Option<String>,
+    /// What the model thought before it answered, as far as the provider shows it. It is no part of the answer.
+    pub reasoning: Option<String>,
     /// The provider's or the model's refusal to answer.
     pub refusal: Option<String>,
     /// The tool calls, in order.

@@ -215,6 +215,7 @@ impl Codec for Messages {
         Ok(Response {
             id: message.id,
             model: message.model,
+            reasoning: None,
             refusal: refused.then(|| text.clone().unwrap_or_else(|| "no reason given".to_owned())),
             text,
             tool_calls,

@@ -20,6 +20,7 @@ pub(super) fn read(body: &[u8]) -> Result<Response, CodecError> {
         id: completion.id,
         model: completion.model,
         text: choice.message.content,
+        reasoning: None,
         // Some servers send an empty one where nothing was refused.
         refusal: choice.message.refusal.filter(|text| !text.is_empty()),
         tool_calls: calls.into_iter().filter_map(Call::into_tool_call).collect(),

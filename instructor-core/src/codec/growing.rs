@@ -1,0 +1,46 @@
+//! A response of which not everything is there yet.
+
+use crate::message::ToolCall;
+use crate::response::Response;
+
+/// A response that is still arriving, for [`Codec::fold`](crate::Codec::fold).
+///
+/// Vendors number the parts of a response, and later events name a part by its number alone.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GrowingResponse {
+    /// What is there of it.
+    pub response: Response,
+    /// The vendor's number of each tool call, in the order of `response.tool_calls`.
+    numbers: Vec<u64>,
+}
+
+impl GrowingResponse {
+    /// A response of which nothing is there.
+    pub fn new() -> Self {
+        GrowingResponse::default()
+    }
+
+    /// The tool call that the vendor calls `number`, if it has begun.
+    pub fn tool_call(&mut self, number: u64) -> Option<&mut ToolCall> {
+        // The one that grows is nearly always the last one.
+        let index = self.numbers.iter().rposition(|known| *known == number)?;
+        self.response.tool_calls.get_mut(index)
+    }
+
+    /// The tool call that the vendor calls `number`: begun now, if it has not been before.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a call is put there for each number"
+    )]
+    pub fn begin_tool_call(&mut self, number: u64) -> &mut ToolCall {
+        let known = self.numbers.iter().rposition(|known| *known == number);
+        let calls = &mut self.response.tool_calls;
+        let index = known.unwrap_or(calls.len());
+        if known.is_none() {
+            self.numbers.push(number);
+            calls.push(ToolCall::new("", "", ""));
+        }
+        &mut calls[index]
+    }
+}

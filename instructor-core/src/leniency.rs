@@ -79,6 +79,8 @@ pub enum CorrectionKind {
     TextAround,
     /// A comma behind the last item was left out.
     TrailingComma,
+    /// A comma between two objects or lists in a list was put in.
+    MissingComma,
     /// A control character was escaped in a string, or left out between values.
     ControlCharacter,
     /// Of a key that is given twice, the last value was taken.
@@ -101,6 +103,7 @@ impl CorrectionKind {
         match self {
             CorrectionKind::TextAround => "text_around",
             CorrectionKind::TrailingComma => "trailing_comma",
+            CorrectionKind::MissingComma => "missing_comma",
             CorrectionKind::ControlCharacter => "control_character",
             CorrectionKind::DuplicateKey => "duplicate_key",
             CorrectionKind::NumberInText => "number_in_text",

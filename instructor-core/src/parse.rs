@@ -7,10 +7,13 @@
 //! What is found is a piece of text, and the typed value is read from it as it would be from an answer without anything around it. A
 //! `Value` cannot stand in for the text: it has forgotten keys that were given twice, and numbers of more than 64 bits.
 
+mod bracket;
 mod duplicates;
+pub(crate) mod lexer;
 mod parts;
-mod repair;
+pub(crate) mod scanner;
 mod search;
+mod slips;
 mod written;
 
 use std::borrow::Cow;
@@ -85,15 +88,24 @@ fn lenient(text: &str) -> Result<Json<'_>, ValidationError> {
 
 /// What `serde_json` says of a text, in words for a model and for a person.
 fn fault(error: &serde_json::Error) -> ValidationError {
-    let (code, message) = if error.is_eof() {
-        (ErrorCode::Json, "the JSON is cut off".to_owned())
+    let fault = if error.is_eof() {
+        cut_off()
     } else if error.to_string().starts_with("recursion limit") {
-        let message = "the JSON is nested 128 levels deep or more: answer with a flatter one";
-        (ErrorCode::TooDeep, message.to_owned())
+        too_deep()
     } else {
-        (ErrorCode::Json, format!("the JSON is not valid: {error}"))
+        let message = format!("the JSON is not valid: {error}");
+        ValidationError::new(&Path::ROOT, ErrorCode::Json, message)
     };
-    ValidationError::new(&Path::ROOT, code, message).with_explanation(error.to_string())
+    fault.with_explanation(error.to_string())
+}
+
+fn cut_off() -> ValidationError {
+    ValidationError::new(&Path::ROOT, ErrorCode::Json, "the JSON is cut off")
+}
+
+fn too_deep() -> ValidationError {
+    let message = "the JSON is nested 128 levels deep or more: answer with a flatter one";
+    ValidationError::new(&Path::ROOT, ErrorCode::TooDeep, message)
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::de::IgnoredAny;
-
-use super::repair::{self, Repaired};
-use super::{Json, fault};
+use super::bracket::Bracket;
+use super::lexer::{Fault, Lexer, Progress};
+use super::slips::Slips;
+use super::{Json, cut_off, exact, too_deep};
 use crate::leniency::{Correction, CorrectionKind};
 use crate::validate::{ErrorCode, Path, ValidationError};
 
@@ -13,7 +13,8 @@ use crate::validate::{ErrorCode, Path, ValidationError};
 const SEARCH_BUDGET: usize = 16;
 
 /// The words in which models mark that they think.
-const THINKING: [(&str, &str); 2] = [("<think>", "</think>"), ("<thinking>", "</thinking>")];
+pub(super) const THINKING: [(&str, &str); 2] =
+    [("<think>", "</think>"), ("<thinking>", "</thinking>")];
 
 /// The last complete value in `text`.
 pub(super) fn last(text: &str) -> Result<Json<'_>, ValidationError> {
@@ -48,32 +49,35 @@ fn search(text: &str) -> Result<Json<'_>, ValidationError> {
     let mut budget = text.len().saturating_mul(SEARCH_BUDGET);
     let mut rest = text;
     while let Some(candidate) = rest.find(['{', '[']).and_then(|start| rest.get(start..)) {
-        let (outcome, mut read) = first_value(candidate);
-        match outcome {
-            Ok(()) => {
-                let piece = candidate.get(..read).unwrap_or_default();
-                keep(&mut last, Cow::Borrowed(piece), read, Vec::new());
+        let mut slips = Slips::default();
+        let read = match Lexer::new(0).push(candidate, &mut slips) {
+            Progress::Done(end) => {
+                let piece = candidate.get(..end).unwrap_or_default();
+                let text = if slips.is_empty() {
+                    Cow::Borrowed(piece)
+                } else {
+                    Cow::Owned(slips.mended(piece))
+                };
+                keep(&mut last, text, end, slips.kinds());
+                end
             }
-            Err(error) if error.is_eof() => return Err(fault(&error)),
+            Progress::Open => return Err(cut_off()),
+            Progress::Broken(Fault::TooDeep, _) => return Err(too_deep()),
             // A broken piece is skipped whole, or a part of it would pass for the answer.
-            Err(error) => match repair::balanced(candidate) {
+            Progress::Broken(Fault::Syntax, _) => match Bracket::default().close(candidate) {
                 Some(end) => {
-                    read = end;
-                    let piece = candidate.get(..end).unwrap_or_default();
-                    let Repaired { text, kinds } = repair::repaired(piece);
-                    if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
-                        keep(&mut last, Cow::Owned(text), end, kinds);
-                    } else if piece.contains('"') {
+                    if candidate.get(..end).unwrap_or_default().contains('"') {
                         last = None;
-                        found = fault(&error);
+                        found = exact(candidate).err().unwrap_or(found);
                     }
+                    end
                 }
                 None => {
                     budget = budget.saturating_sub(candidate.len());
-                    read = 1;
+                    1
                 }
             },
-        }
+        };
         budget = budget.saturating_sub(read);
         if budget == 0 {
             return Err(none("the text holds too many pieces that look like JSON"));
@@ -99,11 +103,4 @@ fn keep<'a>(
             corrections,
         });
     }
-}
-
-/// Whether `text` starts with a value, and how many bytes it takes.
-fn first_value(text: &str) -> (serde_json::Result<()>, usize) {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    let first = values.next().map_or(Ok(()), |value| value.map(|_| ()));
-    (first, values.byte_offset())
 }

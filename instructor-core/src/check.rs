@@ -161,9 +161,19 @@ pub(crate) fn read<T: ResponseModel>(
     leniency: Leniency,
 ) -> Result<(T, Vec<Correction>), ValidationErrors> {
     let mut corrections = Vec::new();
-    let context = &Context::new();
-    match shaped::<T>(text, Conditions { context, leniency }, &mut corrections) {
-        Ok(Accepted { value, .. }) => Ok((value, corrections)),
+    let value = read_with(text, &Context::new(), leniency, &mut corrections)?;
+    Ok((value, corrections))
+}
+
+/// The same, for rules that look at `context`.
+pub(crate) fn read_with<T: ResponseModel>(
+    text: &str,
+    context: &Context,
+    leniency: Leniency,
+    corrections: &mut Vec<Correction>,
+) -> Result<T, ValidationErrors> {
+    match shaped::<T>(text, Conditions { context, leniency }, corrections) {
+        Ok(Accepted { value, .. }) => Ok(value),
         Err(Rejected::Invalid(errors)) => Err(errors),
         Err(Rejected::Failed(error)) => {
             Err(ValidationError::new(&Path::ROOT, ErrorCode::Deserialize, error.to_string()).into())

@@ -17,7 +17,7 @@ mod tests;
 use serde_json::Value;
 
 use crate::context::Context as Given;
-use crate::schema::Schema;
+use crate::schema::{Edge, Named, Rule, Schema};
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
 
 pub(crate) use choice::{Choice, Content, Enumeration, Place};
@@ -86,6 +86,21 @@ pub(crate) fn put_into_shape(schema: &Schema, answer: &mut Value) -> bool {
 /// What the functions of `custom_async = path` find in an answer.
 pub(crate) fn async_faults(schema: &Schema, answer: &Value, given: &Given) -> Vec<AsyncFault> {
     functions::async_faults(schema.root, schema.wrapper, answer, given)
+}
+
+/// Every fault of a value that is a part of a `current` type, with the rules that stand on it. Its path is the root.
+pub(crate) fn part_errors(
+    current: Option<&'static Named>,
+    edge: Edge,
+    rules: &'static [Rule],
+    value: &Value,
+    given: &Given,
+) -> ValidationErrors {
+    let context = Context {
+        current,
+        ..Context::ROOT
+    };
+    faults::part_errors(context, edge, rules, value, given)
 }
 
 /// The JSON type of a value, in words.

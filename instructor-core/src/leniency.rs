@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::validate::{Path, bounded_json};
 
-pub(crate) use coercion::coerce;
+pub(crate) use coercion::{coerce, coerce_part};
 
 /// How far an answer may be from what was asked for. It decides only about answers that cannot be read as they are.
 ///

@@ -18,6 +18,7 @@ pub mod hooks;
 pub mod leniency;
 pub mod maybe;
 pub mod message;
+pub mod partial;
 pub mod provider;
 pub mod report;
 pub mod request;
@@ -51,6 +52,7 @@ mod tool_calls;
 pub mod __private {
     pub use crate::context::Context;
     pub use crate::model::{Deserializable, ResponseModel};
+    pub use crate::partial;
     pub use crate::rule;
     pub use crate::rule::Checks;
     pub use crate::schema::{
@@ -59,6 +61,8 @@ pub mod __private {
     };
     pub use crate::schema::{Enclosing, constants};
     pub use crate::validate::{Path, ValidationErrors};
+    pub use serde::Serialize;
+    pub use serde::Serializer;
     pub use serde::de::DeserializeOwned;
 
     /// What the walk of a value beside its schema finds: for tests that hold it against serde.
@@ -100,6 +104,7 @@ pub use llm_rule::ValidatorCache;
 pub use maybe::{Maybe, NotFound};
 pub use message::{Message, Part, Role, ToolCall, ToolResult};
 pub use model::{Partial, ResponseModel};
+pub use partial::PartialValue;
 pub use provider::{Auth, Provider};
 pub use repair::Reask;
 pub use report::Report;

@@ -3,6 +3,7 @@
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
+use crate::partial::PartialValue;
 use crate::rule::Checks;
 use crate::schema::{Edge, Schema};
 use crate::validate::Path;
@@ -44,7 +45,7 @@ pub trait ResponseModel: Deserializable + 'static {
     const NODE: Edge;
 
     /// The value while it arrives: every field optional, all the way down.
-    type Partial;
+    type Partial: PartialValue;
 
     /// The schema. It is made from [`NODE`](Self::NODE); an implementation leaves it as it is.
     const SCHEMA: &'static Schema = &Schema::of::<Self>();

@@ -42,6 +42,19 @@ pub(super) fn errors(
     faults.errors
 }
 
+/// The faults of a value that is met in `context`, with the rules that stand on it.
+pub(super) fn part_errors(
+    context: Context,
+    edge: Edge,
+    rules: &[Rule],
+    value: &Value,
+    given: &Given,
+) -> ValidationErrors {
+    let mut faults = Faults::new(context, Sought::Everything, given);
+    faults.value(edge, rules, value, &Path::ROOT);
+    faults.errors
+}
+
 /// Whether serde can read `choice` from `value`, as far as can be seen.
 pub(super) fn fits(
     context: Context,

@@ -35,6 +35,17 @@ pub(crate) fn coerce(schema: &Schema, answer: &mut Value, corrections: &mut Vec<
     corrections.append(&mut coercion.corrections);
 }
 
+/// The same for a part of an answer, met in `context`. Says whether anything changed.
+pub(crate) fn coerce_part(context: Context, edge: Edge, value: &mut Value) -> bool {
+    let mut coercion = Coercion {
+        corrections: Vec::new(),
+        context,
+        tries_left: MAX_TRIES,
+    };
+    coercion.value(edge, value, &Path::ROOT, Wrapping::Forbidden);
+    !coercion.corrections.is_empty()
+}
+
 /// Whether a single item may become a list. The item of a list that was made so may not, or a type that is a list of itself
 /// would never end; nor may the content of an untagged variant, since `5` is rather the one of "one or many".
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Ident, Member as Place, Type};
 
 use super::generic::Parameters;
-use crate::model::{Body, Field, Model, Payload, Variant};
+use crate::model::{Body, Field, Model, Payload, Tagging, Variant};
 
 /// The items of the partial type, and the type.
 pub(super) fn emit(
@@ -51,6 +51,7 @@ fn ends(ty: &Type) -> (Span, Span) {
 }
 
 struct Partial<'a> {
+    model: &'a Model,
     parameters: &'a Parameters<'a>,
     private: &'a TokenStream,
     ident: Ident,
@@ -58,9 +59,10 @@ struct Partial<'a> {
 }
 
 impl<'a> Partial<'a> {
-    fn new(model: &Model, parameters: &'a Parameters<'a>, private: &'a TokenStream) -> Self {
+    fn new(model: &'a Model, parameters: &'a Parameters<'a>, private: &'a TokenStream) -> Self {
         let name = model.ident.unraw();
         Partial {
+            model,
             parameters,
             private,
             ident: format_ident!("{name}Partial", span = model.ident.span()),
@@ -96,17 +98,57 @@ impl<'a> Partial<'a> {
                 }
             })
             .collect();
-        let is_named = fields
-            .iter()
-            .all(|field| matches!(field.place, Place::Named(_)));
+        let is_named = is_named(fields);
         let body = if is_named {
             quote!(#where_clause { #(#declared),* })
         } else {
             quote!((#(#declared),*) #where_clause;)
         };
+        let private = self.private;
+        let form = if is_named { "Object" } else { "List" };
+        let shape = self.shape(form, &quote!(Tag::None), fields);
+        let start = Ident::new(form, Span::call_site());
+        let empty = fields.iter().map(|field| {
+            let place = &field.place;
+            quote!(#place: ::core::option::Option::None)
+        });
+        let cloned = fields.iter().map(|field| {
+            let place = &field.place;
+            quote!(#place: ::core::clone::Clone::clone(&self.#place))
+        });
+        let of_field = fields.iter().enumerate().map(|(index, field)| {
+            let place = &field.place;
+            quote!(#index => ::core::option::Option::Some(&mut self.#place))
+        });
+        let shown = fields.iter().enumerate().map(|(index, field)| {
+            let place = &field.place;
+            quote!(#index => ::core::option::Option::Some(&self.#place))
+        });
+        let impls = self.impls(&Parts {
+            begin: quote! {
+                match start {
+                    #private::partial::Start::#start => {
+                        ::core::option::Option::Some(#ident { #(#empty),* })
+                    }
+                    _ => ::core::option::Option::None,
+                }
+            },
+            clone: quote!(#ident { #(#cloned),* }),
+            field: quote!(match index {
+                #(#of_field,)*
+                _ => ::core::option::Option::None,
+            }),
+            shape,
+            shown: quote!(match index {
+                #(#shown,)*
+                _ => ::core::option::Option::None,
+            }),
+        });
         quote! {
             #[doc = #documentation]
             pub struct #ident #generics #body
+
+            #impls
         }
     }
 
@@ -115,9 +157,67 @@ impl<'a> Partial<'a> {
         let generics = self.parameters.used();
         let where_clause = &generics.where_clause;
         let declared = variants.iter().map(|variant| self.variant(variant));
+        let begin = variants.iter().enumerate().map(|(index, variant)| {
+            let (name, fields) = (&variant.ident, variant.payload.fields());
+            let places = fields.iter().map(|field| &field.place);
+            quote! {
+                #index => ::core::option::Option::Some(
+                    Self::#name { #(#places: ::core::option::Option::None),* }
+                )
+            }
+        });
+        let cloned = variants.iter().map(|variant| {
+            let (name, places, bindings) = bound(variant);
+            quote! {
+                Self::#name { #(#places: #bindings),* } => {
+                    Self::#name { #(#places: ::core::clone::Clone::clone(#bindings)),* }
+                }
+            }
+        });
+        let arms: Vec<_> = variants.iter().flat_map(arms).collect();
+        let shapes = variants.iter().map(|variant| {
+            let name = &variant.ident;
+            let form = match &variant.payload {
+                Payload::Unit => "Unit",
+                Payload::Newtype(_) => "Newtype",
+                Payload::Tuple(_) => "List",
+                Payload::Object(_) => "Object",
+            };
+            let shape = self.shape_of(
+                &name.unraw().to_string(),
+                form,
+                &self.tag(variant),
+                variant.payload.fields(),
+            );
+            quote!(Self::#name { .. } => #shape)
+        });
+        let private = self.private;
+        let impls = self.impls(&Parts {
+            begin: quote! {
+                match start {
+                    #private::partial::Start::Variant(index) => match index {
+                        #(#begin,)*
+                        _ => ::core::option::Option::None,
+                    },
+                    _ => ::core::option::Option::None,
+                }
+            },
+            clone: quote!(match self { #(#cloned)* }),
+            field: quote!(match (self, index) {
+                #(#arms,)*
+                _ => ::core::option::Option::None,
+            }),
+            shape: quote!(match self { #(#shapes,)* }),
+            shown: quote!(match (self, index) {
+                #(#arms,)*
+                _ => ::core::option::Option::None,
+            }),
+        });
         quote! {
             #[doc = #documentation]
             pub enum #ident #generics #where_clause { #(#declared),* }
+
+            #impls
         }
     }
 
@@ -134,4 +234,146 @@ impl<'a> Partial<'a> {
             }
         }
     }
+
+    fn shape(&self, form: &str, tag: &TokenStream, fields: &[Field]) -> TokenStream {
+        self.shape_of(&self.ident.unraw().to_string(), form, tag, fields)
+    }
+
+    fn shape_of(&self, name: &str, form: &str, tag: &TokenStream, fields: &[Field]) -> TokenStream {
+        let private = self.private;
+        let form = Ident::new(form, Span::call_site());
+        let fields = fields.iter().map(|field| {
+            let rust = match &field.place {
+                Place::Named(ident) => ident.unraw().to_string(),
+                Place::Unnamed(_) => String::new(),
+            };
+            let (key, is_flattened) = (&field.name, field.is_flattened);
+            quote!((#rust, #key, #is_flattened))
+        });
+        quote! {
+            &#private::partial::Shape {
+                name: #name,
+                form: #private::partial::Form::#form,
+                tag: #private::partial::#tag,
+                fields: &[#(#fields),*],
+            }
+        }
+    }
+
+    /// How the JSON of a variant says which one it is.
+    fn tag(&self, variant: &Variant) -> TokenStream {
+        let Body::Enum { tagging, .. } = &self.model.body else {
+            return quote!(Tag::None);
+        };
+        let name = &variant.name;
+        match tagging {
+            _ if variant.is_untagged => quote!(Tag::None),
+            Tagging::Untagged => quote!(Tag::None),
+            Tagging::External => quote!(Tag::External(#name)),
+            Tagging::Internal { tag } => quote!(Tag::Internal(#tag, #name)),
+            Tagging::Adjacent { tag, content } => quote!(Tag::Adjacent(#tag, #content, #name)),
+        }
+    }
+
+    fn impls(&self, parts: &Parts) -> TokenStream {
+        let (private, ident) = (self.private, &self.ident);
+        let (impl_generics, arguments, where_clause) = self.parameters.used().split_for_impl();
+        let target = quote!(#ident #arguments #where_clause);
+        let Parts {
+            begin,
+            clone,
+            field,
+            shape,
+            shown,
+        } = parts;
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #private::partial::PartialValue for #target {
+                fn begin(start: #private::partial::Start<'_>) -> ::core::option::Option<Self> {
+                    #begin
+                }
+
+                fn field(
+                    &mut self,
+                    index: usize,
+                ) -> ::core::option::Option<&mut dyn #private::partial::Slot> {
+                    #field
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics #private::partial::Fields for #target {
+                fn shape(&self) -> &'static #private::partial::Shape {
+                    #shape
+                }
+
+                fn shown(
+                    &self,
+                    index: usize,
+                ) -> ::core::option::Option<&dyn #private::partial::Shown> {
+                    #shown
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics ::core::clone::Clone for #target {
+                fn clone(&self) -> Self {
+                    #clone
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics ::core::fmt::Debug for #target {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #private::partial::debug(self, f)
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics #private::Serialize for #target {
+                fn serialize<__S: #private::Serializer>(
+                    &self,
+                    serializer: __S,
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                    #private::partial::serialize(self, serializer)
+                }
+            }
+        }
+    }
+}
+
+/// The bodies of a partial type's methods.
+struct Parts {
+    begin: TokenStream,
+    clone: TokenStream,
+    field: TokenStream,
+    shape: TokenStream,
+    shown: TokenStream,
+}
+
+fn is_named(fields: &[Field]) -> bool {
+    fields
+        .iter()
+        .all(|field| matches!(field.place, Place::Named(_)))
+}
+
+/// The name of a variant, and its fields with a name to bind each to.
+fn bound(variant: &Variant) -> (&Ident, Vec<&Place>, Vec<Ident>) {
+    let fields = variant.payload.fields();
+    let places = fields.iter().map(|field| &field.place).collect();
+    let bindings = (0..fields.len()).map(|index| format_ident!("field_{index}"));
+    (&variant.ident, places, bindings.collect())
+}
+
+/// The arms of a match that finds a field by its place.
+fn arms(variant: &Variant) -> Vec<TokenStream> {
+    let (name, places, _) = bound(variant);
+    let places = places.iter().enumerate();
+    places
+        .map(|(index, place)| {
+            quote! {
+                (Self::#name { #place: field, .. }, #index) => ::core::option::Option::Some(field)
+            }
+        })
+        .collect()
 }

@@ -12,6 +12,18 @@ use crate::validate::ErrorCode;
 const NAMED_VARIANTS: usize = 32;
 
 impl Enumeration {
+    /// The variant of this name, and its place among all.
+    pub(crate) fn find(self, name: &str) -> Option<(usize, &'static Variant)> {
+        let variant = self.named(name, &Value::Null).ok()?;
+        Some((self.index(variant)?, variant))
+    }
+
+    /// The place of a variant among all.
+    pub(crate) fn index(self, variant: &'static Variant) -> Option<usize> {
+        let mut all = self.variants.iter();
+        all.position(|other| std::ptr::eq(other, variant))
+    }
+
     /// The variants that have a name.
     fn with_names(self) -> impl Iterator<Item = &'static Variant> + Clone {
         self.variants.iter().filter(|variant| !variant.untagged)

@@ -1,0 +1,317 @@
+use std::collections::BTreeMap;
+
+use instructor_derive::ResponseModel;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::*;
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct Address {
+    street: String,
+    #[validate(length(min = 5))]
+    zip: String,
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct User {
+    #[validate(length(min = 3))]
+    name: String,
+    age: u32,
+    address: Address,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    homes: Vec<Address>,
+    note: Option<String>,
+    #[serde(default)]
+    points: BTreeMap<String, Vec<u8>>,
+    #[serde(default)]
+    pair: Option<(u8, Box<User>)>,
+    #[serde(default)]
+    shapes: Vec<Shape>,
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+enum Shape {
+    Dot,
+    Circle(f64),
+    Line { from: String, to: String },
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+#[serde(tag = "kind")]
+enum Event {
+    Started { at: String },
+    Moved(Place),
+    Ended,
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct Place {
+    x: i32,
+    y: i32,
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+#[serde(tag = "type", content = "value")]
+enum Adjacent {
+    Text(String),
+    Number(i64),
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+#[serde(untagged)]
+enum Either {
+    Number(i64),
+    Place(Place),
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct Mixed {
+    events: Vec<Event>,
+    adjacent: Vec<Adjacent>,
+    either: Vec<Either>,
+    #[serde(flatten)]
+    place: Place,
+    #[serde(flatten)]
+    rest: BTreeMap<String, bool>,
+}
+
+/// What is there of a prefix, as JSON.
+fn partial<T: ResponseModel>(prefix: &str) -> Value {
+    let mut answer = PartialAnswer::<T>::new();
+    answer.push(prefix);
+    serde_json::to_value(answer.value()).expect("JSON")
+}
+
+#[test]
+fn a_struct_fills_in() {
+    for (prefix, expected) in [
+        ("{", json!({})),
+        ("{\"na", json!({})),
+        ("{\"name\": \"A", json!({"name": "A"})),
+        ("{\"name\": \"A\\u00e", json!({"name": "A"})),
+        (
+            "{\"name\": \"Al\", \"age\": 3",
+            json!({"name": "Al", "age": 3}),
+        ),
+        ("{\"note\": nul", json!({})),
+        ("{\"note\": null", json!({"note": null})),
+        ("{\"note\": \"x", json!({"note": "x"})),
+        (
+            "{\"address\": {\"street\": \"X\", \"zip\": \"1",
+            json!({"address": {"street": "X", "zip": "1"}}),
+        ),
+        ("{\"tags\": [", json!({"tags": []})),
+        ("{\"tags\": [\"a\", \"b", json!({"tags": ["a", "b"]})),
+        ("{\"tags\": \"a", json!({"tags": ["a"]})),
+        (
+            "{\"homes\": [{\"street\": \"Y\", \"zip\": \"12345\"}, {\"street\": \"Z",
+            json!({"homes": [{"street": "Y", "zip": "12345"}, {"street": "Z"}]}),
+        ),
+        (
+            "{\"points\": {\"a\": [1, 2], \"b\": [3",
+            json!({"points": {"a": [1, 2], "b": [3]}}),
+        ),
+        (
+            "{\"pair\": [1, {\"name\": \"I",
+            json!({"pair": [1, {"name": "I"}]}),
+        ),
+        (
+            "{\"unknown\": {\"name\": 1}, \"age\": 4,",
+            json!({"age": 4}),
+        ),
+        ("{\"age\": \"30\"", json!({"age": 30})),
+        ("{\"age\": \"old\", \"name\": \"B", json!({"name": "B"})),
+    ] {
+        assert_eq!(partial::<User>(prefix), expected, "{prefix}");
+    }
+}
+
+#[test]
+fn enums_fill_in_as_soon_as_the_variant_is_known() {
+    for (prefix, expected) in [
+        ("{\"shapes\": [\"Do", json!([])),
+        ("{\"shapes\": [\"Dot\"", json!(["Dot"])),
+        ("{\"shapes\": [{\"Circle\": 1.5", json!([{"Circle": 1.5}])),
+        (
+            "{\"shapes\": [{\"Line\": {\"from\": \"a",
+            json!([{"Line": {"from": "a"}}]),
+        ),
+        (
+            "{\"shapes\": [\"Dot\", {\"Line\": {\"from\": \"a\", \"to\": \"b\"}}",
+            json!(["Dot", {"Line": {"from": "a", "to": "b"}}]),
+        ),
+    ] {
+        assert_eq!(partial::<User>(prefix)["shapes"], expected, "{prefix}");
+    }
+    for (prefix, expected) in [
+        ("{\"kind\": \"Star", json!(null)),
+        ("{\"kind\": \"Started\"", json!({"kind": "Started"})),
+        (
+            "{\"kind\": \"Started\", \"at\": \"no",
+            json!({"kind": "Started", "at": "no"}),
+        ),
+        (
+            "{\"at\": \"noon\", \"kind\": \"Started\"",
+            json!({"kind": "Started", "at": "noon"}),
+        ),
+        (
+            "{\"x\": 1, \"kind\": \"Moved\", \"y\": 2",
+            json!({"kind": "Moved", "x": 1, "y": 2}),
+        ),
+        ("{\"kind\": \"Ended\"}", json!({"kind": "Ended"})),
+    ] {
+        let prefix = format!("{{\"content\": {prefix}");
+        assert_eq!(partial::<Event>(&prefix), expected, "{prefix}");
+    }
+    for (prefix, expected) in [
+        (
+            "{\"type\": \"Text\", \"value\": \"a",
+            json!({"type": "Text", "value": "a"}),
+        ),
+        (
+            "{\"value\": 1, \"type\": \"Number\"",
+            json!({"type": "Number", "value": null}),
+        ),
+        (
+            "{\"value\": 1, \"type\": \"Number\"}",
+            json!({"type": "Number", "value": 1}),
+        ),
+    ] {
+        let prefix = format!("{{\"content\": {prefix}");
+        assert_eq!(partial::<Adjacent>(&prefix), expected, "{prefix}");
+    }
+    for (prefix, expected) in [
+        ("{\"content\": [{\"x\": 1, \"y\"", json!([])),
+        (
+            "{\"content\": [{\"x\": 1, \"y\": 2}",
+            json!([{"x": 1, "y": 2}]),
+        ),
+        ("{\"content\": [5,", json!([5])),
+    ] {
+        assert_eq!(partial::<Vec<Either>>(prefix), expected, "{prefix}");
+    }
+}
+
+const MIXED: &str = r#"{"x": 1, "events": [{"kind": "Started", "at": "é\ud83d\ude00"}, {"y": 2, "kind": "Moved", "x": 1},
+    {"kind": "Ended"}], "more": true, "adjacent": [{"type": "Text", "value": "a\n"}, {"value": -1, "type": "Number"}],
+    "either": [12, {"x": 3, "y": 4}], "y": -7, "less": false}"#;
+
+#[test]
+fn any_split_gives_the_same_partial_values() {
+    let whole = partial::<Mixed>(MIXED);
+    assert_eq!(
+        whole,
+        json!({
+            "x": 1, "y": -7, "more": true, "less": false,
+            "events": [
+                {"kind": "Started", "at": "é😀"}, {"kind": "Moved", "x": 1, "y": 2}, {"kind": "Ended"},
+            ],
+            "adjacent": [{"type": "Text", "value": "a\n"}, {"type": "Number", "value": -1}],
+            "either": [12, {"x": 3, "y": 4}],
+        })
+    );
+    for at in 0..MIXED.len() {
+        let Some((before, after)) = MIXED.split_at_checked(at) else {
+            continue;
+        };
+        let mut answer = PartialAnswer::<Mixed>::new();
+        answer.push(before);
+        let there = serde_json::to_value(answer.value()).expect("JSON");
+        assert_eq!(there, partial::<Mixed>(before));
+        answer.push(after);
+        let there = serde_json::to_value(answer.value()).expect("JSON");
+        assert_eq!(there, whole, "split at {at}");
+        assert!(answer.errors().is_empty() && answer.is_whole());
+        answer.finish().expect("right");
+    }
+}
+
+#[test]
+fn values_are_checked_as_they_close() {
+    let mut answer = PartialAnswer::<User>::new();
+    answer.push("{\"name\": \"Al");
+    assert!(answer.errors().is_empty(), "it may still grow");
+    answer.push("\", \"age\": -1, ");
+    let messages = |answer: &PartialAnswer<User>| {
+        let errors = answer.errors().iter();
+        errors.map(|error| error.path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(messages(&answer), ["name", "age"]);
+    answer
+        .push("\"address\": {\"zip\": \"1234\"}, \"homes\": [{\"street\": \"\", \"zip\": \"1\"}]");
+    let expected = [
+        "name",
+        "age",
+        "address.zip",
+        "address.street",
+        "homes[0].zip",
+    ];
+    assert_eq!(messages(&answer), expected);
+    answer.push("}");
+    let mut early = messages(&answer);
+    let errors = answer.finish().expect_err("wrong");
+    let mut late: Vec<_> = errors.iter().map(|error| error.path.clone()).collect();
+    early.sort();
+    late.sort();
+    assert_eq!(early, late, "what comes early is what comes late");
+}
+
+#[test]
+fn it_says_what_has_changed() {
+    let mut answer = PartialAnswer::<User>::new();
+    let mut told = Vec::new();
+    for piece in [
+        "{\"name\": \"A",
+        "nn",
+        "\", \"age\": 3",
+        "0, \"homes\": [{\"street\": \"",
+        "X\"}]}",
+    ] {
+        answer.push(piece);
+        let changes = answer.changes().map(|change| {
+            let mark = if change.is_whole { "!" } else { "" };
+            format!("{}{mark}", change.path)
+        });
+        told.push(changes.collect::<Vec<_>>().join(" "));
+    }
+    assert_eq!(
+        told,
+        [
+            "$ name",
+            "name",
+            "name! age",
+            "age! homes homes[0] homes[0].street",
+            "homes[0].street! homes[0]! homes! $!",
+        ]
+    );
+}
+
+#[test]
+fn a_second_answer_takes_the_place_of_the_first() {
+    let mut answer = PartialAnswer::<Place>::new();
+    answer.push("Here: {\"x\": 1, \"y\": 2} or rather {\"x\": 3");
+    assert_eq!(
+        serde_json::to_value(answer.value()).ok(),
+        Some(json!({"x": 3}))
+    );
+}
+
+#[test]
+fn a_partial_value_prints_as_a_struct() {
+    let mut answer = PartialAnswer::<Place>::new();
+    answer.push("{\"x\": 1");
+    let value = answer.into_value().expect("a struct");
+    assert_eq!(format!("{value:?}"), "PlacePartial { x: Some(1), y: None }");
+    assert_eq!(format!("{:?}", value.clone()), format!("{value:?}"));
+}

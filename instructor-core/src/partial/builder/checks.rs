@@ -1,0 +1,74 @@
+//! Checks values as they close. What counts is the check of the whole answer; this one comes early.
+
+use super::Builder;
+use super::frame::{Target, What};
+use super::members::bit;
+use crate::inspect;
+use crate::schema::Field;
+use crate::validate::{ErrorCode, Path, ValidationError};
+
+impl Builder {
+    /// Checks a value without parts.
+    pub(super) fn check_leaf(&mut self, target: &Target, json: &str, is_read: bool) {
+        if !is_read || !target.rules.is_empty() {
+            self.check(target, json, |_| true);
+        }
+    }
+
+    /// Checks a container, of which the parts have been checked.
+    pub(super) fn check_container(&mut self, target: &Target, json: &str, is_read: bool) {
+        let has_custom = target.current.is_some_and(|named| !named.custom.is_empty());
+        if !is_read {
+            self.check(target, json, |_| true);
+        } else if !target.rules.is_empty() || has_custom {
+            let root = Path::ROOT.to_string();
+            self.check(target, json, |error| error.path == root);
+        }
+    }
+
+    fn check(&mut self, target: &Target, json: &str, is_own: impl Fn(&ValidationError) -> bool) {
+        if !self.checks || target.is_put_into_shape {
+            return;
+        }
+        let (What::Type(edge), Ok(value)) = (target.what, serde_json::from_str(json)) else {
+            return;
+        };
+        let found = inspect::part_errors(target.current, edge, target.rules, &value, &self.context);
+        for error in found.iter().filter(|error| is_own(error)) {
+            let path = below(&self.path, &error.path);
+            self.errors.push(ValidationError {
+                path,
+                ..error.clone()
+            });
+        }
+    }
+
+    /// Checks that an object has the fields that it must have.
+    pub(super) fn check_fields(&mut self, fields: &'static [Field], seen: u128) {
+        if !self.checks {
+            return;
+        }
+        for (index, field) in fields.iter().enumerate() {
+            let bit = bit(index);
+            if bit == 0 || seen & bit != 0 || field.is_flattened || !field.is_required() {
+                continue;
+            }
+            let path = below(&self.path, field.name.as_str());
+            let message = "is required, but missing";
+            self.errors
+                .push(ValidationError::at(path, ErrorCode::Missing, message));
+        }
+    }
+}
+
+/// The path of a place below another, by the path that it has there.
+fn below(path: &str, rest: &str) -> String {
+    if path.is_empty() {
+        return rest.to_owned();
+    }
+    match rest {
+        "$" => path.to_owned(),
+        rest if rest.starts_with('[') => format!("{path}{rest}"),
+        rest => format!("{path}.{rest}"),
+    }
+}

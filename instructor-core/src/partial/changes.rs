@@ -1,0 +1,63 @@
+//! What has changed in a partial value.
+
+/// The places that changed, in the order in which they did.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// All paths, one behind the other: the buffer is used again and again.
+    paths: String,
+    places: Vec<Place>,
+}
+
+#[derive(Debug)]
+struct Place {
+    start: usize,
+    end: usize,
+    is_whole: bool,
+}
+
+/// A place of a partial value that has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change<'a> {
+    /// Where: `steps[2].owner`, or `$` for the whole answer.
+    pub path: &'a str,
+    /// The value there is whole. A text or a list may still grow, and a number may still be the beginning of a longer one.
+    pub is_whole: bool,
+}
+
+impl Changes {
+    pub(crate) fn clear(&mut self) {
+        self.paths.clear();
+        self.places.clear();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, path: &str, is_whole: bool) {
+        if let Some(last) = self.places.last_mut()
+            && self.paths.get(last.start..last.end) == Some(path)
+        {
+            last.is_whole |= is_whole;
+            return;
+        }
+        let start = self.paths.len();
+        self.paths.push_str(path);
+        self.places.push(Place {
+            start,
+            end: self.paths.len(),
+            is_whole,
+        });
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = Change<'_>> {
+        self.places.iter().map(|place| {
+            let path = self.paths.get(place.start..place.end).unwrap_or_default();
+            Change {
+                path: if path.is_empty() { "$" } else { path },
+                is_whole: place.is_whole,
+            }
+        })
+    }
+}

@@ -26,6 +26,7 @@ pub mod response;
 pub mod retry;
 pub mod rule;
 pub mod schema;
+pub mod sse;
 pub mod trace;
 pub mod transport;
 pub mod validate;

@@ -1,0 +1,236 @@
+//! Server-sent events, as the HTML standard reads them (9.2.6 "Interpreting an event stream"): bytes in, events out.
+
+mod lines;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::str;
+
+use crate::codec::StreamEvent;
+use lines::Lines;
+
+/// The most bytes that an event may have, unless it is said otherwise: 16 MiB.
+pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Turns the bytes of a stream, however they are split, into its events. No I/O: the bytes are pushed.
+///
+/// What the stream is decoded to depends on its bytes alone, never on how they were split. Reading it takes time in proportion to its
+/// length. `retry` fields are ignored, since nothing here reconnects: a request to a model is not resumed, and would be paid twice.
+///
+/// ```
+/// use instructor_core::sse::Decoder;
+///
+/// let mut decoder = Decoder::new();
+/// decoder.push(b"event: delta\ndata: Hel");
+/// assert_eq!(decoder.next_event()?, None);
+///
+/// decoder.push(b"lo\n\n");
+/// let event = decoder.next_event()?.expect("it is complete");
+/// assert_eq!((event.name, event.data), ("delta", "Hello"));
+/// # Ok::<(), instructor_core::sse::TooLong>(())
+/// ```
+pub struct Decoder {
+    limit: usize,
+    state: State,
+    lines: Lines,
+    /// The event that is arriving, or the one that is lent.
+    event: Fields,
+    last_event_id: String,
+}
+
+/// Where the decoder stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// An event is arriving.
+    Arriving,
+    /// An event is complete and lent.
+    Lent,
+    /// An event was too long.
+    Failed,
+}
+
+impl Decoder {
+    /// A decoder of a stream whose events have at most [`MAX_EVENT_BYTES`].
+    pub fn new() -> Self {
+        Decoder::with_limit(MAX_EVENT_BYTES)
+    }
+
+    /// A decoder of a stream whose events have at most `limit` bytes: its name, its data, and the line that is arriving, whatever that
+    /// turns out to be.
+    pub fn with_limit(limit: usize) -> Self {
+        Decoder {
+            limit,
+            state: State::Arriving,
+            lines: Lines::default(),
+            event: Fields::default(),
+            last_event_id: String::new(),
+        }
+    }
+
+    /// Takes the bytes that come next. What is kept of them is bounded by the limit as long as [`Decoder::next_event`] is called until
+    /// it gives `None`.
+    pub fn push(&mut self, chunk: &[u8]) {
+        if self.state != State::Failed {
+            self.lines.push(chunk);
+        }
+    }
+
+    /// The next complete event; `None` if more bytes are needed. At the end of the stream, what is left is no event: the standard
+    /// discards it.
+    ///
+    /// # Errors
+    ///
+    /// If the event has more bytes than the limit. There is no way on from there: the error comes again, whatever is pushed.
+    pub fn next_event(&mut self) -> Result<Option<StreamEvent<'_>>, TooLong> {
+        let complete = self.advance()?;
+        Ok(complete.then(|| self.event.as_event()))
+    }
+
+    /// The id that the stream has given last, up to the last event and with it; empty if there was none.
+    pub fn last_event_id(&self) -> &str {
+        &self.last_event_id
+    }
+
+    /// Reads up to the end of the next event; `false` if that is not there yet.
+    fn advance(&mut self) -> Result<bool, TooLong> {
+        match self.state {
+            State::Arriving => {}
+            State::Lent => {
+                self.event.clear();
+                self.state = State::Arriving;
+            }
+            State::Failed => return Err(TooLong { limit: self.limit }),
+        }
+        while let Some(line) = self.lines.next() {
+            if self.event.len().saturating_add(line.len()) > self.limit {
+                return Err(self.fail());
+            }
+            if !line.is_empty() {
+                self.event.read(line);
+                continue;
+            }
+            // The id counts also where there is no event.
+            self.last_event_id.clone_from(&self.event.id);
+            if self.event.is_any() {
+                self.state = State::Lent;
+                return Ok(true);
+            }
+            self.event.clear();
+        }
+        if self.event.len().saturating_add(self.lines.unfinished()) > self.limit {
+            return Err(self.fail());
+        }
+        Ok(false)
+    }
+
+    /// Ends the stream, and gives back the memory.
+    fn fail(&mut self) -> TooLong {
+        self.state = State::Failed;
+        self.lines = Lines::default();
+        self.event = Fields::default();
+        TooLong { limit: self.limit }
+    }
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Decoder::new()
+    }
+}
+
+/// Only how much there is of an event: it may be private.
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("limit", &self.limit)
+            .field("last_event_id", &self.last_event_id)
+            .field("buffered", &self.lines.unfinished())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An event of a stream has more bytes than it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an event of the stream has more than {limit} bytes")]
+#[non_exhaustive]
+pub struct TooLong {
+    /// The most bytes it may have.
+    pub limit: usize,
+}
+
+/// The buffers of the standard, by their names there.
+#[derive(Default)]
+struct Fields {
+    /// Its "event type buffer".
+    name: String,
+    /// Its "data buffer": each line with a line feed after it, so that one empty line differs from none.
+    data: String,
+    /// Its "last event ID buffer", which outlives the event.
+    id: String,
+}
+
+impl Fields {
+    /// Reads a line that is not empty. A line that begins with a colon is a comment: the field without a name.
+    fn read(&mut self, line: &[u8]) {
+        let (field, value) = match memchr::memchr(b':', line) {
+            Some(colon) => line.split_at(colon),
+            None => (line, b"".as_slice()),
+        };
+        let value = value.strip_prefix(b":").unwrap_or(value);
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match field {
+            b"data" => {
+                push_decoded(&mut self.data, value);
+                self.data.push('\n');
+            }
+            b"event" => {
+                self.name.clear();
+                push_decoded(&mut self.name, value);
+            }
+            b"id" if !value.contains(&0) => {
+                self.id.clear();
+                push_decoded(&mut self.id, value);
+            }
+            _ => {}
+        }
+    }
+
+    /// How many bytes of an event are there.
+    fn len(&self) -> usize {
+        self.name.len().saturating_add(self.data.len())
+    }
+
+    /// Whether this is an event: without data it is none.
+    fn is_any(&self) -> bool {
+        !self.data.is_empty()
+    }
+
+    fn as_event(&self) -> StreamEvent<'_> {
+        let name = match self.name.as_str() {
+            "" => "message",
+            name => name,
+        };
+        StreamEvent::new(name, self.data.strip_suffix('\n').unwrap_or(&self.data))
+    }
+
+    fn clear(&mut self) {
+        self.name.clear();
+        self.data.clear();
+    }
+}
+
+/// Appends `bytes` as the algorithm "UTF-8 decode" of the Encoding standard reads them. Bytes of ASCII, such as the ends of lines, are
+/// never part of a longer sequence, so that a line by itself reads the same as within the stream.
+fn push_decoded(text: &mut String, bytes: &[u8]) {
+    if let Ok(valid) = str::from_utf8(bytes) {
+        text.push_str(valid);
+        return;
+    }
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+}

@@ -1,0 +1,347 @@
+use super::*;
+
+/// An event: its name and its data.
+type Event = (&'static str, &'static str);
+
+/// Streams and their events. Those of the standard itself, those of the web platform tests (`eventsource/format-*`, by their names
+/// there), and what can be in between.
+const CASES: &[(&str, &[u8], &[Event])] = &[
+    (
+        "the standard's stock ticker",
+        b"data: YHOO\ndata: +2\ndata: 10\n\n",
+        &[("message", "YHOO\n+2\n10")],
+    ),
+    (
+        "the standard's four blocks",
+        b": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
+        &[
+            ("message", "first event"),
+            ("message", "second event"),
+            ("message", " third event"),
+        ],
+    ),
+    (
+        "the standard's empty data, of which the last is unfinished",
+        b"data\n\ndata\ndata\n\ndata:",
+        &[("message", ""), ("message", "\n")],
+    ),
+    (
+        "the standard's optional space",
+        b"data:test\n\ndata: test\n\n",
+        &[("message", "test"), ("message", "test")],
+    ),
+    (
+        "format-bom",
+        b"\xEF\xBB\xBFdata:1\n\n\xEF\xBB\xBFdata:2\n\ndata:3\n\n",
+        &[("message", "1"), ("message", "3")],
+    ),
+    (
+        "format-bom-2",
+        b"\xEF\xBB\xBF\xEF\xBB\xBFdata:1\n\ndata:2\n\n\xEF\xBB\xBFdata:3\n\n",
+        &[("message", "2")],
+    ),
+    (
+        "format-comments",
+        b"data:1\r:\0\n:\r\ndata:2\n:aaaaaaaaaa\rdata:3\n:data:fail\r:ssssssssss\n\n",
+        &[("message", "1\n2\n3")],
+    ),
+    (
+        "format-data-before-final-empty-line",
+        b"retry:1000\ndata:test1\n\nid:test\ndata:test2",
+        &[("message", "test1")],
+    ),
+    (
+        "format-field-data",
+        b"data:\n\ndata\ndata\n\ndata:test\n\n",
+        &[("message", ""), ("message", "\n"), ("message", "test")],
+    ),
+    (
+        "format-field-event",
+        b"event:test\ndata:x\n\ndata:x\n\n",
+        &[("test", "x"), ("message", "x")],
+    ),
+    (
+        "format-field-event-empty",
+        b"event: \ndata:data\n\n",
+        &[("message", "data")],
+    ),
+    (
+        "format-field-parsing",
+        b"data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n",
+        &[("message", "\0\n 2\n1\n3\n\n4")],
+    ),
+    (
+        "format-field-unknown",
+        b"data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\n\n",
+        &[("message", "test\n")],
+    ),
+    (
+        "format-leading-space",
+        b"data:\ttest\rdata: \ndata:test\n\n",
+        &[("message", "\ttest\n\ntest")],
+    ),
+    (
+        "format-newlines",
+        b"data:test\r\ndata\ndata:test\r\n\r",
+        &[("message", "test\n\ntest")],
+    ),
+    (
+        "format-null-character",
+        b"data:\0\n\n\n\n",
+        &[("message", "\0")],
+    ),
+    (
+        "format-utf-8",
+        "data:ok…\n\n".as_bytes(),
+        &[("message", "ok…")],
+    ),
+    ("an empty stream", b"", &[]),
+    ("nothing but a byte order mark", b"\xEF\xBB\xBF", &[]),
+    ("half a byte order mark", b"\xEF\xBBdata:1\n\ndata:2\n\n", &[("message", "2")]),
+    (
+        "carriage returns alone",
+        b"data:1\r\rdata:2\rdata:3\r\r",
+        &[("message", "1"), ("message", "2\n3")],
+    ),
+    (
+        "carriage returns and line feeds",
+        b"\r\n\r\nevent:a\r\ndata:1\r\n\r\ndata:2\r\n\r\n",
+        &[("a", "1"), ("message", "2")],
+    ),
+    (
+        "a line feed and a carriage return are two ends",
+        b"data:1\n\rdata:2\n\r",
+        &[("message", "1"), ("message", "2")],
+    ),
+    (
+        "an event without data, whose name is forgotten",
+        b"event:a\n\ndata:1\n\n",
+        &[("message", "1")],
+    ),
+    (
+        "the last of several names, empty or not",
+        b"event:a\nevent:b\ndata:1\n\nevent:a\nevent\ndata:2\n\n",
+        &[("b", "1"), ("message", "2")],
+    ),
+    (
+        "colons in values",
+        b"event:a:b\ndata::\ndata: : \n\n",
+        &[("a:b", ":\n: ")],
+    ),
+    (
+        "letters of several bytes",
+        "event: größe\ndata: 𝄞 ü\n\n".as_bytes(),
+        &[("größe", "𝄞 ü")],
+    ),
+    (
+        "bytes that are no UTF-8, each maximal part of a letter replaced",
+        b"event:\xFF\ndata:\xF0\x9D\x84\ndata:\x9Ea\xC3\ndata:\xED\xA0\x80\xE2\x82\xACb\n\n",
+        &[("\u{FFFD}", "\u{FFFD}\n\u{FFFD}a\u{FFFD}\n\u{FFFD}\u{FFFD}\u{FFFD}€b")],
+    ),
+    (
+        "fields whose names are no UTF-8",
+        b"data\xFF:1\n\xC3data:2\ndata:3\n\n",
+        &[("message", "3")],
+    ),
+];
+
+/// What `decoder` gives for a stream in pieces: its events, and the error if that was its end.
+fn decoded(
+    mut decoder: Decoder,
+    chunks: &[&[u8]],
+) -> (Vec<(String, String)>, Option<TooLong>, String) {
+    let mut events = Vec::new();
+    let mut error = None;
+    for chunk in chunks {
+        decoder.push(chunk);
+        loop {
+            match decoder.next_event() {
+                Ok(Some(event)) => events.push((event.name.to_owned(), event.data.to_owned())),
+                Ok(None) => break,
+                Err(too_long) => {
+                    error = Some(too_long);
+                    break;
+                }
+            }
+        }
+    }
+    (events, error, decoder.last_event_id().to_owned())
+}
+
+/// Calls `check` with `stream` whole, in two pieces, in three of which one is of one byte, and byte by byte.
+fn each_split(stream: &[u8], mut check: impl FnMut(&[&[u8]])) {
+    check(&[stream]);
+    check(&stream.chunks(1).collect::<Vec<_>>());
+    for (position, byte) in stream.chunks(1).enumerate() {
+        let (before, after) = (&stream[..position], &stream[position + 1..]);
+        check(&[before, &stream[position..]]);
+        check(&[before, b"", byte, after]);
+    }
+}
+
+#[test]
+fn streams_have_the_events_of_the_standard_however_they_are_split() {
+    for (name, stream, expected) in CASES {
+        each_split(stream, |chunks| {
+            let (events, error, _) = decoded(Decoder::new(), chunks);
+            let events: Vec<_> = events
+                .iter()
+                .map(|(name, data)| (name.as_str(), data.as_str()))
+                .collect();
+            assert_eq!(events, *expected, "{name}: {chunks:?}");
+            assert_eq!(error, None, "{name}: {chunks:?}");
+        });
+    }
+}
+
+#[test]
+fn the_last_event_id_is_that_of_the_last_block() {
+    for (stream, expected) in [
+        ("", ""),
+        ("id: 1\ndata: a\n\n", "1"),
+        ("id: 1\ndata: a\n\ndata: b\n\n", "1"),
+        ("id: 1\ndata: a\n\nid\ndata: b\n\n", ""),
+        ("id: 1\ndata: a\n\nid: 2\ndata: b\n", "1"),
+        ("id: 1\nid: 2\n\n", "2"),
+        ("id: 1\n\nid: 2\0\n\n", "1"),
+        ("id:  ü\r\r", " ü"),
+    ] {
+        each_split(stream.as_bytes(), |chunks| {
+            let (_, _, id) = decoded(Decoder::new(), chunks);
+            assert_eq!(id, expected, "{chunks:?}");
+        });
+    }
+}
+
+#[test]
+fn the_last_event_id_is_not_that_of_events_to_come() {
+    let mut decoder = Decoder::new();
+    decoder.push(b"id: 1\ndata: a\n\nid: 2\ndata: b\n\n");
+    for id in ["1", "2"] {
+        assert!(decoder.next_event().expect("short").is_some());
+        assert_eq!(decoder.last_event_id(), id);
+    }
+}
+
+#[test]
+fn an_event_is_there_as_soon_as_its_last_byte_is() {
+    for end in ["\n\n", "\r\r", "\r\n\r"] {
+        let mut decoder = Decoder::new();
+        decoder.push(format!("data: 1{end}").as_bytes());
+        let event = decoder.next_event().expect("short");
+        assert_eq!(event, Some(StreamEvent::new("message", "1")), "{end:?}");
+    }
+}
+
+#[test]
+fn an_event_has_a_limit_however_it_arrives() {
+    for (stream, limit, expected) in [
+        // A line that is too long, be it of data, of a comment or of nothing known.
+        ("data:12345\n\n", 10, 1),
+        ("data:123456\n\n", 10, 0),
+        ("data:1\n\n:1234567890\n\n", 10, 1),
+        ("data:1\n\n12345678901", 10, 1),
+        // Lines that are too long together; the line feed between them counts.
+        ("data:12\ndata:1\n\n", 10, 1),
+        ("data:123\ndata:12\n\n", 10, 0),
+        ("event:12\ndata:12\n\n", 10, 1),
+        ("event:1234\ndata:123\n\n", 10, 0),
+        // Comments in an event take no room.
+        ("data:1\n:12345678\n:12345678\n:12345678\n\n", 11, 1),
+        // As much as there is of the events before.
+        ("data:12345\n\ndata:12345\n\ndata:12345\n\n", 10, 3),
+        // A byte order mark is no part of a line.
+        ("\u{FEFF}data:1\n\n", 6, 1),
+        ("\u{FEFF}data:1\n\n", 5, 0),
+        ("\u{FEFF}\n\n", 0, 0),
+    ] {
+        let (whole, error, _) = decoded(Decoder::with_limit(limit), &[stream.as_bytes()]);
+        assert_eq!(whole.len(), expected, "{stream:?}");
+        each_split(stream.as_bytes(), |chunks| {
+            let again = decoded(Decoder::with_limit(limit), chunks);
+            assert_eq!((&again.0, again.1), (&whole, error), "{chunks:?}");
+        });
+    }
+}
+
+#[test]
+fn after_an_event_that_is_too_long_there_is_nothing_but_the_error() {
+    let mut decoder = Decoder::with_limit(8);
+    decoder.push(b"id:1\ndata:1\n\ndata:12345\n\ndata:1\n\n");
+    assert!(decoder.next_event().expect("short").is_some());
+    for _ in 0..3 {
+        let error = decoder.next_event().expect_err("too long");
+        assert_eq!(error, TooLong { limit: 8 });
+        decoder.push(b"\n\ndata:1\n\n");
+    }
+    assert_eq!(decoder.last_event_id(), "1");
+    assert_eq!(
+        TooLong { limit: 8 }.to_string(),
+        "an event of the stream has more than 8 bytes"
+    );
+}
+
+#[test]
+fn what_is_kept_of_a_line_that_does_not_end_is_bounded() {
+    let mut decoder = Decoder::with_limit(10_000);
+    let error = (0..).find_map(|_| {
+        decoder.push(&[b'x'; 1000]);
+        decoder.next_event().err()
+    });
+    assert_eq!(error, Some(TooLong { limit: 10_000 }));
+    assert_eq!(decoder.lines.unfinished(), 0, "it is given back");
+}
+
+#[test]
+fn no_byte_is_looked_at_twice_and_no_more_are_moved_than_read() {
+    let line = format!("data:{}\n\n", "x".repeat(1_000_000));
+    let blanks = "\n".repeat(100_000);
+    let events = "data: 1\r\n\r\n".repeat(10_000);
+    let comments = ":\n".repeat(10_000) + &line;
+    for stream in [line, blanks, events, comments] {
+        for size in [1, 7, 1000, 65_536, stream.len()] {
+            let mut decoder = Decoder::new();
+            for chunk in stream.as_bytes().chunks(size) {
+                decoder.push(chunk);
+                while decoder.next_event().expect("short").is_some() {}
+            }
+            assert_linear(&decoder, stream.len());
+        }
+        // All is pushed before anything is read, and then a little before each event: the worst there is for moving.
+        let mut decoder = Decoder::new();
+        decoder.push(stream.as_bytes());
+        let mut length = stream.len();
+        while decoder.next_event().expect("short").is_some() {
+            decoder.push(b":\n");
+            length += 2;
+        }
+        assert_linear(&decoder, length);
+    }
+}
+
+/// Whether the work was no more than in proportion to the stream.
+fn assert_linear(decoder: &Decoder, length: usize) {
+    let Lines {
+        looked_at, moved, ..
+    } = decoder.lines;
+    assert!(looked_at <= length, "{looked_at} of {length}");
+    assert!(moved <= length, "{moved} of {length}");
+}
+
+#[test]
+fn events_of_the_usual_size_need_no_memory_after_the_first() {
+    let mut decoder = Decoder::new();
+    let buffers = |decoder: &Decoder| {
+        let event = &decoder.event;
+        let texts = [&event.name, &event.data, &event.id, &decoder.last_event_id];
+        texts.map(|text| (text.as_ptr(), text.capacity()))
+    };
+    let mut first = None;
+    for number in 100..200 {
+        decoder.push(format!("event: delta\nid: {number}\ndata: some {number}\n\n").as_bytes());
+        assert!(decoder.next_event().expect("short").is_some());
+        assert_eq!(decoder.next_event(), Ok(None));
+        let now = (buffers(&decoder), decoder.lines.capacity());
+        assert_eq!(*first.get_or_insert(now), now);
+    }
+}

@@ -2,15 +2,18 @@
 //!
 //! Facts: Anthropic's API reference and `OpenAPI` document (`POST /v1/messages`), version 2023-06-01.
 
+mod error;
 mod request;
 mod response;
+mod stream;
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 
 use super::{Auth, Provider};
-use crate::codec::{Codec, WireRequest};
+use crate::codec::{Codec, Folded, GrowingResponse, StreamEvent, WireRequest};
 use crate::error::{ApiError, CodecError};
 use crate::request::{Mode, Request};
 use crate::response::Response;
@@ -70,7 +73,19 @@ impl Codec for Messages {
         response::read(body)
     }
 
+    fn fold(
+        &self,
+        growing: &mut GrowingResponse,
+        event: StreamEvent<'_>,
+    ) -> Result<Folded, CodecError> {
+        stream::fold(growing, event.data)
+    }
+
+    fn encode_response(&self, response: &Response) -> Result<Bytes, CodecError> {
+        Ok(response::write(response)?.into())
+    }
+
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ApiError {
-        response::read_error(status, body)
+        error::read(status, body)
     }
 }

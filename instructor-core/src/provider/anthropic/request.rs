@@ -83,6 +83,9 @@ fn write_body(
     if let Some(temperature) = request.temperature {
         body.value("temperature", temperature)?;
     }
+    if request.is_streamed {
+        body.value("stream", true)?;
+    }
     body.end();
     Ok(())
 }
@@ -133,7 +136,7 @@ fn write_message(buffer: &mut Vec<u8>, message: &Message) -> serde_json::Result<
     Ok(())
 }
 
-fn write_text(buffer: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
+pub(super) fn write_text(buffer: &mut Vec<u8>, text: &str) -> serde_json::Result<()> {
     let mut block = Object::begin(buffer);
     block.value("type", "text")?;
     block.value("text", text)?;

@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::error::ApiError;
 
@@ -15,9 +14,9 @@ pub(in crate::provider) fn read(status: StatusCode, body: &[u8]) -> ApiError {
 }
 
 /// The error inside a stream, whose own status says that all is well: the status is the one the error would have had alone.
-pub(in crate::provider) fn streamed(error: &RawValue) -> ApiError {
-    let Ok(error) = serde_json::from_str::<ErrorDetail>(error.get()) else {
-        return ApiError::from_body(StatusCode::INTERNAL_SERVER_ERROR, error.get().as_bytes());
+pub(in crate::provider) fn streamed(json: &str) -> ApiError {
+    let Ok(error) = serde_json::from_str::<ErrorDetail>(json) else {
+        return ApiError::from_body(StatusCode::INTERNAL_SERVER_ERROR, json.as_bytes());
     };
     let status = error.status();
     error.into_api_error(status)
@@ -109,10 +108,6 @@ fn text_or_number<'de, D: serde::Deserializer<'de>>(
 mod tests {
     use super::*;
 
-    fn read(error: &str) -> ApiError {
-        streamed(serde_json::from_str(error).expect("JSON"))
-    }
-
     #[test]
     fn an_error_in_a_stream_is_retried_as_one_outside_of_it() {
         for (kind, code, status, is_retryable) in [
@@ -126,7 +121,7 @@ mod tests {
             ("provider", "503", 503, true),
             ("something_new", r#""newer""#, 500, true),
         ] {
-            let error = read(&format!(
+            let error = streamed(&format!(
                 r#"{{"message": "no", "type": "{kind}", "code": {code}, "param": null}}"#
             ));
             assert_eq!(error.status.as_u16(), status, "{error:?}");
@@ -136,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_error_that_is_only_a_text_is_one() {
-        let error = read(r#""no more""#);
+        let error = streamed(r#""no more""#);
         assert_eq!(error.message, r#""no more""#);
         assert!(error.is_retryable());
     }

@@ -30,7 +30,7 @@ pub(super) fn read(body: &[u8]) -> Result<Response, CodecError> {
     })
 }
 
-/// What the model thought: DeepSeek, vLLM and llama.cpp call it `reasoning_content`, OpenRouter and Groq `reasoning`, some send both.
+/// What the model thought: vLLM and llama.cpp call it `reasoning_content`, Groq calls it `reasoning`, and some servers send both.
 pub(super) fn reasoning<'a>(
     reasoning_content: Option<&'a RawValue>,
     reasoning: Option<&'a RawValue>,

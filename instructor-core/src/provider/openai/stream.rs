@@ -21,7 +21,7 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
     }
     let chunk: Chunk<'_> = serde_json::from_str(data)?;
     if let Some(error) = chunk.error {
-        return Ok(Folded::Error(Box::new(error::streamed(error))));
+        return Ok(Folded::Error(Box::new(error::streamed(error.get()))));
     }
     let response = &mut growing.response;
     note(&mut response.id, chunk.id);

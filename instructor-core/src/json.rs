@@ -3,13 +3,13 @@
 //! serde can only embed raw text after parsing it again for every request. Strings and numbers still go through
 //! `serde_json`; only braces, commas and the schema are put here.
 
-#[cfg(feature = "openai")]
+mod borrowed;
 mod text;
 
 use serde::Serialize;
 
-#[cfg(feature = "openai")]
-pub(crate) use text::text;
+pub(crate) use borrowed::{Few, Word};
+pub(crate) use text::{append, text};
 
 /// An object being written into a buffer. [`Object::end`] closes it.
 #[must_use = "an object must be closed with `end`"]

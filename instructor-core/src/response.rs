@@ -29,6 +29,19 @@ pub struct Response {
 }
 
 impl Response {
+    /// Adds a thought, set apart from the ones before it.
+    pub(crate) fn begin_thought(&mut self, thought: &str) {
+        // Hidden thoughts are none.
+        if thought.is_empty() && self.reasoning.is_none() {
+            return;
+        }
+        let reasoning = self.reasoning.get_or_insert_default();
+        if !reasoning.is_empty() {
+            reasoning.push_str("\n\n");
+        }
+        reasoning.push_str(thought);
+    }
+
     /// The response as the assistant's turn of the conversation.
     pub fn to_message(&self) -> Message {
         let text = self

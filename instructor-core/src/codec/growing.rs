@@ -13,6 +13,8 @@ pub struct GrowingResponse {
     pub response: Response,
     /// The vendor's number of each tool call, in the order of `response.tool_calls`.
     numbers: Vec<u64>,
+    /// The number of the tool call whose arguments give way to the first that are added to them.
+    preliminary: Option<u64>,
 }
 
 impl GrowingResponse {
@@ -26,6 +28,27 @@ impl GrowingResponse {
         // The one that grows is nearly always the last one.
         let index = self.numbers.iter().rposition(|known| *known == number)?;
         self.response.tool_calls.get_mut(index)
+    }
+
+    /// The arguments of the tool call that the vendor calls `number`, to be added to; `None` if it has not begun.
+    pub fn arguments(&mut self, number: u64) -> Option<&mut String> {
+        let gives_way = self.preliminary == Some(number);
+        if gives_way {
+            self.preliminary = None;
+        }
+        let arguments = &mut self.tool_call(number)?.arguments;
+        if gives_way {
+            arguments.clear();
+        }
+        Some(arguments)
+    }
+
+    /// Arguments for the tool call that the vendor calls `number`, which are its own only if none are added to them.
+    pub fn set_preliminary_arguments(&mut self, number: u64, arguments: impl Into<String>) {
+        if let Some(call) = self.tool_call(number) {
+            call.arguments = arguments.into();
+            self.preliminary = Some(number);
+        }
     }
 
     /// The tool call that the vendor calls `number`: begun now, if it has not been before.

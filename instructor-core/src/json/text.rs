@@ -9,14 +9,22 @@ use serde_json::value::RawValue;
 /// The text that `raw` stands for: of a string its characters, of anything else the JSON itself, since some servers send the arguments
 /// of a tool call as an object.
 pub(crate) fn text(raw: &RawValue) -> String {
+    let mut text = String::new();
+    append(raw, &mut text);
+    text
+}
+
+/// Puts the [`text`] that `raw` stands for behind what is there: pieces of a stream cost no allocation of their own.
+pub(crate) fn append(raw: &RawValue, text: &mut String) {
     let json = raw.get();
     let Some(mut rest) = json
         .strip_prefix('"')
         .and_then(|json| json.strip_suffix('"'))
     else {
-        return json.to_owned();
+        text.push_str(json);
+        return;
     };
-    let mut text = String::with_capacity(rest.len());
+    text.reserve(rest.len());
     // Raw values are checked for their syntax: behind a backslash stands an escape.
     while let Some((plain, escape)) =
         memchr(b'\\', rest.as_bytes()).and_then(|at| rest.split_at_checked(at))
@@ -27,7 +35,6 @@ pub(crate) fn text(raw: &RawValue) -> String {
         rest = escape.get(length..).unwrap_or_default();
     }
     text.push_str(rest);
-    text
 }
 
 /// The character of the escape that `text` starts with, and the length of the escape. Half a surrogate pair, which is no character,

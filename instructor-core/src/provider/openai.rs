@@ -2,17 +2,20 @@
 //!
 //! Facts: OpenAI's API reference and `OpenAPI` document (`POST /chat/completions`).
 
+mod error;
 mod moderation;
 mod request;
 mod response;
+mod stream;
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::StatusCode;
 
 use self::moderation::Moderations;
 use super::{Auth, Provider};
-use crate::codec::{Codec, Moderation, WireRequest};
+use crate::codec::{Codec, Folded, GrowingResponse, Moderation, StreamEvent, WireRequest};
 use crate::error::{ApiError, CodecError};
 use crate::request::{Mode, Request};
 use crate::response::Response;
@@ -32,6 +35,7 @@ pub static STANDARD: ChatCompletions = ChatCompletions {
     max_tokens_field: "max_completion_tokens",
     strict: true,
     moderation: true,
+    stream_usage: true,
 };
 
 /// The chat completions dialect. Its fields are what differs between services that speak it.
@@ -44,6 +48,8 @@ pub struct ChatCompletions {
     pub strict: bool,
     /// The service has OpenAI's moderation endpoint.
     pub moderation: bool,
+    /// The service takes `stream_options` with `include_usage: true`, without which OpenAI does not say what a stream used.
+    pub stream_usage: bool,
 }
 
 impl ChatCompletions {
@@ -67,6 +73,13 @@ impl ChatCompletions {
         self.moderation = moderation;
         self
     }
+
+    /// The same dialect, its streams asked for their usage or not.
+    #[must_use]
+    pub const fn with_stream_usage(mut self, stream_usage: bool) -> Self {
+        self.stream_usage = stream_usage;
+        self
+    }
 }
 
 impl Codec for ChatCompletions {
@@ -87,8 +100,20 @@ impl Codec for ChatCompletions {
         response::read(body)
     }
 
+    fn fold(
+        &self,
+        growing: &mut GrowingResponse,
+        event: StreamEvent<'_>,
+    ) -> Result<Folded, CodecError> {
+        stream::fold(growing, event.data)
+    }
+
+    fn encode_response(&self, response: &Response) -> Result<Bytes, CodecError> {
+        Ok(response::write(response)?.into())
+    }
+
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ApiError {
-        response::read_error(status, body)
+        error::read(status, body)
     }
 
     fn moderation(&self) -> Option<&'static dyn Moderation> {

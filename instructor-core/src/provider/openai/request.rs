@@ -82,6 +82,14 @@ fn write_body(
     if let Some(max_tokens) = request.max_tokens {
         body.value(dialect.max_tokens_field, max_tokens)?;
     }
+    if request.is_streamed {
+        body.value("stream", true)?;
+        if dialect.stream_usage {
+            let mut options = body.object("stream_options");
+            options.value("include_usage", true)?;
+            options.end();
+        }
+    }
     body.end();
     Ok(())
 }
@@ -164,7 +172,7 @@ fn write_turn(buffer: &mut Vec<u8>, turn: Turn<'_>) -> serde_json::Result<()> {
     Ok(())
 }
 
-fn write_call(buffer: &mut Vec<u8>, call: &ToolCall) -> serde_json::Result<()> {
+pub(super) fn write_call(buffer: &mut Vec<u8>, call: &ToolCall) -> serde_json::Result<()> {
     let mut object = Object::begin(buffer);
     object.value("id", &call.id)?;
     object.value("type", "function")?;
@@ -243,6 +251,26 @@ mod tests {
         ] {
             let sent = sent(model, vec![Message::user("?")]).expect("can be said");
             assert_eq!(sent.get("parallel_tool_calls").is_some(), told, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_stream_and_its_usage_are_asked_for() {
+        let mut request = Request::new(
+            "gpt-4o",
+            vec![Message::user("?")],
+            Long::SCHEMA,
+            Mode::Tools,
+        );
+        request.is_streamed = true;
+        for (dialect, options) in [
+            (STANDARD, serde_json::json!({"include_usage": true})),
+            (STANDARD.with_stream_usage(false), serde_json::Value::Null),
+        ] {
+            let sent = write(&dialect, &request).expect("can be said");
+            let sent: serde_json::Value = serde_json::from_slice(&sent).expect("JSON");
+            assert_eq!(sent["stream"], true);
+            assert_eq!(sent["stream_options"], options);
         }
     }
 

@@ -1,13 +1,11 @@
-//! Reads responses and errors.
+//! Reads whole responses, and writes them.
 
-use std::borrow::Cow;
-
-use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::{ApiError, CodecError};
-use crate::json;
+use super::request;
+use crate::error::CodecError;
+use crate::json::{self, Object, Word, array};
 use crate::message::ToolCall;
 use crate::response::{FinishReason, Response, Usage};
 
@@ -20,27 +18,76 @@ pub(super) fn read(body: &[u8]) -> Result<Response, CodecError> {
         id: completion.id,
         model: completion.model,
         text: choice.message.content,
-        reasoning: None,
+        reasoning: reasoning(choice.message.reasoning_content, choice.message.reasoning)
+            .map(json::text),
         // Some servers send an empty one where nothing was refused.
         refusal: choice.message.refusal.filter(|text| !text.is_empty()),
         tool_calls: calls.into_iter().filter_map(Call::into_tool_call).collect(),
-        finish_reason: choice.finish_reason.as_deref().map(finish_reason),
+        finish_reason: choice
+            .finish_reason
+            .map(|name| finish_reason(name.as_str())),
         usage: completion.usage.map(Usage::from),
     })
 }
 
-pub(super) fn read_error(status: StatusCode, body: &[u8]) -> ApiError {
-    let Ok(ErrorBody { error }) = serde_json::from_slice(body) else {
-        return ApiError::from_body(status, body);
-    };
-    ApiError {
-        kind: error.kind,
-        code: error.code,
-        ..ApiError::new(status, error.message)
-    }
+/// What the model thought: vLLM and llama.cpp call it `reasoning_content`, Groq calls it `reasoning`, and some servers send both.
+pub(super) fn reasoning<'a>(
+    reasoning_content: Option<&'a RawValue>,
+    reasoning: Option<&'a RawValue>,
+) -> Option<&'a RawValue> {
+    let mut thoughts = [reasoning_content, reasoning].into_iter().flatten();
+    thoughts.find(|thought| thought.get().starts_with('"') && thought.get().len() > 2)
 }
 
-fn finish_reason(name: &str) -> FinishReason {
+/// The body that [`read`] reads as `response`. It has no time of creation, which a response does not keep.
+pub(super) fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
+    let mut buffer = Vec::with_capacity(1024);
+    let mut body = Object::begin(&mut buffer);
+    body.value("id", &response.id)?;
+    body.value("object", "chat.completion")?;
+    body.value("model", &response.model)?;
+    array(body.key("choices"), [response], write_choice)?;
+    if let Some(usage) = &response.usage {
+        let mut object = body.object("usage");
+        object.value("prompt_tokens", usage.input_tokens)?;
+        object.value("completion_tokens", usage.output_tokens)?;
+        object.value("total_tokens", usage.total_tokens())?;
+        let mut details = object.object("prompt_tokens_details");
+        details.value("cached_tokens", usage.cache_read_input_tokens)?;
+        details.value("cache_write_tokens", usage.cache_creation_input_tokens)?;
+        details.end();
+        object.end();
+    }
+    body.end();
+    Ok(buffer)
+}
+
+fn write_choice(buffer: &mut Vec<u8>, response: &Response) -> serde_json::Result<()> {
+    let mut choice = Object::begin(buffer);
+    choice.value("index", 0)?;
+    let mut message = choice.object("message");
+    message.value("role", "assistant")?;
+    message.value("content", &response.text)?;
+    message.value("refusal", &response.refusal)?;
+    if let Some(reasoning) = &response.reasoning {
+        message.value("reasoning_content", reasoning)?;
+    }
+    if !response.tool_calls.is_empty() {
+        array(
+            message.key("tool_calls"),
+            &response.tool_calls,
+            request::write_call,
+        )?;
+    }
+    message.end();
+    choice.value("logprobs", ())?;
+    let finish_reason = response.finish_reason.as_ref();
+    choice.value("finish_reason", finish_reason.map(FinishReason::as_str))?;
+    choice.end();
+    Ok(())
+}
+
+pub(super) fn finish_reason(name: &str) -> FinishReason {
     match name {
         "stop" => FinishReason::Stop,
         "tool_calls" | "function_call" => FinishReason::ToolCalls,
@@ -64,13 +111,17 @@ struct Choice<'a> {
     #[serde(borrow)]
     message: AssistantMessage<'a>,
     #[serde(borrow)]
-    finish_reason: Option<Cow<'a, str>>,
+    finish_reason: Option<Word<'a>>,
 }
 
 #[derive(Deserialize)]
 struct AssistantMessage<'a> {
     content: Option<String>,
     refusal: Option<String>,
+    #[serde(borrow)]
+    reasoning_content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    reasoning: Option<&'a RawValue>,
     #[serde(borrow)]
     tool_calls: Option<Vec<Call<'a>>>,
 }
@@ -102,7 +153,7 @@ struct Function<'a> {
 }
 
 #[derive(Deserialize)]
-struct CompletionUsage {
+pub(super) struct CompletionUsage {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
     prompt_tokens_details: Option<PromptTokensDetails>,
@@ -126,29 +177,4 @@ impl From<CompletionUsage> for Usage {
             )
         }
     }
-}
-
-#[derive(Deserialize)]
-struct ErrorBody {
-    error: ErrorDetail,
-}
-
-#[derive(Deserialize)]
-struct ErrorDetail {
-    message: String,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    /// A text for OpenAI, a number for some other servers.
-    #[serde(default, deserialize_with = "text_or_number")]
-    code: Option<String>,
-}
-
-fn text_or_number<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
-    Ok(match serde_json::Value::deserialize(deserializer)? {
-        serde_json::Value::String(text) => Some(text),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
 }

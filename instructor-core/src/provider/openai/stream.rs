@@ -1,0 +1,292 @@
+//! Folds the chunks of a stream.
+//!
+//! Facts: OpenAI's `OpenAPI` document (`CreateChatCompletionStreamResponse`). What other servers do in another way stands where it is
+//! borne.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::error;
+use super::response::{CompletionUsage, finish_reason, reasoning};
+use crate::codec::{Folded, GrowingResponse};
+use crate::error::CodecError;
+use crate::json::{self, Few, Word};
+
+/// The data after which nothing follows. A finish reason is no end: usage comes later.
+const DONE: &str = "[DONE]";
+
+pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, CodecError> {
+    if data.trim() == DONE {
+        return Ok(Folded::End);
+    }
+    let chunk: Chunk<'_> = serde_json::from_str(data)?;
+    if let Some(error) = chunk.error {
+        return Ok(Folded::Error(Box::new(error::streamed(error.get()))));
+    }
+    let response = &mut growing.response;
+    note(&mut response.id, chunk.id);
+    note(&mut response.model, chunk.model);
+    if let Some(usage) = chunk.usage {
+        response.usage = Some(usage.into());
+    }
+    // There is none in the chunk with the usage, and in the first one of Azure.
+    let mut choices = chunk.choices.into_iter().flatten();
+    let Some(choice) = choices.find(|choice| choice.index == 0) else {
+        return Ok(Folded::Part);
+    };
+    if let Some(name) = choice.finish_reason {
+        response.finish_reason = Some(finish_reason(name.as_str()));
+    }
+    if let Some(delta) = choice.delta {
+        fold_delta(growing, delta)?;
+    }
+    Ok(Folded::Part)
+}
+
+fn fold_delta(growing: &mut GrowingResponse, delta: Delta<'_>) -> Result<(), CodecError> {
+    let response = &mut growing.response;
+    append("content", &mut response.text, delta.content)?;
+    append("refusal", &mut response.refusal, delta.refusal)?;
+    let thought = reasoning(delta.reasoning_content, delta.reasoning);
+    append("reasoning", &mut response.reasoning, thought)?;
+    for call in delta.tool_calls.into_iter().flatten() {
+        fold_call(growing, &call);
+    }
+    Ok(())
+}
+
+fn fold_call(growing: &mut GrowingResponse, delta: &Call<'_>) {
+    // The calls of custom tools are not functions.
+    let Some(function) = &delta.function else {
+        return;
+    };
+    // Servers that send every call at once may leave the number out.
+    let known = growing.response.tool_calls.len() as u64;
+    let number = delta.index.unwrap_or(match delta.id {
+        Some(_) => known,
+        None => known.saturating_sub(1),
+    });
+    let call = growing.begin_tool_call(number);
+    // Both come with the first delta. Some servers repeat them in later ones.
+    note_text(&mut call.id, delta.id.as_ref());
+    note_text(&mut call.name, function.name.as_ref());
+    if let Some(arguments) = function.arguments {
+        json::append(arguments, &mut call.arguments);
+    }
+}
+
+/// Keeps the first text that says something: Azure's first chunk has empty ones.
+fn note(known: &mut Option<String>, word: Option<Word<'_>>) {
+    if known.is_none() {
+        *known = word
+            .map(|word| word.as_str().to_owned())
+            .filter(|text| !text.is_empty());
+    }
+}
+
+fn note_text(known: &mut String, word: Option<&Word<'_>>) {
+    if let Some(word) = word
+        && known.is_empty()
+    {
+        known.push_str(word.as_str());
+    }
+}
+
+/// Puts a piece of text behind what is there. An empty piece does not begin a text.
+fn append(
+    what: &str,
+    text: &mut Option<String>,
+    piece: Option<&RawValue>,
+) -> Result<(), CodecError> {
+    match piece {
+        None => Ok(()),
+        Some(piece) if piece.get() == r#""""# => Ok(()),
+        Some(piece) if piece.get().starts_with('"') => {
+            json::append(piece, text.get_or_insert_default());
+            Ok(())
+        }
+        Some(_) => Err(CodecError::new(format!("`{what}` is not a text"))),
+    }
+}
+
+#[derive(Deserialize)]
+struct Chunk<'a> {
+    #[serde(borrow)]
+    id: Option<Word<'a>>,
+    #[serde(borrow)]
+    model: Option<Word<'a>>,
+    #[serde(borrow)]
+    choices: Option<Few<Choice<'a>>>,
+    usage: Option<CompletionUsage>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Choice<'a> {
+    #[serde(default)]
+    index: u64,
+    #[serde(borrow)]
+    delta: Option<Delta<'a>>,
+    #[serde(borrow)]
+    finish_reason: Option<Word<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Delta<'a> {
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    refusal: Option<&'a RawValue>,
+    #[serde(borrow)]
+    reasoning_content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    reasoning: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tool_calls: Option<Few<Call<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct Call<'a> {
+    index: Option<u64>,
+    #[serde(borrow)]
+    id: Option<Word<'a>>,
+    #[serde(borrow)]
+    function: Option<Function<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Function<'a> {
+    #[serde(borrow)]
+    name: Option<Word<'a>>,
+    #[serde(borrow)]
+    arguments: Option<&'a RawValue>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::ToolCall;
+    use crate::response::{FinishReason, Response, Usage};
+
+    fn folded(chunks: &[&str]) -> Response {
+        let mut growing = GrowingResponse::new();
+        for chunk in chunks {
+            assert_eq!(fold(&mut growing, chunk), Ok(Folded::Part), "{chunk}");
+        }
+        growing.response
+    }
+
+    fn delta(delta: &str) -> String {
+        format!(r#"{{"choices": [{{"index": 0, "delta": {delta}, "finish_reason": null}}]}}"#)
+    }
+
+    #[test]
+    fn the_end_is_the_word_and_not_the_reason() {
+        let mut growing = GrowingResponse::new();
+        let finish = r#"{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}"#;
+        assert_eq!(fold(&mut growing, finish), Ok(Folded::Part));
+        let usage = r#"{"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}"#;
+        assert_eq!(fold(&mut growing, usage), Ok(Folded::Part));
+        assert_eq!(fold(&mut growing, "[DONE]"), Ok(Folded::End));
+        assert_eq!(growing.response.finish_reason, Some(FinishReason::Stop));
+        assert_eq!(growing.response.usage, Some(Usage::new(3, 2)));
+    }
+
+    #[test]
+    fn the_first_chunk_of_azure_says_nothing() {
+        let response = folded(&[
+            r#"{"choices": [], "id": "", "model": "", "prompt_filter_results": []}"#,
+            r#"{"choices": [{"index": 0, "delta": {"content": "a"}}], "id": "1", "model": "m"}"#,
+        ]);
+        assert_eq!(response.id.as_deref(), Some("1"));
+        assert_eq!(response.model.as_deref(), Some("m"));
+        assert_eq!(response.text.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn only_the_first_choice_is_the_answer() {
+        let response = folded(&[
+            r#"{"choices": [{"index": 1, "delta": {"content": "no"}, "finish_reason": "length"}]}"#,
+            r#"{"choices": [{"index": 1, "delta": {"content": "no"}}, {"index": 0, "delta": {"content": "yes"}}]}"#,
+        ]);
+        assert_eq!(response.text.as_deref(), Some("yes"));
+        assert_eq!(response.finish_reason, None);
+    }
+
+    #[test]
+    fn a_repeated_name_is_one_name() {
+        let response = folded(&[
+            &delta(
+                r#"{"tool_calls": [{"index": 0, "id": "a", "function": {"name": "Person", "arguments": ""}}]}"#,
+            ),
+            &delta(
+                r#"{"tool_calls": [{"index": 0, "id": "a", "function": {"name": "Person", "arguments": "{\"na"}}]}"#,
+            ),
+            &delta(r#"{"tool_calls": [{"index": 0, "function": {"arguments": "me\":1}"}}]}"#),
+        ]);
+        let expected = ToolCall::new("a", "Person", r#"{"name":1}"#);
+        assert_eq!(response.tool_calls, [expected]);
+    }
+
+    #[test]
+    fn calls_without_numbers_are_told_apart_by_their_ids() {
+        let response = folded(&[
+            &delta(
+                r#"{"tool_calls": [{"id": "a", "function": {"name": "A", "arguments": "{}"}}, {"id": "b", "function": {"name": "B", "arguments": "{"}}]}"#,
+            ),
+            &delta(r#"{"tool_calls": [{"function": {"arguments": "}"}}]}"#),
+        ]);
+        let expected = [ToolCall::new("a", "A", "{}"), ToolCall::new("b", "B", "{}")];
+        assert_eq!(response.tool_calls, expected);
+    }
+
+    #[test]
+    fn an_object_as_arguments_and_a_custom_tool_are_borne() {
+        let response = folded(&[
+            &delta(
+                r#"{"tool_calls": [{"index": 0, "id": "c", "type": "custom", "custom": {"name": "C", "input": ""}}]}"#,
+            ),
+            &delta(
+                r#"{"tool_calls": [{"index": 1, "id": "a", "function": {"name": "A", "arguments": {"a": 1}}}]}"#,
+            ),
+        ]);
+        assert_eq!(
+            response.tool_calls,
+            [ToolCall::new("a", "A", r#"{"a": 1}"#)]
+        );
+    }
+
+    #[test]
+    fn what_was_thought_is_no_part_of_the_answer() {
+        let response = folded(&[
+            &delta(r#"{"reasoning_content": "Let me ", "reasoning": "Let me "}"#),
+            &delta(r#"{"reasoning": "see."}"#),
+            &delta(r#"{"reasoning": {"of": "another kind"}, "content": "", "refusal": ""}"#),
+        ]);
+        assert_eq!(response.reasoning.as_deref(), Some("Let me see."));
+        assert_eq!((response.text, response.refusal), (None, None));
+    }
+
+    #[test]
+    fn an_error_ends_the_response() {
+        let mut growing = GrowingResponse::new();
+        let error = r#"{"error": {"message": "The server had an error", "type": "server_error", "code": null}}"#;
+        let Ok(Folded::Error(error)) = fold(&mut growing, error) else {
+            panic!("it is an error")
+        };
+        assert_eq!(error.message, "The server had an error");
+        assert!(error.is_retryable());
+    }
+
+    #[test]
+    fn what_is_no_chunk_is_refused() {
+        let mut growing = GrowingResponse::new();
+        for data in ["", "{", "[]", r#"{"choices": 1}"#] {
+            assert!(fold(&mut growing, data).is_err(), "{data}");
+        }
+        let list = delta(r#"{"content": ["a"]}"#);
+        let error = fold(&mut growing, &list).expect_err("a list is no text");
+        assert_eq!(error.message, "`content` is not a text");
+    }
+}

@@ -38,6 +38,13 @@ pub struct Attempt {
     pub validators: Vec<ValidatorCall>,
     /// From sending the request to having the whole answer, transport retries and their pauses included.
     pub latency: Duration,
+    /// From sending the request to the first word of the model; of a stream only.
+    pub time_to_first_token: Option<Duration>,
+    /// From sending the request to the first value of the answer that was whole; of a stream only.
+    pub time_to_first_field: Option<Duration>,
+    /// The connection was dropped in the middle of the answer, which was known to be wrong (`fail_fast`). What the provider charges
+    /// for it is not known.
+    pub is_stopped: bool,
     /// How often the request was sent again because of the transport or the provider's HTTP status.
     pub transport_retries: u32,
     /// The answer is from the client's [`AnswerCache`](crate::AnswerCache): nothing was sent.
@@ -65,6 +72,9 @@ impl Attempt {
             corrections: Vec::new(),
             validators: Vec::new(),
             latency: Duration::ZERO,
+            time_to_first_token: None,
+            time_to_first_field: None,
+            is_stopped: false,
             transport_retries: 0,
             is_cached: false,
             is_free: false,

@@ -23,6 +23,7 @@ use crate::outcome::{Accepted, Answer, Rejected};
 use crate::repair::{self, Next, Reask};
 use crate::request::Request;
 use crate::trace::{self, Failure};
+use crate::watcher::Watch;
 
 /// A call that is ready to run.
 pub(crate) struct Call<'a> {
@@ -57,13 +58,14 @@ impl Call<'_> {
         span: Span,
         ledger: &mut Vec<Attempt>,
     ) -> Result<T, Error> {
-        self.run_on(Terms::default(), span, ledger).await
+        self.run_on(Terms::default(), None, span, ledger).await
     }
 
-    /// [`Call::run`] on the caller's terms.
+    /// [`Call::run`] on the caller's terms. What arrives goes to `watch`, if somebody does.
     pub(crate) async fn run_on<T: ResponseModel>(
         &self,
         terms: Terms<'_>,
+        watch: Option<Watch<'_>>,
         span: Span,
         ledger: &mut Vec<Attempt>,
     ) -> Result<T, Error> {
@@ -75,7 +77,7 @@ impl Call<'_> {
             recording.max_retries = Some(self.max_retries);
         });
         let mut outcome = self
-            .before_deadline::<T>(terms, ledger)
+            .before_deadline::<T>(terms, watch, ledger)
             .instrument(span.clone())
             .await;
         match (&mut outcome, self.client.answer_cache()) {
@@ -96,13 +98,14 @@ impl Call<'_> {
     async fn before_deadline<T: ResponseModel>(
         &self,
         terms: Terms<'_>,
+        watch: Option<Watch<'_>>,
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
         let Some(deadline) = terms.limits.deadline else {
-            return self.in_time(terms, ledger).await;
+            return self.in_time(terms, watch, ledger).await;
         };
         let end = tokio::time::Instant::from_std(deadline);
-        tokio::time::timeout_at(end, self.in_time(terms, ledger))
+        tokio::time::timeout_at(end, self.in_time(terms, watch, ledger))
             .await
             .unwrap_or_else(|_| Err(budget::exceeded(Budget::Deadline)))
     }
@@ -110,12 +113,13 @@ impl Call<'_> {
     async fn in_time<T: ResponseModel>(
         &self,
         terms: Terms<'_>,
+        watch: Option<Watch<'_>>,
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
         let Some(after) = self.timeout else {
-            return self.attempts(terms, ledger).await;
+            return self.attempts(terms, watch, ledger).await;
         };
-        match tokio::time::timeout(after, self.attempts(terms, ledger)).await {
+        match tokio::time::timeout(after, self.attempts(terms, watch, ledger)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::Timeout {
                 after,
@@ -127,6 +131,7 @@ impl Call<'_> {
     async fn attempts<T: ResponseModel>(
         &self,
         terms: Terms<'_>,
+        mut watch: Option<Watch<'_>>,
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
         let max_attempts = self.max_retries.saturating_add(1);
@@ -155,9 +160,14 @@ impl Call<'_> {
                 break;
             };
             terms.hooks.request(attempt, max_attempts);
-            self.ask(&wire, attempt, terms.hooks).await?;
+            if let Some(watch) = &mut watch {
+                watch.watcher.begin(attempt);
+                watch.seen().await;
+            }
+            self.ask(&wire, attempt, terms.hooks, watch.as_mut())
+                .await?;
             terms.hooks.response(attempt);
-            let errors = match self.check::<T>(attempt).await {
+            let errors = match self.check::<T>(attempt, watch.as_mut()).await {
                 Ok(answer) => return Ok(answer),
                 Err(Rejected::Failed(error)) => return Err(*error),
                 Err(Rejected::Invalid(errors)) => errors,
@@ -202,6 +212,7 @@ impl Call<'_> {
         wire: &WireRequest,
         attempt: &mut Attempt,
         hooks: CallHooks<'_>,
+        watch: Option<&mut Watch<'_>>,
     ) -> Result<(), Error> {
         let provider = self.client.provider();
         let Request { mode, model, .. } = &*attempt.request;
@@ -209,7 +220,7 @@ impl Call<'_> {
         if !span.is_disabled() {
             trace::chat_started(&span, provider, attempt);
         }
-        let outcome = exchange(self.client, wire, attempt, hooks)
+        let outcome = exchange(self.client, wire, attempt, hooks, watch)
             .instrument(span.clone())
             .await;
         if !span.is_disabled() {
@@ -219,7 +230,11 @@ impl Call<'_> {
     }
 
     /// Checks the answer of `attempt`, in its `validate` span.
-    async fn check<T: ResponseModel>(&self, attempt: &mut Attempt) -> Result<Answer<T>, Rejected> {
+    async fn check<T: ResponseModel>(
+        &self,
+        attempt: &mut Attempt,
+        watch: Option<&mut Watch<'_>>,
+    ) -> Result<Answer<T>, Rejected> {
         let Some(response) = &attempt.response else {
             let error = CodecError::new("there is no response to check");
             return Err(Rejected::Failed(Box::new(Error::Decode {
@@ -229,6 +244,9 @@ impl Call<'_> {
         };
         let span = trace::validate_span(attempt.number);
         let outcome = async {
+            if let (true, Some(watch)) = (attempt.is_stopped, &watch) {
+                return Err(Rejected::Invalid(watch.watcher.errors()));
+            }
             check::outcome(response).map_err(|error| Rejected::Failed(Box::new(error)))?;
             let corrections = &mut attempt.corrections;
             let payload = check::payload(
@@ -243,6 +261,10 @@ impl Call<'_> {
                 None => None,
             };
             let text = merged.map_or(payload, Cow::Owned);
+            if let Some(watch) = watch {
+                watch.watcher.settle(&attempt.request, &text);
+                watch.seen().await;
+            }
             trace::record(&span, |recording| {
                 recording.payload = Some(Arc::from(&*text));
             });

@@ -282,7 +282,7 @@ impl<T: ResponseModel> Create<T> {
             hooks: CallHooks::new(client.hooks(), &self.hooks),
             limits,
         };
-        let value = call.run_on::<T>(terms, span, &mut attempts).await?;
+        let value = call.run_on::<T>(terms, None, span, &mut attempts).await?;
         Ok(Completion { value, attempts })
     }
 }

@@ -1,5 +1,7 @@
 //! One request to the provider and its response, sent again while the retry policy allows.
 
+mod stream;
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -13,8 +15,11 @@ use crate::error::{ApiError, Error, TransportError, TransportErrorKind};
 use crate::hooks::{CallHooks, RetryCause};
 use crate::response::Usage;
 use crate::retry;
+use crate::watcher::Watch;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// A service that does not stream may answer with a whole body.
+const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream, application/json");
 
 /// Sends `wire`, unless the answer is known, and fills `attempt` with what came back: also when it fails, so that nothing is lost.
 pub(crate) async fn exchange(
@@ -22,6 +27,7 @@ pub(crate) async fn exchange(
     wire: &WireRequest,
     attempt: &mut Attempt,
     hooks: CallHooks<'_>,
+    watch: Option<&mut Watch<'_>>,
 ) -> Result<(), Error> {
     let cache = client.answer_cache();
     let known = cache.and_then(|cache| cache.get(client, &wire.body));
@@ -32,7 +38,13 @@ pub(crate) async fn exchange(
             attempt.is_free = true;
             body
         }
-        None => body(client, wire, attempt, hooks).await?,
+        None => {
+            let body = timed(client, wire, attempt, hooks, watch).await?;
+            if attempt.response.is_some() {
+                return Ok(());
+            }
+            body
+        }
     };
     match client.provider().codec.decode(&body) {
         Ok(mut response) => {
@@ -56,8 +68,18 @@ pub(crate) async fn body(
     attempt: &mut Attempt,
     hooks: CallHooks<'_>,
 ) -> Result<Bytes, Error> {
+    timed(client, wire, attempt, hooks, None).await
+}
+
+async fn timed(
+    client: &Client,
+    wire: &WireRequest,
+    attempt: &mut Attempt,
+    hooks: CallHooks<'_>,
+    watch: Option<&mut Watch<'_>>,
+) -> Result<Bytes, Error> {
     let started = Instant::now();
-    let outcome = send(client, wire, attempt, hooks).await;
+    let outcome = send(client, wire, attempt, hooks, watch).await;
     attempt.latency = started.elapsed();
     outcome
 }
@@ -112,10 +134,11 @@ async fn send(
     wire: &WireRequest,
     attempt: &mut Attempt,
     hooks: CallHooks<'_>,
+    mut watch: Option<&mut Watch<'_>>,
 ) -> Result<Bytes, Error> {
     let mut is_free = true;
     loop {
-        let failure = match send_once(client, wire, attempt).await? {
+        let failure = match send_once(client, wire, attempt, watch.as_deref_mut()).await? {
             Ok(body) => return Ok(body),
             Err(failure) => failure,
         };
@@ -153,11 +176,28 @@ async fn send_once(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
+    watch: Option<&mut Watch<'_>>,
 ) -> Result<Result<Bytes, Failure>, Error> {
-    let request = http_request(client, wire)?;
+    let mut request = http_request(client, wire)?;
     attempt.wire_response = None;
+    attempt.response = None;
+    if watch.is_some() {
+        request.headers_mut().insert(ACCEPT, EVENTS);
+    }
+    let started = Instant::now();
+    let response = match client.transport().send(request).await {
+        Ok(response) => response,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    let (head, body) = response.into_parts();
+    if let Some(watch) = watch
+        && head.status.is_success()
+        && stream::is_stream(&head.headers)
+    {
+        // In a box, so that a call that does not stream has no room for it.
+        return Box::pin(stream::read(client, body, attempt, watch, started)).await;
+    }
     Ok(async {
-        let (head, body) = client.transport().send(request).await?.into_parts();
         let mut body = body.collect().await?;
         if let Some(credentials) = client.credentials() {
             body = credentials.redact(body);

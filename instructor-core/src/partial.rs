@@ -62,7 +62,7 @@ pub enum Step {
     label = "cannot be there in part",
     note = "use the partial type of another response model, or `serde_json::Value`, which appears when it is whole"
 )]
-pub trait PartialValue: Clone + fmt::Debug + Serialize + Send + Sync + Sized + 'static {
+pub trait PartialValue: Clone + fmt::Debug + Serialize + Sized + 'static {
     /// The value as it begins; `None` if it is none of this type, or must be whole to be one.
     fn begin(start: Start<'_>) -> Option<Self>;
 

@@ -13,7 +13,8 @@ const REDACTED: &[u8] = b"[redacted]";
 
 /// A key, and the header that carries it.
 pub(crate) struct Credentials {
-    key: SecretString,
+    /// Knows the key.
+    finder: memmem::Finder<'static>,
     name: HeaderName,
     /// Marked sensitive, so that nobody prints it.
     value: HeaderValue,
@@ -40,7 +41,12 @@ impl Credentials {
                 }
             })?;
         value.set_sensitive(true);
-        Ok(Some(Credentials { key, name, value }))
+        let finder = memmem::Finder::new(key.expose_secret()).into_owned();
+        Ok(Some(Credentials {
+            finder,
+            name,
+            value,
+        }))
     }
 
     /// The header that signs a request.
@@ -50,20 +56,33 @@ impl Credentials {
 
     /// `body` without the key, should a server have echoed it. A body without it, which is every usual one, is not copied.
     pub(crate) fn redact(&self, body: Bytes) -> Bytes {
-        let key = self.key.expose_secret().as_bytes();
-        let finder = memmem::Finder::new(key);
+        match self.redacted(&body) {
+            Some(redacted) => redacted.into(),
+            None => body,
+        }
+    }
+
+    /// The same for a text.
+    pub(crate) fn redact_text(&self, text: &mut String) {
+        if let Some(redacted) = self.redacted(text.as_bytes()) {
+            *text = String::from_utf8_lossy(&redacted).into_owned();
+        }
+    }
+
+    /// The bytes without the key; `None` if it is not among them.
+    fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut redacted = Vec::new();
         let mut kept = 0;
-        for found in finder.find_iter(&body) {
-            redacted.extend_from_slice(body.get(kept..found).unwrap_or_default());
+        for found in self.finder.find_iter(bytes) {
+            redacted.extend_from_slice(bytes.get(kept..found).unwrap_or_default());
             redacted.extend_from_slice(REDACTED);
-            kept = found + key.len();
+            kept = found + self.finder.needle().len();
         }
         if kept == 0 {
-            return body;
+            return None;
         }
-        redacted.extend_from_slice(body.get(kept..).unwrap_or_default());
-        redacted.into()
+        redacted.extend_from_slice(bytes.get(kept..).unwrap_or_default());
+        Some(redacted)
     }
 }
 

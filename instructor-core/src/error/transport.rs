@@ -21,6 +21,10 @@ pub enum TransportErrorKind {
     Timeout,
     /// The connection broke while sending or receiving.
     Interrupted,
+    /// A stream ended before the response did.
+    Truncated,
+    /// Nothing of a stream came for longer than the idle timeout.
+    Stalled,
     /// The body is longer than is accepted.
     TooLarge,
     /// The request cannot be sent at all.
@@ -46,6 +50,8 @@ impl TransportError {
             TransportErrorKind::Connect
                 | TransportErrorKind::Timeout
                 | TransportErrorKind::Interrupted
+                | TransportErrorKind::Truncated
+                | TransportErrorKind::Stalled
         )
     }
 }
@@ -58,6 +64,8 @@ impl fmt::Display for TransportError {
             }
             TransportErrorKind::Timeout => "the provider did not answer in time",
             TransportErrorKind::Interrupted => "the connection to the provider broke",
+            TransportErrorKind::Truncated => "the provider's response was cut off",
+            TransportErrorKind::Stalled => "the provider fell silent",
             TransportErrorKind::TooLarge => "the provider's response is too large",
             TransportErrorKind::Request => "the request cannot be sent",
         })?;

@@ -5,8 +5,11 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Ident, Member as Place, Type};
 
+use self::way::Way;
 use super::generic::Parameters;
 use crate::model::{Body, Field, Model, Payload, Tagging, Variant};
+
+mod way;
 
 /// The items of the partial type, and the type.
 pub(super) fn emit(
@@ -108,21 +111,16 @@ impl<'a> Partial<'a> {
         let form = if is_named { "Object" } else { "List" };
         let shape = self.shape(form, &quote!(Tag::None), fields);
         let start = Ident::new(form, Span::call_site());
-        let empty = fields.iter().map(|field| {
-            let place = &field.place;
-            quote!(#place: ::core::option::Option::None)
+        let ways: Vec<_> = fields.iter().map(Way::to).collect();
+        let empty = ways.iter().map(Way::empty);
+        let cloned = ways.iter().map(Way::cloned);
+        let of_field = ways.iter().enumerate().map(|(index, way)| {
+            let slot = way.slot();
+            quote!(#index => #slot)
         });
-        let cloned = fields.iter().map(|field| {
-            let place = &field.place;
-            quote!(#place: ::core::clone::Clone::clone(&self.#place))
-        });
-        let of_field = fields.iter().enumerate().map(|(index, field)| {
-            let place = &field.place;
-            quote!(#index => ::core::option::Option::Some(&mut self.#place))
-        });
-        let shown = fields.iter().enumerate().map(|(index, field)| {
-            let place = &field.place;
-            quote!(#index => ::core::option::Option::Some(&self.#place))
+        let shown = ways.iter().enumerate().map(|(index, way)| {
+            let shown = way.shown();
+            quote!(#index => #shown)
         });
         let impls = self.impls(&Parts {
             begin: quote! {
@@ -158,23 +156,28 @@ impl<'a> Partial<'a> {
         let where_clause = &generics.where_clause;
         let declared = variants.iter().map(|variant| self.variant(variant));
         let begin = variants.iter().enumerate().map(|(index, variant)| {
-            let (name, fields) = (&variant.ident, variant.payload.fields());
-            let places = fields.iter().map(|field| &field.place);
-            quote! {
-                #index => ::core::option::Option::Some(
-                    Self::#name { #(#places: ::core::option::Option::None),* }
-                )
-            }
+            let (name, ways) = (&variant.ident, ways(variant));
+            let empty = ways.iter().map(Way::empty);
+            quote!(#index => ::core::option::Option::Some(Self::#name { #(#empty),* }))
         });
         let cloned = variants.iter().map(|variant| {
-            let (name, places, bindings) = bound(variant);
-            quote! {
-                Self::#name { #(#places: #bindings),* } => {
-                    Self::#name { #(#places: ::core::clone::Clone::clone(#bindings)),* }
-                }
-            }
+            let (name, ways) = (&variant.ident, ways(variant));
+            let bindings = ways
+                .iter()
+                .enumerate()
+                .map(|(index, way)| way.binding(index));
+            let cloned = ways
+                .iter()
+                .enumerate()
+                .map(|(index, way)| way.cloned_binding(index));
+            quote!(Self::#name { #(#bindings),* } => Self::#name { #(#cloned),* })
         });
-        let arms: Vec<_> = variants.iter().flat_map(arms).collect();
+        let slots = variants
+            .iter()
+            .flat_map(|variant| arms(variant, Way::slot_binding));
+        let shown = variants
+            .iter()
+            .flat_map(|variant| arms(variant, Way::shown_binding));
         let shapes = variants.iter().map(|variant| {
             let name = &variant.ident;
             let form = match &variant.payload {
@@ -202,14 +205,14 @@ impl<'a> Partial<'a> {
                     _ => ::core::option::Option::None,
                 }
             },
-            clone: quote!(match self { #(#cloned)* }),
+            clone: quote!(match self { #(#cloned,)* }),
             field: quote!(match (self, index) {
-                #(#arms,)*
+                #(#slots,)*
                 _ => ::core::option::Option::None,
             }),
             shape: quote!(match self { #(#shapes,)* }),
             shown: quote!(match (self, index) {
-                #(#arms,)*
+                #(#shown,)*
                 _ => ::core::option::Option::None,
             }),
         });
@@ -357,23 +360,18 @@ fn is_named(fields: &[Field]) -> bool {
         .all(|field| matches!(field.place, Place::Named(_)))
 }
 
-/// The name of a variant, and its fields with a name to bind each to.
-fn bound(variant: &Variant) -> (&Ident, Vec<&Place>, Vec<Ident>) {
-    let fields = variant.payload.fields();
-    let places = fields.iter().map(|field| &field.place).collect();
-    let bindings = (0..fields.len()).map(|index| format_ident!("field_{index}"));
-    (&variant.ident, places, bindings.collect())
+/// The ways to what is in a variant.
+fn ways(variant: &Variant) -> Vec<Way> {
+    variant.payload.fields().iter().map(Way::to).collect()
 }
 
 /// The arms of a match that finds a field by its place.
-fn arms(variant: &Variant) -> Vec<TokenStream> {
-    let (name, places, _) = bound(variant);
-    let places = places.iter().enumerate();
-    places
-        .map(|(index, place)| {
-            quote! {
-                (Self::#name { #place: field, .. }, #index) => ::core::option::Option::Some(field)
-            }
-        })
-        .collect()
+fn arms(variant: &Variant, found: impl Fn(&Way, usize) -> TokenStream) -> Vec<TokenStream> {
+    let name = &variant.ident;
+    let ways = ways(variant);
+    let arms = ways.iter().enumerate().map(|(index, way)| {
+        let (binding, found) = (way.binding(index), found(way, index));
+        quote!((Self::#name { #binding, .. }, #index) => #found)
+    });
+    arms.collect()
 }

@@ -1,0 +1,187 @@
+//! A response that arrives as a stream of events.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap};
+
+use super::Failure;
+use crate::attempt::Attempt;
+use crate::client::Client;
+use crate::codec::{Folded, GrowingResponse};
+use crate::error::{CodecError, Error, TransportError, TransportErrorKind};
+use crate::response::Response;
+use crate::sse::Decoder;
+use crate::transport::{Body, MAX_BODY_BYTES};
+use crate::watcher::{Verdict, Watch};
+
+/// How long the end of the body may take once the response has ended. A connection can be used again if it is read to its end.
+const REST_TIMEOUT: Duration = Duration::from_millis(50);
+
+/// Whether a body is a stream of events. A service that does not stream answers with a whole body.
+pub(super) fn is_stream(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE);
+    content_type
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.trim_start().starts_with("text/event-stream"))
+}
+
+/// Why a stream ended before its response did.
+enum Cut {
+    Transport(TransportError),
+    Api(Box<crate::error::ApiError>),
+    Codec(CodecError),
+}
+
+/// Reads the response in `body` into `attempt`, also if it does not end, so that nothing is lost. The outer error is one that sending
+/// again cannot change, or must not, since somebody has seen a part of the answer.
+pub(super) async fn read(
+    client: &Client,
+    body: Body,
+    attempt: &mut Attempt,
+    watch: &mut Watch<'_>,
+    started: Instant,
+) -> Result<Result<Bytes, Failure>, Error> {
+    let mut growing = GrowingResponse::new();
+    let mut times = Times { started, attempt };
+    let outcome = fold(client, body, &mut growing, watch, &mut times).await;
+    let response = growing.response;
+    let is_seen = has_content(&response);
+    let kept = keep(client, attempt, response);
+    match outcome {
+        Ok(()) => kept.map(Ok).map_err(decode),
+        Err(Cut::Transport(error)) if is_seen => Err(Error::Transport {
+            error,
+            attempts: Vec::new(),
+        }),
+        Err(Cut::Api(error)) if is_seen => Err(Error::Api {
+            error,
+            attempts: Vec::new(),
+        }),
+        Err(Cut::Transport(error)) => Ok(Err(Failure::Transport(error))),
+        Err(Cut::Api(error)) => Ok(Err(Failure::Api(error))),
+        Err(Cut::Codec(error)) => Err(decode(error)),
+    }
+}
+
+fn decode(error: CodecError) -> Error {
+    Error::Decode {
+        error,
+        attempts: Vec::new(),
+    }
+}
+
+/// Writes down what has come of a response, and the body that it would have been.
+fn keep(client: &Client, attempt: &mut Attempt, response: Response) -> Result<Bytes, CodecError> {
+    let codec = client.provider().codec;
+    let encoded = codec.encode_response(&response);
+    attempt.response = Some(response);
+    let whole = encoded?;
+    let body = match client.credentials() {
+        Some(credentials) => credentials.redact(whole.clone()),
+        None => whole.clone(),
+    };
+    if body != whole {
+        attempt.response = Some(codec.decode(&body)?);
+    }
+    attempt.wire_response = Some(body.clone());
+    Ok(body)
+}
+
+/// When what came first.
+struct Times<'a> {
+    started: Instant,
+    attempt: &'a mut Attempt,
+}
+
+async fn fold(
+    client: &Client,
+    mut body: Body,
+    growing: &mut GrowingResponse,
+    watch: &mut Watch<'_>,
+    times: &mut Times<'_>,
+) -> Result<(), Cut> {
+    let codec = client.provider().codec;
+    let mut decoder = Decoder::new();
+    let mut length = 0_usize;
+    loop {
+        let Some(chunk) = next(&mut body, watch.idle_timeout).await? else {
+            let message = "the stream ended before the response did";
+            return Err(cut(TransportErrorKind::Truncated, message));
+        };
+        length = length.saturating_add(chunk.len());
+        if length > MAX_BODY_BYTES {
+            let message = format!("more than {MAX_BODY_BYTES} bytes");
+            return Err(cut(TransportErrorKind::TooLarge, &message));
+        }
+        decoder.push(&chunk);
+        let mut has_ended = false;
+        while let Some(event) = decoder.next_event().map_err(too_long)? {
+            match codec.fold(growing, event).map_err(Cut::Codec)? {
+                Folded::Part => {}
+                Folded::End => {
+                    has_ended = true;
+                    break;
+                }
+                Folded::Error(mut error) => {
+                    if let Some(credentials) = client.credentials() {
+                        credentials.redact_text(&mut error.message);
+                    }
+                    return Err(Cut::Api(error));
+                }
+            }
+        }
+        let verdict = watch
+            .watcher
+            .arrive(&times.attempt.request, &growing.response);
+        times.note(&growing.response, watch);
+        if verdict == Verdict::Stop {
+            times.attempt.is_stopped = true;
+            return Ok(());
+        }
+        watch.seen().await;
+        if has_ended {
+            let _ = tokio::time::timeout(REST_TIMEOUT, body.chunk()).await;
+            return Ok(());
+        }
+    }
+}
+
+/// The next bytes, if they come in time.
+async fn next(body: &mut Body, idle_timeout: Duration) -> Result<Option<Bytes>, Cut> {
+    match tokio::time::timeout(idle_timeout, body.chunk()).await {
+        Ok(chunk) => chunk.map_err(Cut::Transport),
+        Err(_) => {
+            let message = format!("nothing came for {idle_timeout:?}");
+            Err(cut(TransportErrorKind::Stalled, &message))
+        }
+    }
+}
+
+fn cut(kind: TransportErrorKind, message: &str) -> Cut {
+    Cut::Transport(TransportError::new(kind, message))
+}
+
+fn too_long(error: crate::sse::TooLong) -> Cut {
+    Cut::Transport(TransportError::new(TransportErrorKind::TooLarge, error))
+}
+
+impl Times<'_> {
+    fn note(&mut self, response: &Response, watch: &Watch<'_>) {
+        let attempt = &mut *self.attempt;
+        if attempt.time_to_first_token.is_none() && has_content(response) {
+            attempt.time_to_first_token = Some(self.started.elapsed());
+        }
+        if attempt.time_to_first_field.is_none() && watch.watcher.has_field() {
+            attempt.time_to_first_field = Some(self.started.elapsed());
+        }
+    }
+}
+
+/// Whether the model has said something.
+fn has_content(response: &Response) -> bool {
+    response.text.is_some()
+        || response.refusal.is_some()
+        || response.reasoning.is_some()
+        || !response.tool_calls.is_empty()
+}

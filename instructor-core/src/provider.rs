@@ -4,6 +4,8 @@
 pub mod anthropic;
 #[cfg(feature = "openai")]
 pub mod openai;
+#[cfg(feature = "openai")]
+pub mod openai_responses;
 
 use std::borrow::Cow;
 
@@ -92,6 +94,8 @@ impl Provider {
 pub(crate) static ALL: &[&Provider] = &[
     #[cfg(feature = "openai")]
     &openai::OPENAI,
+    #[cfg(feature = "openai")]
+    &openai_responses::OPENAI_RESPONSES,
     #[cfg(feature = "anthropic")]
     &anthropic::ANTHROPIC,
 ];

@@ -349,11 +349,11 @@ impl LayerBuilder {
 pub mod openai {
     use super::{Autolog, Selection};
 
-    /// Traces the calls in the OpenAI dialect only. Other `autolog` calls add to it.
+    /// Traces the calls in the dialects of OpenAI only: chat completions and Responses. Other `autolog` calls add to it.
     ///
     /// A call belongs to the provider it is made to; what its LLM validators ask of another one is part of the call.
     pub fn autolog() -> Autolog {
-        Autolog::new(Selection::Only(vec!["openai"]))
+        Autolog::new(Selection::Only(vec!["openai", "openai_responses"]))
     }
 }
 

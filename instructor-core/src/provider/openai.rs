@@ -2,10 +2,12 @@
 //!
 //! Facts: OpenAI's API reference and `OpenAPI` document (`POST /chat/completions`).
 
-mod error;
+pub(super) mod error;
 mod moderation;
+pub(super) mod offered;
 mod request;
 mod response;
+pub(super) mod said;
 mod stream;
 
 use std::borrow::Cow;
@@ -13,7 +15,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::StatusCode;
 
-use self::moderation::Moderations;
+pub(super) use self::moderation::Moderations;
 use super::{Auth, Provider};
 use crate::codec::{Codec, Folded, GrowingResponse, Moderation, StreamEvent, WireRequest};
 use crate::error::{ApiError, CodecError};

@@ -28,7 +28,10 @@ pub(super) fn describe(recording: &Recording) -> Description {
     }
     description.optional("mlflow.llm.model", answered.or(asked));
     description.optional("mlflow.llm.provider", recording.provider.as_deref());
-    description.optional("mlflow.message.format", recording.dialect);
+    description.optional(
+        "mlflow.message.format",
+        recording.dialect.map(message_format),
+    );
     description.attribute("gen_ai.operation.name", "chat");
     description.optional("gen_ai.provider.name", recording.provider.as_deref());
     description.optional("gen_ai.request.model", asked);
@@ -71,6 +74,7 @@ fn describe_request(description: &mut Description, request: &AnyValue) {
         ("gen_ai.request.temperature", "temperature"),
         ("gen_ai.request.max_tokens", "max_tokens"),
         ("gen_ai.request.max_tokens", "max_completion_tokens"),
+        ("gen_ai.request.max_tokens", "max_output_tokens"),
     ] {
         description.optional(ours, request.get(theirs).cloned());
     }
@@ -84,15 +88,26 @@ fn describe_request(description: &mut Description, request: &AnyValue) {
     }
 }
 
-/// A tool in the shape of the OpenAI wire, which is the one that MLflow shows.
+/// The name under which MLflow (3.17) knows the messages of a dialect: both of OpenAI's have the same, as in its own autologging.
+fn message_format(dialect: &'static str) -> &'static str {
+    match dialect {
+        "openai_responses" => "openai",
+        other => other,
+    }
+}
+
+/// A tool in the shape of the OpenAI chat wire, which is the one that MLflow shows.
 fn chat_tool(tool: &AnyValue) -> AnyValue {
-    let Some(parameters) = tool.get("input_schema") else {
+    // The Responses wire has what is inside of `function` beside the type.
+    let schema = tool.get("input_schema").or_else(|| tool.get("parameters"));
+    let Some(parameters) = schema else {
         return tool.clone();
     };
     let function = AnyValue::object([
         ("name", tool.get("name").cloned()),
         ("description", tool.get("description").cloned()),
         ("parameters", Some(parameters.clone())),
+        ("strict", tool.get("strict").cloned()),
     ]);
     AnyValue::object([
         ("type", Some("function".into())),
@@ -106,10 +121,15 @@ fn finish_reasons(response: &AnyValue) -> Option<AnyValue> {
         .get("choices")
         .map(AnyValue::items)
         .unwrap_or_default();
+    // The Responses wire names a reason only for what is not complete.
+    let incomplete = response
+        .get("incomplete_details")
+        .and_then(|details| details.get("reason"));
     let reasons: Vec<AnyValue> = choices
         .iter()
         .filter_map(|choice| choice.get("finish_reason"))
         .chain(response.get("stop_reason"))
+        .chain(incomplete.or_else(|| response.get("status")))
         .cloned()
         .collect();
     (!reasons.is_empty()).then(|| AnyValue::array(reasons))

@@ -197,9 +197,11 @@ fn tools_of_every_dialect_are_shown_in_one_shape() {
         {"type": "function", "function": {"name": "Person", "parameters": parameters}}]});
     let anthropic = json!({"model": "claude", "messages": [], "tools": [
         {"name": "Person", "input_schema": parameters}]});
+    let responses = json!({"model": "gpt-4o", "input": [], "tools": [
+        {"type": "function", "name": "Person", "parameters": parameters}]});
     let expected =
         json!([{"type": "function", "function": {"name": "Person", "parameters": parameters}}]);
-    for wire in [openai, anthropic] {
+    for wire in [openai, anthropic, responses] {
         let mut recording = Recording::default();
         recording.wire_request = Some(wire.to_string().into());
         let span = sent(CHAT, recording);
@@ -209,11 +211,44 @@ fn tools_of_every_dialect_are_shown_in_one_shape() {
         );
         assert_eq!(attribute(&span, "mlflow.spanInputs"), Some(wire.clone()));
         assert_eq!(attribute(&span, "tools"), wire.get("tools").cloned());
-        assert_eq!(
-            attribute(&span, "messages"),
-            None,
-            "the conversation is no parameter"
-        );
+        for conversation in ["messages", "input"] {
+            assert_eq!(
+                attribute(&span, conversation),
+                None,
+                "the conversation is no parameter"
+            );
+        }
+    }
+}
+
+#[test]
+fn responses_are_shown_as_the_other_wire_of_openai() {
+    let mut recording = Recording::default();
+    recording.dialect = Some("openai_responses");
+    let request = json!({"model": "gpt-4o", "input": [{"role": "user", "content": "?"}], "max_output_tokens": 9});
+    recording.wire_request = Some(request.to_string().into());
+    for (response, reason) in [
+        (
+            json!({"id": "resp_1", "status": "completed", "incomplete_details": null}),
+            "completed",
+        ),
+        (
+            json!({"id": "resp_1", "status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}),
+            "max_output_tokens",
+        ),
+    ] {
+        recording.wire_response = Some(response.to_string().into());
+        let span = sent(CHAT, recording.clone());
+        for (name, expected) in [
+            ("mlflow.message.format", json!("openai")),
+            ("gen_ai.request.max_tokens", json!(9)),
+            ("gen_ai.response.id", json!("resp_1")),
+            ("gen_ai.response.finish_reasons", json!([reason])),
+            ("mlflow.spanInputs", request.clone()),
+            ("mlflow.spanOutputs", response.clone()),
+        ] {
+            assert_eq!(attribute(&span, name), Some(expected), "{name}");
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::CodecError;
 
 /// The endpoint of OpenAI itself. Most services that speak the chat completions dialect do not have it.
 #[derive(Debug)]
-pub(super) struct Moderations;
+pub(in crate::provider) struct Moderations;
 
 #[derive(Deserialize)]
 struct Body {

@@ -2,35 +2,16 @@
 
 use crate::error::CodecError;
 use crate::json::{Object, array};
-use crate::message::{Message, Part, Role, ToolCall, ToolResult};
-use crate::request::{Mode, Request, Tool};
-use crate::schema::Dialect;
+use crate::message::{Message, Role, ToolCall, ToolResult};
+use crate::request::{Mode, Request};
 
-use super::ChatCompletions;
-
-/// The longest description of a tool, in characters: a longer one is answered with status 400 ("string too long. Expected a string
-/// with maximum length 1024"; quoted in issues of several projects, November 2026).
-const MAX_DESCRIPTION: usize = 1024;
-
-/// Models that answer `parallel_tool_calls` with status 400 ("Unsupported parameter"), by the start of their names. Quoted in issues
-/// of several projects, November 2026.
-const WITHOUT_PARALLEL_TOOL_CALLS: [&str; 3] = ["o1", "o3", "o4-mini"];
+use super::{ChatCompletions, offered, said};
 
 pub(super) fn write(dialect: &ChatCompletions, request: &Request) -> Result<Vec<u8>, CodecError> {
-    check(&request.messages)?;
-    let tools = request.tools();
-    let length: usize = tools.map(|tool| text(dialect, tool).0.len() + 512).sum();
-    let mut buffer = Vec::with_capacity(length + text_length(&request.messages));
+    said::check(&request.messages)?;
+    let mut buffer = Vec::with_capacity(said::length(request, dialect.strict));
     write_body(dialect, request, &mut buffer)?;
     Ok(buffer)
-}
-
-/// The schema text to send, and whether it may be sent as strict.
-fn text<'a>(dialect: &ChatCompletions, offered: Tool<'a>) -> (&'a str, bool) {
-    match offered.text(Dialect::OpenAiStrict) {
-        Ok(text) if dialect.strict => (text, true),
-        _ => (offered.standard(), false),
-    }
 }
 
 fn write_body(
@@ -46,7 +27,9 @@ fn write_body(
             array(body.key("tools"), request.tools(), |buffer, offered| {
                 let mut tool = Object::begin(buffer);
                 tool.value("type", "function")?;
-                write_model(dialect, offered, tool.object("function"), "parameters")?;
+                let mut function = tool.object("function");
+                offered::write(offered, dialect.strict, &mut function, "parameters")?;
+                function.end();
                 tool.end();
                 Ok(())
             })?;
@@ -63,16 +46,16 @@ fn write_body(
             }
             // An answer is one call, unless it is a list of tools. The calls of several at once need not keep a strict schema.
             let is_parallel = set.is_some_and(|set| set.is_parallel);
-            let knows = |start: &&str| !request.model.starts_with(start);
-            if !is_parallel && WITHOUT_PARALLEL_TOOL_CALLS.iter().all(knows) {
+            if !is_parallel && offered::takes_parallel_tool_calls(&request.model) {
                 body.value("parallel_tool_calls", false)?;
             }
         }
         Mode::JsonSchema => {
             let mut format = body.object("response_format");
             format.value("type", "json_schema")?;
-            let model = format.object("json_schema");
-            write_model(dialect, request.answer(), model, "schema")?;
+            let mut model = format.object("json_schema");
+            offered::write(request.answer(), dialect.strict, &mut model, "schema")?;
+            model.end();
             format.end();
         }
     }
@@ -91,49 +74,6 @@ fn write_body(
         }
     }
     body.end();
-    Ok(())
-}
-
-/// Name, description and schema of a response model or a tool; both modes say them alike, but for the key of the schema.
-fn write_model(
-    dialect: &ChatCompletions,
-    offered: Tool<'_>,
-    mut model: Object<'_>,
-    schema_key: &'static str,
-) -> serde_json::Result<()> {
-    let (text, strict) = text(dialect, offered);
-    let description = offered.description();
-    model.value("name", offered.name())?;
-    if description.chars().nth(MAX_DESCRIPTION).is_none() {
-        if !description.is_empty() {
-            model.value("description", description)?;
-        }
-        model.raw(schema_key, text);
-    } else {
-        // Too long for a tool, but not for a schema.
-        model.described_schema(schema_key, description, text)?;
-    }
-    model.value("strict", strict)?;
-    model.end();
-    Ok(())
-}
-
-/// Whether every message can be said on this wire.
-fn check(messages: &[Message]) -> Result<(), CodecError> {
-    for message in messages {
-        let results = message.tool_results().count();
-        if message.role == Role::Tool && (results == 0 || results < message.parts.len()) {
-            return Err(CodecError::new(
-                "a message of role `tool` must hold tool results, and nothing else",
-            ));
-        }
-        if message.role != Role::Tool && results > 0 {
-            return Err(CodecError::new(format!(
-                "a message of role `{}` cannot hold a tool result: use `Message::tool_result`",
-                message.role
-            )));
-        }
-    }
     Ok(())
 }
 
@@ -184,22 +124,11 @@ pub(super) fn write_call(buffer: &mut Vec<u8>, call: &ToolCall) -> serde_json::R
     Ok(())
 }
 
-/// Bytes of all message texts, to size the buffer once.
-fn text_length(messages: &[Message]) -> usize {
-    let parts = messages.iter().flat_map(|message| &message.parts);
-    parts
-        .map(|part| match part {
-            Part::Text(text) => text.len() + 64,
-            Part::ToolCall(call) => call.arguments.len() + 128,
-            Part::ToolResult(result) => result.content.len() + 128,
-        })
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::STANDARD;
     use super::*;
+    use crate::message::Part;
     use crate::model::ResponseModel;
     use crate::schema::{Body, Edge, Literal, Named, Node};
 

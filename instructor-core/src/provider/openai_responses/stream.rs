@@ -1,0 +1,233 @@
+//! Folds the events of a stream.
+//!
+//! Facts: `ResponseStreamEvent` of OpenAI's `OpenAPI` document. Every event has its name in its data as well.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::super::openai::error;
+use super::response::{Body, Item};
+use crate::codec::{Folded, GrowingResponse};
+use crate::error::{ApiError, CodecError};
+use crate::json::{self, Word};
+use crate::response::Response;
+
+pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, CodecError> {
+    let event: Event<'_> = serde_json::from_str(data)?;
+    let response = &mut growing.response;
+    match event.kind.as_str() {
+        "response.output_text.delta" => append(response.text.get_or_insert_default(), event.delta)?,
+        "response.refusal.delta" => append(response.refusal.get_or_insert_default(), event.delta)?,
+        "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => {
+            append(response.reasoning.get_or_insert_default(), event.delta)?;
+        }
+        "response.reasoning_summary_part.added" => response.begin_thought(""),
+        "response.function_call_arguments.delta" => {
+            let number = number(&event, growing);
+            if let Some(arguments) = growing.arguments(number) {
+                append(arguments, event.delta)?;
+            }
+        }
+        // Servers that send the arguments at once may leave the deltas out.
+        "response.function_call_arguments.done" => {
+            let number = number(&event, growing);
+            let call = growing.tool_call(number);
+            if let Some(call) = call.filter(|call| call.arguments.is_empty()) {
+                append(&mut call.arguments, event.arguments)?;
+            }
+        }
+        "response.output_item.added" => {
+            if let Some(item) = &event.item
+                && item.kind.as_str() == "function_call"
+            {
+                begin_call(growing, event.output_index, item);
+            }
+        }
+        "response.created" => {
+            if let Some(body) = event.response {
+                let body: Body<'_> = serde_json::from_str(body.get())?;
+                body.read_head(response);
+                // It has only begun.
+                response.finish_reason = None;
+            }
+        }
+        "response.completed" | "response.incomplete" => {
+            if let Some(body) = event.response {
+                finish(response, serde_json::from_str(body.get())?)?;
+            }
+            return Ok(Folded::End);
+        }
+        "response.failed" => {
+            let body = event.response.map_or("{}", RawValue::get);
+            let body: Body<'_> = serde_json::from_str(body)?;
+            return Ok(failed(body.error().unwrap_or("the response failed")));
+        }
+        // OpenAI's document has it flat, its servers send the one of an unsuccessful status as well.
+        "error" => return Ok(failed(event.error.map_or(data, RawValue::get))),
+        _ => {}
+    }
+    Ok(Folded::Part)
+}
+
+/// The last event is the truth about the response. What was said is in it once more.
+fn finish(response: &mut Response, body: Body<'_>) -> Result<(), CodecError> {
+    let is_unsaid =
+        response.text.is_none() && response.refusal.is_none() && response.tool_calls.is_empty();
+    if is_unsaid {
+        let reasoning = response.reasoning.take();
+        body.read_output(response)?;
+        response.reasoning = reasoning.or(response.reasoning.take());
+    }
+    body.read_head(response);
+    Ok(())
+}
+
+fn failed(error: &str) -> Folded {
+    let mut error: ApiError = error::streamed(error);
+    // That is the name of the event.
+    error.kind = error.kind.filter(|kind| kind != "error");
+    Folded::Error(Box::new(error))
+}
+
+fn begin_call(growing: &mut GrowingResponse, number: Option<u64>, item: &Item<'_>) {
+    let number = number.unwrap_or(growing.response.tool_calls.len() as u64);
+    let begun = item.tool_call();
+    let call = growing.begin_tool_call(number);
+    (call.id, call.name) = (begun.id, begun.name);
+    if !begun.arguments.is_empty() {
+        growing.set_preliminary_arguments(number, begun.arguments);
+    }
+}
+
+/// The number of the call that an event belongs to. llama.cpp gives none: there it is the last one.
+fn number(event: &Event<'_>, growing: &GrowingResponse) -> u64 {
+    let last = growing.response.tool_calls.len().saturating_sub(1) as u64;
+    event.output_index.unwrap_or(last)
+}
+
+fn append(text: &mut String, piece: Option<&RawValue>) -> Result<(), CodecError> {
+    match piece {
+        Some(piece) if piece.get().starts_with('"') => json::append(piece, text),
+        Some(_) => return Err(CodecError::new("a delta is not a text")),
+        None => {}
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Word<'a>,
+    output_index: Option<u64>,
+    #[serde(borrow)]
+    delta: Option<&'a RawValue>,
+    #[serde(borrow)]
+    arguments: Option<&'a RawValue>,
+    #[serde(borrow)]
+    item: Option<Item<'a>>,
+    #[serde(borrow)]
+    response: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::ToolCall;
+    use crate::response::{FinishReason, Usage};
+
+    fn folded(events: &[&str]) -> Response {
+        let mut growing = GrowingResponse::new();
+        for event in events {
+            assert_eq!(fold(&mut growing, event), Ok(Folded::Part), "{event}");
+        }
+        growing.response
+    }
+
+    const ADDED: &str = r#"{"type": "response.output_item.added", "output_index": 1,
+        "item": {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "A", "arguments": ""}}"#;
+    const DELTA: &str = r#"{"type": "response.function_call_arguments.delta", "output_index": 1, "delta": "{\"a\":1}"}"#;
+    const DONE: &str = r#"{"type": "response.function_call_arguments.done", "output_index": 1, "arguments": "{\"a\":1}"}"#;
+
+    #[test]
+    fn arguments_come_in_pieces_or_at_once() {
+        let at_once = ADDED.replace(r#""arguments": """#, r#""arguments": "{\"a\":1}""#);
+        let bare = |event: &str| event.replace(r#""output_index": 1,"#, "");
+        let (added, delta) = (bare(ADDED), bare(DELTA));
+        for events in [
+            vec![ADDED, DELTA],
+            vec![ADDED, DELTA, DONE],
+            vec![ADDED, DONE],
+            vec![&at_once],
+            vec![&at_once, DELTA, DONE],
+            vec![&added, &delta],
+        ] {
+            let call = ToolCall::new("call_1", "A", r#"{"a":1}"#);
+            assert_eq!(folded(&events).tool_calls, [call], "{events:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_event_says_what_the_deltas_did_not() {
+        let mut growing = GrowingResponse::new();
+        let last = r#"{"type": "response.completed", "response": {"id": "resp_1", "status": "completed",
+            "output": [{"type": "message", "content": [{"type": "output_text", "text": "Hello"}]}],
+            "usage": {"input_tokens": 3, "output_tokens": 2}}}"#;
+        assert_eq!(fold(&mut growing, last), Ok(Folded::End));
+        let response = growing.response;
+        assert_eq!(response.text.as_deref(), Some("Hello"));
+        assert_eq!(response.finish_reason, Some(FinishReason::Stop));
+        assert_eq!(response.usage, Some(Usage::new(3, 2)));
+    }
+
+    #[test]
+    fn a_call_is_why_it_stopped_though_the_last_event_leaves_it_out() {
+        let mut growing = GrowingResponse::new();
+        let last =
+            r#"{"type": "response.completed", "response": {"status": "completed", "output": []}}"#;
+        for event in [ADDED, DELTA, last] {
+            fold(&mut growing, event).expect("an event");
+        }
+        assert_eq!(
+            growing.response.finish_reason,
+            Some(FinishReason::ToolCalls)
+        );
+    }
+
+    #[test]
+    fn errors_are_told_apart_by_their_codes() {
+        for (event, status) in [
+            (
+                r#"{"type": "error", "code": "rate_limit_exceeded", "message": "no", "param": null, "sequence_number": 3}"#,
+                429,
+            ),
+            (
+                r#"{"type": "error", "error": {"type": "invalid_request_error", "code": null, "message": "no"}}"#,
+                400,
+            ),
+            (
+                r#"{"type": "response.failed", "response": {"status": "failed", "error": {"code": "server_error", "message": "no"}}}"#,
+                500,
+            ),
+        ] {
+            let mut growing = GrowingResponse::new();
+            let Ok(Folded::Error(error)) = fold(&mut growing, event) else {
+                panic!("it is an error: {event}")
+            };
+            assert_eq!((error.status.as_u16(), &*error.message), (status, "no"));
+            assert_ne!(error.kind.as_deref(), Some("error"));
+        }
+    }
+
+    #[test]
+    fn what_a_later_version_says_is_passed_over() {
+        let response = folded(&[
+            r#"{"type": "response.hologram.delta", "delta": {"light": 1}, "output_index": 0}"#,
+            r#"{"type": "response.output_item.added", "output_index": 0, "item": {"type": "hologram", "arguments": 1}}"#,
+            r#"{"type": "keepalive"}"#,
+            DELTA,
+        ]);
+        assert_eq!(response, Response::default());
+    }
+}

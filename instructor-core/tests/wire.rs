@@ -1,0 +1,151 @@
+//! Recorded answers of each dialect, as a whole and as a stream: `tests/wire/DIALECT/SCENARIO/`.
+//!
+//! `response.json` is the whole body, `stream.txt` the same response as a stream, `error.json` the error that ends a stream instead.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that panics has failed, which is its purpose"
+)]
+#![cfg(all(feature = "openai", feature = "anthropic"))]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use instructor_core::provider::{anthropic, openai, openai_responses};
+use instructor_core::{
+    ApiError, Codec, FinishReason, Folded, GrowingResponse, Response, StreamEvent,
+};
+use serde_json::{Value, json};
+
+const CODECS: [&dyn Codec; 3] = [
+    &openai::STANDARD,
+    &openai_responses::STANDARD,
+    &anthropic::STANDARD,
+];
+
+/// The folders of a dialect that hold a file of this name, each with the text of that file.
+fn scenarios(codec: &dyn Codec, file: &str) -> Vec<(PathBuf, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire");
+    let folder = folder.join(codec.dialect());
+    let mut scenarios = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder for the dialect") {
+        let path = entry.expect("a scenario").path();
+        if let Ok(text) = fs::read_to_string(path.join(file)) {
+            scenarios.push((path, text));
+        }
+    }
+    assert!(!scenarios.is_empty(), "{}: no {file}", codec.dialect());
+    scenarios.sort();
+    scenarios
+}
+
+/// Names and data of the events of a stream that stands in a file, where every datum is one line.
+fn events(stream: &str) -> Vec<(&str, &str)> {
+    let blocks = stream.split("\n\n").filter(|block| !block.is_empty());
+    blocks
+        .map(|block| {
+            let (name, data) = block.split_once('\n').unwrap_or(("event: message", block));
+            let name = name.strip_prefix("event: ").expect("a name");
+            (name, data.strip_prefix("data: ").expect("data"))
+        })
+        .collect()
+}
+
+/// What the stream of a scenario comes to, and the response it has grown to until then.
+fn folded(codec: &dyn Codec, scenario: &Path) -> (Folded, Response) {
+    let stream = fs::read_to_string(scenario.join("stream.txt")).expect("a stream");
+    let mut growing = GrowingResponse::new();
+    let mut events = events(&stream).into_iter();
+    for (name, data) in events.by_ref() {
+        let event = StreamEvent::new(name, data);
+        let folded = codec.fold(&mut growing, event).expect(data);
+        if folded != Folded::Part {
+            assert_eq!(events.next(), None, "nothing follows the end");
+            return (folded, growing.response);
+        }
+    }
+    panic!("{}: the stream has no end", scenario.display());
+}
+
+#[test]
+fn a_stream_comes_to_the_whole_response() {
+    for codec in CODECS {
+        for (scenario, body) in scenarios(codec, "response.json") {
+            let whole = codec.decode(body.as_bytes()).expect("a response");
+            let name = scenario.display();
+            assert_eq!(folded(codec, &scenario), (Folded::End, whole), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_response_can_be_written_and_read_again() {
+    for codec in CODECS {
+        for (scenario, body) in scenarios(codec, "response.json") {
+            let response = codec.decode(body.as_bytes()).expect("a response");
+            let written = codec.encode_response(&response).expect("can be said");
+            let again = codec.decode(&written).expect("a response");
+            assert_eq!(again, response, "{}", scenario.display());
+        }
+        let nothing = Response::default();
+        let written = codec.encode_response(&nothing).expect("can be said");
+        assert_eq!(codec.decode(&written).as_ref(), Ok(&nothing));
+    }
+}
+
+#[test]
+fn every_scenario_is_what_its_name_says() {
+    for codec in CODECS {
+        for (scenario, body) in scenarios(codec, "response.json") {
+            let response = codec.decode(body.as_bytes()).expect("a response");
+            let calls: Vec<&str> = response.tool_calls.iter().map(|call| &*call.name).collect();
+            let name = scenario.file_name().and_then(|name| name.to_str());
+            let finish_reason = response.finish_reason.as_ref();
+            match name.expect("a name") {
+                "tool_call" | "call_without_input" => {
+                    assert_eq!(calls.len(), 1);
+                    assert_eq!(finish_reason, Some(&FinishReason::ToolCalls));
+                }
+                "parallel_calls" => assert_eq!(calls, ["Person", "Place"]),
+                "json_schema" => assert!(response.text.expect("a text").ends_with("🦀\"}")),
+                "refusal" => assert!(response.refusal.is_some()),
+                "length" | "length_of_call" => {
+                    assert_eq!(finish_reason, Some(&FinishReason::Length));
+                }
+                "content_filter" => assert_eq!(finish_reason, Some(&FinishReason::ContentFilter)),
+                "thinking" => {
+                    let reasoning = response.reasoning.expect("a thought");
+                    assert!(reasoning.starts_with("The person is Zoë.\n"), "{reasoning}");
+                }
+                other => panic!("nobody says what {other} is"),
+            }
+            assert!(response.id.is_some() && response.model.is_some());
+            assert!(response.usage.expect("usage").input_tokens >= 150);
+        }
+    }
+}
+
+fn described(error: &ApiError) -> Value {
+    json!({
+        "status": error.status.as_u16(),
+        "kind": error.kind,
+        "code": error.code,
+        "message": error.message,
+        "is_retryable": error.is_retryable(),
+    })
+}
+
+#[test]
+fn an_error_ends_a_stream() {
+    for codec in CODECS {
+        for (scenario, expected) in scenarios(codec, "error.json") {
+            let expected: Value = serde_json::from_str(&expected).expect("JSON");
+            let name = scenario.display();
+            let (Folded::Error(error), _) = folded(codec, &scenario) else {
+                panic!("{name}: it is an error")
+            };
+            assert_eq!(described(&error), expected, "{name}");
+        }
+    }
+}

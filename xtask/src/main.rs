@@ -1,12 +1,15 @@
 //! The project's own commands. `cargo xtask demo` shows the framework at work on real servers;
 //! `cargo xtask test` runs every check. Both need Rust and Python 3, and install the rest under
-//! `target/environment`. `cargo xtask bench` measures, and needs Rust alone. Linux and macOS.
+//! `target/environment`. `cargo xtask bench` measures and `cargo xtask fuzz` tries random inputs, and
+//! need Rust alone. Linux and macOS.
 #![forbid(unsafe_code)]
 
 mod bench;
+mod checks;
 mod demo;
 mod environment;
 mod example;
+mod fuzz;
 mod interpreter;
 mod interrupt;
 mod lock;
@@ -43,9 +46,11 @@ enum Command {
     Demo(demo::Options),
     /// Measure what a call costs, beside other clients
     Bench(bench::Options),
+    /// Try random inputs on the parsers of instructor-core
+    Fuzz(fuzz::Options),
     /// Renew the price table of instructor-core from the prices that a Python package carries
     Prices(prices::Options),
-    /// Run every check: unit, doc, compile-fail, wire and MLflow tests, and the feature sets
+    /// Run every check: unit, doc, compile-fail, wire and MLflow tests, the feature sets, random inputs
     Test(test::Options),
 }
 
@@ -56,6 +61,7 @@ fn main() -> ExitCode {
         match arguments.command {
             Command::Bench(options) => bench::run(&workspace, &options),
             Command::Demo(options) => demo::run(&workspace, &options),
+            Command::Fuzz(options) => fuzz::run(&workspace, &options),
             Command::Prices(options) => prices::run(&workspace, &options),
             Command::Test(options) => test::run(&workspace, &options),
         }

@@ -3,17 +3,16 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
+use crate::checks::Checks;
 use crate::environment::Environment;
 use crate::lock::FolderLock;
-use crate::process::ProcessGroup;
 use crate::server::Server;
 use crate::workspace::Workspace;
-use crate::{mlflow_server, model_server};
+use crate::{fuzz, mlflow_server, model_server};
 
 /// Sets of features, each of which must compile on its own, without warnings.
 const FEATURE_SETS: [&str; 7] = [
@@ -25,6 +24,9 @@ const FEATURE_SETS: [&str; 7] = [
     "openai,templates",
     "bytes,chrono,jiff,rc,rust_decimal,schemars,time,url,uuid",
 ];
+
+/// How long each target of `cargo xtask fuzz` runs here.
+const FUZZ_SECONDS: u64 = 60;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -71,6 +73,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             command.args(["--no-default-features", "--features", features]);
             checks.run(&name, command.args(["--", "--deny", "warnings"]))?;
         }
+        fuzz::check_all(workspace, &mut checks, FUZZ_SECONDS)?;
     }
     checks.conclude()
 }
@@ -89,48 +92,4 @@ fn point_tests_at(
         .env("INSTRUCTOR_TEST_MLFLOW_URI", &mlflow.address)
         .env("INSTRUCTOR_TEST_PYTHON", &environment.python)
         .env("INSTRUCTOR_TEST_WIRE_LOG", wire_log);
-}
-
-/// The checks made so far.
-#[derive(Default)]
-struct Checks {
-    made: Vec<Check>,
-}
-
-struct Check {
-    name: String,
-    passed: bool,
-    duration: Duration,
-}
-
-impl Checks {
-    /// Runs a check; one that fails does not keep the others from being made.
-    fn run(&mut self, name: &str, command: &mut Command) -> Result<()> {
-        println!("\n=== {name}");
-        let started = Instant::now();
-        let passed = ProcessGroup::run(command, || {})?.success();
-        self.made.push(Check {
-            name: name.to_owned(),
-            passed,
-            duration: started.elapsed(),
-        });
-        Ok(())
-    }
-
-    fn conclude(&self) -> Result<()> {
-        println!("\n=== summary");
-        for check in &self.made {
-            let outcome = if check.passed { "ok    " } else { "FAILED" };
-            println!(
-                "{outcome} {:7.1} s  {}",
-                check.duration.as_secs_f32(),
-                check.name
-            );
-        }
-        let failed = self.made.iter().filter(|check| !check.passed).count();
-        if failed > 0 {
-            bail!("{failed} of {} checks have failed", self.made.len());
-        }
-        Ok(())
-    }
 }

@@ -262,7 +262,7 @@ impl Call<'_> {
             };
             let text = merged.map_or(payload, Cow::Owned);
             if let Some(watch) = watch {
-                watch.watcher.settle(&attempt.request, &text);
+                watch.watcher.settle(&text);
                 watch.seen().await;
             }
             trace::record(&span, |recording| {

@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use http::Uri;
+use serde::de::DeserializeOwned;
 
 use crate::answer_cache::AnswerCache;
 use crate::cost::Tariff;
@@ -22,6 +23,9 @@ use crate::model::ResponseModel;
 use crate::provider::{self, Provider};
 use crate::request::Mode;
 use crate::retry::RetryPolicy;
+#[cfg(doc)]
+use crate::stream::ItemStream;
+use crate::stream::Items;
 use crate::transport::Transport;
 
 pub use builder::ClientBuilder;
@@ -100,6 +104,15 @@ impl Client {
     ///
     /// `prompt` is a text, or a [`Message`] of any role.
     pub fn create<T: ResponseModel>(&self, prompt: impl Into<Message>) -> Create<T> {
+        Create::new(self.clone(), prompt.into())
+    }
+
+    /// Asks for any number of `T`, each of which is there as soon as the model has written it; see [`ItemStream`]. Nothing is sent until
+    /// the [stream](Create::stream) is read.
+    pub fn create_items<T: ResponseModel + DeserializeOwned>(
+        &self,
+        prompt: impl Into<Message>,
+    ) -> Create<Vec<T>, Items> {
         Create::new(self.clone(), prompt.into())
     }
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use futures_core::future::BoxFuture;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::budget::Limits;
 use crate::call::{Call, Terms};
@@ -27,7 +28,9 @@ use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::repair::Reask;
 use crate::request::{Mode, Request};
+use crate::stream::{self, DEFAULT_IDLE_TIMEOUT, ItemStream, Items, PartialStream};
 use crate::trace;
+use crate::watcher::{Watch, Watcher};
 
 pub use completion::Completion;
 pub use validator::Validator;
@@ -48,7 +51,7 @@ pub use validator::Validator;
 /// # }
 /// ```
 #[must_use = "nothing is sent until this is awaited"]
-pub struct Create<T> {
+pub struct Create<T, K = Whole> {
     client: Client,
     messages: Vec<Message>,
     system: Option<String>,
@@ -67,10 +70,18 @@ pub struct Create<T> {
     max_tokens_total: Option<u64>,
     max_cost: Option<f64>,
     deadline: Option<Instant>,
-    answer: PhantomData<fn() -> T>,
+    idle_timeout: Duration,
+    fail_fast: bool,
+    repair_items: bool,
+    answer: PhantomData<fn() -> (T, K)>,
 }
 
-impl<T: ResponseModel> Create<T> {
+/// What a [`Create`] asks for that is made by [`Client::create`]: the whole value.
+#[derive(Debug)]
+#[allow(clippy::exhaustive_enums, reason = "it has no value, and never will")]
+pub enum Whole {}
+
+impl<T: ResponseModel, K> Create<T, K> {
     pub(crate) fn new(client: Client, prompt: Message) -> Self {
         Create {
             client,
@@ -91,6 +102,9 @@ impl<T: ResponseModel> Create<T> {
             max_tokens_total: None,
             max_cost: None,
             deadline: None,
+            idle_timeout: DEFAULT_IDLE_TIMEOUT,
+            fail_fast: false,
+            repair_items: false,
             answer: PhantomData,
         }
     }
@@ -206,12 +220,14 @@ impl<T: ResponseModel> Create<T> {
         self
     }
 
-    /// Gives the ledger along with the value.
-    pub fn with_completion(self) -> CreateWithCompletion<T> {
-        CreateWithCompletion(self)
+    /// How long the provider may be silent in the middle of a stream. Default: 2 minutes, since models that think may say nothing for
+    /// a while.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
     }
 
-    async fn run(self) -> Result<Completion<T>> {
+    async fn run(self, watcher: Option<Box<dyn Watcher>>) -> Result<Completion<T>> {
         let client = self.client;
         let model = self.model.unwrap_or_else(|| client.shared_model());
         let mode = mode(&client, &model, self.mode)?;
@@ -261,6 +277,7 @@ impl<T: ResponseModel> Create<T> {
             request: Arc::new(Request {
                 temperature: self.temperature,
                 max_tokens: self.max_tokens,
+                is_streamed: watcher.is_some(),
                 ..Request::new(model, messages, T::SCHEMA, mode)
             }),
             max_retries,
@@ -282,8 +299,63 @@ impl<T: ResponseModel> Create<T> {
             hooks: CallHooks::new(client.hooks(), &self.hooks),
             limits,
         };
-        let value = call.run_on::<T>(terms, None, span, &mut attempts).await?;
+        let mut watcher = watcher;
+        let idle_timeout = self.idle_timeout;
+        let watch = watcher.as_deref_mut().map(|watcher| Watch {
+            watcher,
+            idle_timeout,
+        });
+        let value = call.run_on::<T>(terms, watch, span, &mut attempts).await?;
         Ok(Completion { value, attempts })
+    }
+}
+
+impl<T: ResponseModel> Create<T> {
+    /// Gives the ledger along with the value.
+    pub fn with_completion(self) -> CreateWithCompletion<T> {
+        CreateWithCompletion(self)
+    }
+
+    /// Whether a stream stops as soon as some part of the answer is known to be wrong: the connection is dropped, and the answer is asked
+    /// for again with what is there of it. Default: no. It saves the tokens that the rest would have cost
+    /// ([`Completion::saved_tokens`]); what the provider charges for the part that came is not known, since it tells that at the end.
+    pub fn fail_fast(mut self, fail_fast: bool) -> Self {
+        self.fail_fast = fail_fast;
+        self
+    }
+
+    /// Asks for the value as it arrives. Nothing is sent until the stream is read.
+    pub fn stream(self) -> PartialStream<T>
+    where
+        T::Partial: Send,
+    {
+        let leniency = self.leniency.unwrap_or_else(|| self.client.leniency());
+        let context = self.context.clone();
+        let (watcher, shown) = stream::watched::<T>(context, leniency, self.fail_fast);
+        PartialStream::new(Box::pin(self.run(Some(Box::new(watcher)))), shown)
+    }
+}
+
+impl<T: ResponseModel + DeserializeOwned> Create<Vec<T>, Items> {
+    /// Whether items that are wrong are asked for again, once the others are there. Default: no; each is an
+    /// [`Error::Item`] at once.
+    pub fn repair_items(mut self, repair: bool) -> Self {
+        self.repair_items = repair;
+        self
+    }
+
+    /// Asks for the items as they arrive. Nothing is sent until the stream is read.
+    pub fn stream(mut self) -> ItemStream<T>
+    where
+        T: Send,
+    {
+        let leniency = self.leniency.unwrap_or_else(|| self.client.leniency());
+        let context = self.context.clone();
+        if !self.repair_items {
+            self.max_retries = Some(0);
+        }
+        let (watcher, queue) = stream::watched_items::<T>(context, leniency, self.repair_items);
+        ItemStream::new(Box::pin(self.run(Some(Box::new(watcher)))), queue)
     }
 }
 
@@ -310,11 +382,11 @@ impl<T: ResponseModel> IntoFuture for Create<T> {
     type IntoFuture = BoxFuture<'static, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.run().await?.value) })
+        Box::pin(async move { Ok(self.run(None).await?.value) })
     }
 }
 
-impl<T> fmt::Debug for Create<T> {
+impl<T, K> fmt::Debug for Create<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Create")
             .field("client", &self.client)
@@ -334,6 +406,6 @@ impl<T: ResponseModel> IntoFuture for CreateWithCompletion<T> {
     type IntoFuture = BoxFuture<'static, Result<Completion<T>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.0.run())
+        Box::pin(self.0.run(None))
     }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::attempt::Attempt;
 use crate::budget::Budget;
 use crate::request::Mode;
+use crate::validate::ValidationErrors;
 
 pub use api::ApiError;
 pub use codec::CodecError;
@@ -170,6 +171,16 @@ pub enum Error {
         attempts: Vec<Attempt>,
     },
 
+    /// An item of a streamed list is wrong. The others are not touched by it.
+    #[error("item {index} failed validation:\n{errors}")]
+    #[non_exhaustive]
+    Item {
+        /// Its index in the list, from 0.
+        index: usize,
+        /// What is wrong with it.
+        errors: ValidationErrors,
+    },
+
     /// An LLM validator could not give a verdict, or cannot be asked for one: then no request was sent.
     #[error("the LLM validator of `{path}` failed: {error}")]
     #[non_exhaustive]
@@ -257,6 +268,7 @@ impl Error {
             Error::Incomplete { .. } => "incomplete",
             Error::Refused { .. } => "refused",
             Error::Exhausted { .. } => "exhausted",
+            Error::Item { .. } => "item",
             Error::Validator { .. } => "validator",
             Error::Template { .. } => "template",
             Error::NoModeration { .. } => "no_moderation",

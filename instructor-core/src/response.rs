@@ -42,6 +42,13 @@ impl Response {
         reasoning.push_str(thought);
     }
 
+    /// Bytes of text and arguments.
+    pub(crate) fn answer_length(&self) -> u64 {
+        let calls = self.tool_calls.iter().map(|call| call.arguments.len());
+        let text = self.text.as_ref().map_or(0, String::len);
+        (calls.sum::<usize>() + text) as u64
+    }
+
     /// The response as the assistant's turn of the conversation.
     pub fn to_message(&self) -> Message {
         let text = self

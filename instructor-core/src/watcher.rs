@@ -19,7 +19,7 @@ pub(crate) trait Watcher: Send {
     fn arrive(&mut self, request: &Request, response: &Response) -> Verdict;
 
     /// The text of the answer that is checked now, where `arrive` could not know it.
-    fn settle(&mut self, request: &Request, text: &str);
+    fn settle(&mut self, text: &str);
 
     /// What is known to be wrong with the answer.
     fn errors(&self) -> ValidationErrors;

@@ -25,6 +25,26 @@ impl<T> Completion<T> {
         self.attempts.iter().map(Attempt::cost).sum()
     }
 
+    /// About how many output tokens were not paid for, since attempts were stopped as soon as something was wrong
+    /// ([`fail_fast`](crate::Create::fail_fast)): each is taken to have become as long as the accepted answer.
+    pub fn saved_tokens(&self) -> u64 {
+        let whole = self.attempts.iter().rev().find(|attempt| {
+            !attempt.is_stopped && attempt.errors.is_none() && attempt.request.patch.is_none()
+        });
+        let Some(response) = whole.and_then(|attempt| attempt.response.as_ref()) else {
+            return 0;
+        };
+        let tokens = response.usage.unwrap_or_default().output_tokens;
+        let length = response.answer_length();
+        let stopped = self.attempts.iter().filter(|attempt| attempt.is_stopped);
+        let saved = stopped.map(|attempt| {
+            let arrived = attempt.response.as_ref().map_or(0, Response::answer_length);
+            let rest = length.saturating_sub(arrived);
+            (tokens * rest).checked_div(length).unwrap_or_default()
+        });
+        saved.sum()
+    }
+
     /// The accepted response.
     pub fn response(&self) -> Option<&Response> {
         self.attempts.last()?.response.as_ref()

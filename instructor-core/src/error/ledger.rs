@@ -28,6 +28,7 @@ impl Error {
             | Error::InvalidAmount { .. }
             | Error::UnsupportedMode { .. }
             | Error::Request(_)
+            | Error::Item { .. }
             | Error::Template { .. }
             | Error::NoModeration { .. }
             | Error::Tracing(_) => &[],
@@ -70,6 +71,7 @@ impl Error {
             | Error::InvalidAmount { .. }
             | Error::UnsupportedMode { .. }
             | Error::Request(_)
+            | Error::Item { .. }
             | Error::Template { .. }
             | Error::NoModeration { .. }
             | Error::Tracing(_) => {}
@@ -92,6 +94,7 @@ impl Error {
             Error::Exhausted { attempts, .. } | Error::BudgetExceeded { attempts, .. } => {
                 attempts.last()?.errors.as_ref()
             }
+            Error::Item { errors, .. } => Some(errors),
             _ => None,
         }
     }

@@ -93,6 +93,11 @@ impl<T: ResponseModel> PartialAnswer<T> {
         !self.builder.changes.is_empty()
     }
 
+    /// Whether some value in it is whole.
+    pub(crate) fn has_whole_value(&self) -> bool {
+        self.builder.has_whole_value
+    }
+
     pub(crate) fn clear_changes(&mut self) {
         self.builder.changes.clear();
     }

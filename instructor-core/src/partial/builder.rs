@@ -42,6 +42,8 @@ pub(crate) struct Builder {
     checks: bool,
     /// The answer is whole.
     is_whole: bool,
+    /// Some value without parts is.
+    pub(crate) has_whole_value: bool,
 }
 
 impl Builder {
@@ -59,6 +61,7 @@ impl Builder {
             errors: ValidationErrors::new(),
             checks: true,
             is_whole: false,
+            has_whole_value: false,
         }
     }
 

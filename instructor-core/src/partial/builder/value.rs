@@ -265,6 +265,7 @@ impl Builder {
         let is_shown = target.is_shown || self.whole(root, target, json);
         self.check_leaf(target, json, is_shown);
         if is_shown {
+            self.has_whole_value = true;
             self.changes.add(&self.path, true);
         }
         self.leave(target);

@@ -110,6 +110,10 @@ class Anthropic(Dialect):
     response_type = anthropic.types.Message
     event_type = anthropic.types.RawMessageStreamEvent
 
+    def event_faults(self, body):
+        # The documentation says that it may come at any time; the types leave it out.
+        return [] if body.get("type") == "ping" else super().event_faults(body)
+
     def header_faults(self, headers):
         yield from super().header_faults(headers)
         if not headers.get("x-api-key"):

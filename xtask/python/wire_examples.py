@@ -319,5 +319,6 @@ def events():
     )
     yield event("an event of the other vendor", "no event", "openai responses", ANTHROPIC_EVENT)
     yield event("a delta", None, "anthropic", ANTHROPIC_EVENT)
+    yield event("a ping", None, "anthropic", {"type": "ping"})
     yield event("an error", None, "anthropic", {"type": "error", "error": {}})
     yield event("a delta of no block", "index", "anthropic", without(ANTHROPIC_EVENT, "index"))

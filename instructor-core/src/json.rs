@@ -3,13 +3,17 @@
 //! serde can only embed raw text after parsing it again for every request. Strings and numbers still go through
 //! `serde_json`; only braces, commas and the schema are put here.
 
-mod borrowed;
+#[cfg(feature = "openai")]
+mod few;
 mod text;
+mod word;
 
 use serde::Serialize;
 
-pub(crate) use borrowed::{Few, Word};
+#[cfg(feature = "openai")]
+pub(crate) use few::Few;
 pub(crate) use text::{append, text};
+pub(crate) use word::Word;
 
 /// An object being written into a buffer. [`Object::end`] closes it.
 #[must_use = "an object must be closed with `end`"]

@@ -30,6 +30,7 @@ pub struct Response {
 
 impl Response {
     /// Adds a thought, set apart from the ones before it.
+    #[cfg(any(feature = "openai", feature = "anthropic"))]
     pub(crate) fn begin_thought(&mut self, thought: &str) {
         // Hidden thoughts are none.
         if thought.is_empty() && self.reasoning.is_none() {

@@ -96,6 +96,75 @@ pub(crate) mod openai {
     }
 }
 
+/// OpenAI Responses.
+pub(crate) mod openai_responses {
+    use super::*;
+
+    /// A response with these items as its output.
+    pub(crate) fn response(output: &Value, status: &str, reason: Option<&str>) -> Reply {
+        Reply::json(
+            200,
+            &json!({
+                "id": "resp_1",
+                "object": "response",
+                "created_at": 1_763_800_000,
+                "status": status,
+                "error": null,
+                "incomplete_details": reason.map(|reason| json!({"reason": reason})),
+                "instructions": null,
+                "model": "gpt-4o-2024-08-06",
+                "output": output,
+                "parallel_tool_calls": false,
+                "tool_choice": "auto",
+                "tools": [],
+                "usage": {
+                    "input_tokens": 150,
+                    "input_tokens_details": {"cached_tokens": 64, "cache_write_tokens": 0},
+                    "output_tokens": 24,
+                    "output_tokens_details": {"reasoning_tokens": 0},
+                    "total_tokens": 174,
+                },
+            }),
+        )
+    }
+
+    /// A call of `tool` with `arguments`.
+    pub(crate) fn call(tool: &str, arguments: &Value) -> Reply {
+        calls(&[(tool, arguments)])
+    }
+
+    /// Calls of several tools.
+    pub(crate) fn calls(calls: &[(&str, &Value)]) -> Reply {
+        let item = |(index, (tool, arguments)): (usize, &(&str, &Value))| {
+            json!({
+                "type": "function_call",
+                "id": format!("fc_{}", index + 1),
+                "call_id": format!("call_{}", index + 1),
+                "name": tool,
+                "arguments": arguments.to_string(),
+                "status": "completed",
+            })
+        };
+        let items: Vec<Value> = calls.iter().enumerate().map(item).collect();
+        response(&json!(items), "completed", None)
+    }
+
+    /// A message with one part.
+    pub(crate) fn message(part: &Value) -> Value {
+        json!([{"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}])
+    }
+
+    pub(crate) fn text(text: &str) -> Reply {
+        let part = json!({"type": "output_text", "text": text, "annotations": []});
+        response(&message(&part), "completed", None)
+    }
+
+    pub(crate) fn refusal(reason: &str) -> Reply {
+        let part = json!({"type": "refusal", "refusal": reason});
+        response(&message(&part), "completed", None)
+    }
+}
+
 /// Anthropic messages.
 pub(crate) mod anthropic {
     use super::*;

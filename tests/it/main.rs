@@ -34,3 +34,4 @@ mod strict_schema;
 mod tools;
 mod wire_anthropic;
 mod wire_openai;
+mod wire_openai_responses;

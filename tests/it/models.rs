@@ -57,6 +57,17 @@ pub(crate) fn openai_with(
     say(builder).build().unwrap()
 }
 
+pub(crate) fn openai_responses(server: &Server, transport_retries: u32) -> Client {
+    let provider = provider::openai_responses::OPENAI_RESPONSES.clone();
+    Client::builder(provider, "gpt-4o")
+        .base_url(format!("{}/v1", server.url()))
+        .api_key(CANARY)
+        .retry_policy(quick(transport_retries))
+        .hooks(server.ledger())
+        .build()
+        .unwrap()
+}
+
 pub(crate) fn anthropic(server: &Server, transport_retries: u32) -> Client {
     Client::builder(provider::anthropic::ANTHROPIC.clone(), "claude-sonnet-4-5")
         .base_url(server.url())

@@ -11,11 +11,16 @@ use std::sync::{Arc, Mutex};
 use instructor::Usage;
 use instructor::hooks::Hooks;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Barrier;
 
 use crate::strict_schema;
+
+// The tests of MLflow take this file from their own folder.
+#[path = "server/reply.rs"]
+mod reply;
+
+pub(crate) use reply::Reply;
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
@@ -33,17 +38,22 @@ impl Received {
         let name = body
             .pointer("/tools/0/function/name")
             .or_else(|| body.pointer("/tools/0/name"))
-            .or_else(|| body.pointer("/response_format/json_schema/name"));
+            .or_else(|| body.pointer("/response_format/json_schema/name"))
+            .or_else(|| body.pointer("/text/format/name"));
         name.and_then(Value::as_str).unwrap_or_default()
     }
 
     /// What OpenAI would refuse in the schemas that were sent as strict.
     fn strict_violations(&self) -> Vec<String> {
         let tools = self.body["tools"].as_array().into_iter().flatten();
-        let tools = tools.map(|tool| (&tool["function"], "parameters"));
-        let format = &self.body["response_format"]["json_schema"];
+        // Responses have what is inside of `function` beside the type.
+        let tools = tools.map(|tool| (tool.get("function").unwrap_or(tool), "parameters"));
+        let formats = [
+            &self.body["response_format"]["json_schema"],
+            &self.body["text"]["format"],
+        ];
         tools
-            .chain([(format, "schema")])
+            .chain(formats.map(|format| (format, "schema")))
             .filter(|(place, _)| place["strict"] == true)
             .flat_map(|(place, schema)| strict_schema::violations(&place[schema]))
             .collect()
@@ -54,65 +64,11 @@ impl Received {
             "anthropic"
         } else if self.path.ends_with("/moderations") {
             "openai moderations"
+        } else if self.path.ends_with("/responses") {
+            "openai responses"
         } else {
             "openai"
         }
-    }
-}
-
-/// What the server does with a request.
-#[derive(Debug, Clone)]
-pub(crate) enum Reply {
-    Answer {
-        status: u16,
-        headers: Vec<(&'static str, String)>,
-        body: String,
-    },
-    /// The connection is reset without an answer.
-    Reset,
-    /// The reply, once as many requests as the barrier says have come this far.
-    Together(Arc<Barrier>, Box<Reply>),
-}
-
-impl Reply {
-    pub(crate) fn json(status: u16, body: &Value) -> Self {
-        Reply::Answer {
-            status,
-            headers: vec![("content-type", "application/json".to_owned())],
-            body: body.to_string(),
-        }
-    }
-
-    pub(crate) fn text(status: u16, body: &str) -> Self {
-        Reply::Answer {
-            status,
-            headers: vec![("content-type", "text/plain".to_owned())],
-            body: body.to_owned(),
-        }
-    }
-
-    /// The tokens that it names, by the vendors' documents: OpenAI counts cached tokens in, Anthropic beside.
-    fn usage(&self) -> Usage {
-        let Reply::Answer { body, .. } = self else {
-            return Usage::default();
-        };
-        let body: Value = serde_json::from_str(body).unwrap_or_default();
-        let count = |pointer| body.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
-        let cached = count("/usage/cache_read_input_tokens");
-        let mut usage = Usage::new(
-            count("/usage/prompt_tokens") + count("/usage/input_tokens") + cached,
-            count("/usage/completion_tokens") + count("/usage/output_tokens"),
-        );
-        usage.cache_read_input_tokens =
-            cached + count("/usage/prompt_tokens_details/cached_tokens");
-        usage
-    }
-
-    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        if let Reply::Answer { headers, .. } = &mut self {
-            headers.push((name, value.to_owned()));
-        }
-        self
     }
 }
 
@@ -263,28 +219,7 @@ async fn serve(
         in_flight.end();
         write_log(test, &received, &reply);
         *served.lock().unwrap() += reply.usage();
-        let Reply::Answer {
-            status,
-            headers,
-            body,
-        } = reply
-        else {
-            // With zero linger the peer sees a reset, not an end.
-            let _ = socket2::SockRef::from(stream.get_ref())
-                .set_linger(Some(std::time::Duration::ZERO));
-            return;
-        };
-        let mut answer = format!(
-            "HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n",
-            body.len()
-        );
-        for (name, value) in headers {
-            answer.push_str(&format!("{name}: {value}\r\n"));
-        }
-        answer.push_str("\r\n");
-        answer.push_str(&body);
-        // One write: headers and body apart would wait for a delayed acknowledgement.
-        if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
+        if !reply.send(stream.get_mut()).await {
             return;
         }
     }
@@ -316,7 +251,7 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     })
 }
 
-/// One line for the request, and one for an answer that is meant to be good: garbage goes out as plain text.
+/// One line for the request, and one for an answer that is meant to be good, or for each event of it: garbage goes out as plain text.
 fn write_log(test: &str, received: &Received, reply: &Reply) {
     let Some(directory) = std::env::var_os("INSTRUCTOR_TEST_WIRE_LOG") else {
         return;
@@ -326,16 +261,20 @@ fn write_log(test: &str, received: &Received, reply: &Reply) {
         "{}\n",
         json!({"test": test, "dialect": dialect, "kind": "request", "headers": received.headers, "body": received.body})
     );
-    if let Reply::Answer {
-        status: 200,
-        headers,
-        body,
-    } = reply
-        && headers.iter().any(|(_, value)| value == "application/json")
-        && let Ok(body) = serde_json::from_str::<Value>(body)
-    {
-        let line = json!({"test": test, "dialect": dialect, "kind": "response", "status": 200, "headers": {}, "body": body});
-        lines.push_str(&format!("{line}\n"));
+    let kind = match reply {
+        Reply::Answer {
+            status: 200,
+            headers,
+            ..
+        } if headers.iter().any(|(_, value)| value == "application/json") => Some("response"),
+        Reply::Stream { .. } => Some("event"),
+        _ => None,
+    };
+    if let Some(kind) = kind {
+        for body in reply.said() {
+            let line = json!({"test": test, "dialect": dialect, "kind": kind, "status": 200, "headers": {}, "body": body});
+            lines.push_str(&format!("{line}\n"));
+        }
     }
     let path = std::path::Path::new(&directory).join(format!("{}.jsonl", std::process::id()));
     let mut file = std::fs::OpenOptions::new()

@@ -5,12 +5,12 @@ usage: check_wire.py DIR
 
 Each line of the files DIR/*.jsonl is one message:
 
-    {"dialect": "openai" or "anthropic", "kind": "request" or "response", "test": NAME,
-     "status": 200, "headers": {NAME: VALUE}, "body": {...}}
+    {"dialect": "openai", "openai responses" or "anthropic", "kind": "request", "response" or "event",
+     "test": NAME, "status": 200, "headers": {NAME: VALUE}, "body": {...}}
 
 A request (which has no status) must satisfy the vendor's OpenAPI document, the request types of the
 vendor's own client with no key that they do not know, and the rules for headers. A response with
-status 200 must be readable by that client. Ends with exit code 1 if there is a fault or no message.
+status 200 must be readable by that client, and so must each event of a response that is a stream. Ends with exit code 1 if there is a fault or no message.
 """
 
 import collections
@@ -35,10 +35,12 @@ def faults(message):
             return []  # Servers may refuse in any words.
         case "response" if isinstance(body, dict):
             return dialect.response_faults(body)
-        case "request" | "response":
+        case "event" if isinstance(body, dict):
+            return dialect.event_faults(body)
+        case "request" | "response" | "event":
             return ["its body is not a JSON object"]
         case kind:
-            return [f"its kind is {kind!r}, not request or response"]
+            return [f"its kind is {kind!r}, not request, response or event"]
 
 
 def messages(folder):

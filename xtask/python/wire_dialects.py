@@ -8,15 +8,17 @@ import openai.types
 import openai.types.chat
 import openai.types.chat.completion_create_params
 import openai.types.moderation_create_params
+import openai.types.responses
+import openai.types.responses.response_create_params
 
 from wire_documents import RequestSchema
-from wire_types import RequestType, ResponseModel
+from wire_types import RequestType, ResponseModel, StreamEvent
 
 
 class Dialect:
     """The rules of one dialect; the documents and types are read when they are first needed."""
 
-    document = path = plain_type = streaming_type = response_type = None
+    document = path = plain_type = streaming_type = response_type = event_type = None
 
     def request_faults(self, headers, body):
         headers = {name.lower(): value for name, value in headers.items()}
@@ -36,6 +38,17 @@ class Dialect:
     def response_faults(self, body):
         return ResponseModel(self.response_type).faults(body)
 
+    def event_faults(self, body):
+        """The faults of an event; one that is the provider's error may be in any words."""
+        return [] if self.is_error(body) else self._event.faults(body)
+
+    def is_error(self, body):
+        return body.get("type") == "error"
+
+    @functools.cached_property
+    def _event(self):
+        return StreamEvent(self.event_type)
+
     @functools.cached_property
     def _schema(self):
         return RequestSchema(self.document, self.path)
@@ -50,13 +63,9 @@ class Dialect:
 
 
 class OpenAi(Dialect):
-    """OpenAI's chat completions."""
+    """What all of OpenAI's endpoints have in common."""
 
     document = "openai/official/openapi.yml"
-    path = "/chat/completions"
-    plain_type = openai.types.chat.completion_create_params.CompletionCreateParamsNonStreaming
-    streaming_type = openai.types.chat.completion_create_params.CompletionCreateParamsStreaming
-    response_type = openai.types.chat.ChatCompletion
 
     def header_faults(self, headers):
         yield from super().header_faults(headers)
@@ -64,6 +73,32 @@ class OpenAi(Dialect):
         if scheme != "Bearer" or not key:
             yield "its authorization is not `Bearer KEY`"
 
+
+class OpenAiChat(OpenAi):
+    """OpenAI's chat completions."""
+
+    path = "/chat/completions"
+    plain_type = openai.types.chat.completion_create_params.CompletionCreateParamsNonStreaming
+    streaming_type = openai.types.chat.completion_create_params.CompletionCreateParamsStreaming
+    response_type = openai.types.chat.ChatCompletion
+    event_type = openai.types.chat.ChatCompletionChunk
+
+    def is_error(self, body):
+        return "error" in body
+
+    @functools.cached_property
+    def _event(self):
+        return ResponseModel(self.event_type)  # All chunks are of one type.
+
+
+class OpenAiResponses(OpenAi):
+    """OpenAI's Responses."""
+
+    path = "/responses"
+    plain_type = openai.types.responses.response_create_params.ResponseCreateParamsNonStreaming
+    streaming_type = openai.types.responses.response_create_params.ResponseCreateParamsStreaming
+    response_type = openai.types.responses.Response
+    event_type = openai.types.responses.ResponseStreamEvent
 
 class Anthropic(Dialect):
     """Anthropic's messages."""
@@ -73,6 +108,11 @@ class Anthropic(Dialect):
     plain_type = anthropic.types.message_create_params.MessageCreateParamsNonStreaming
     streaming_type = anthropic.types.message_create_params.MessageCreateParamsStreaming
     response_type = anthropic.types.Message
+    event_type = anthropic.types.RawMessageStreamEvent
+
+    def event_faults(self, body):
+        # The documentation says that it may come at any time; the types leave it out.
+        return [] if body.get("type") == "ping" else super().event_faults(body)
 
     def header_faults(self, headers):
         yield from super().header_faults(headers)
@@ -91,7 +131,8 @@ class OpenAiModerations(OpenAi):
 
 
 DIALECTS = {
-    "openai": OpenAi(),
+    "openai": OpenAiChat(),
     "openai moderations": OpenAiModerations(),
+    "openai responses": OpenAiResponses(),
     "anthropic": Anthropic(),
 }

@@ -44,6 +44,58 @@ OPENAI_RESPONSE = {
     "usage": {"prompt_tokens": 50, "completion_tokens": 12, "total_tokens": 62},
 }
 
+OPENAI_CHUNK = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion.chunk",
+    "created": 1_795_381_665,
+    "model": "gpt-4o",
+    "choices": [{"index": 0, "delta": {"content": "Ja"}, "logprobs": None, "finish_reason": None}],
+    "usage": None,
+}
+
+RESPONSES_CALL = {
+    "type": "function_call",
+    "call_id": "call_1",
+    "name": "User",
+    "arguments": '{"name": "Jason", "age": 25}',
+}
+RESPONSES_REQUEST = {
+    "model": "gpt-4o",
+    "input": [{"type": "message"} | QUESTION[0]],
+    "temperature": 0,
+    "max_output_tokens": 100,
+    "tools": [{"type": "function", "name": "User", "parameters": SCHEMA, "strict": True}],
+    "tool_choice": {"type": "function", "name": "User"},
+    "store": False,
+}
+RESPONSES_RESPONSE = {
+    "id": "resp_1",
+    "object": "response",
+    "created_at": 1_795_381_665,
+    "status": "completed",
+    "error": None,
+    "incomplete_details": None,
+    "model": "gpt-4o",
+    "output": [RESPONSES_CALL],
+    "parallel_tool_calls": False,
+    "tool_choice": "auto",
+    "tools": [],
+    "usage": {
+        "input_tokens": 50,
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "output_tokens": 12,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 62,
+    },
+}
+RESPONSES_EVENT = {
+    "type": "response.function_call_arguments.delta",
+    "sequence_number": 3,
+    "item_id": "fc_1",
+    "output_index": 0,
+    "delta": "{",
+}
+
 ANTHROPIC_HEADERS = {
     "content-type": "application/json",
     "x-api-key": "key",
@@ -73,6 +125,11 @@ ANTHROPIC_RESPONSE = {
     "stop_sequence": None,
     "usage": {"input_tokens": 50, "output_tokens": 12},
 }
+ANTHROPIC_EVENT = {
+    "type": "content_block_delta",
+    "index": 0,
+    "delta": {"type": "input_json_delta", "partial_json": "{"},
+}
 
 
 def without(mapping, *keys):
@@ -81,6 +138,12 @@ def without(mapping, *keys):
 
 def openai_request(name, expected=None, headers=OPENAI_HEADERS, **changes):
     return request(name, expected, "openai", headers, OPENAI_REQUEST | changes)
+
+
+def responses_request(name, expected=None, **changes):
+    return request(
+        name, expected, "openai responses", OPENAI_HEADERS, RESPONSES_REQUEST | changes
+    )
 
 
 def anthropic_request(name, expected=None, headers=ANTHROPIC_HEADERS, **changes):
@@ -97,11 +160,18 @@ def response(name, expected, dialect, body, status=200):
     return f"{dialect} response, {name}", message, expected
 
 
+def event(name, expected, dialect, body):
+    message = {"dialect": dialect, "kind": "event", "body": body}
+    return f"{dialect} event, {name}", message, expected
+
+
 def examples():
     """Yields name, message, and a part of the expected fault, or None for a message to accept."""
     yield from openai_requests()
+    yield from responses_requests()
     yield from anthropic_requests()
     yield from responses()
+    yield from events()
     yield "a dialect that nobody speaks", {"dialect": "klingon", "kind": "request"}, "its dialect"
     yield "a kind that does not exist", {"dialect": "openai", "kind": "wish"}, "its kind"
     yield "a body that is text", {"dialect": "openai", "kind": "request", "body": "{}"}, "its body"
@@ -152,6 +222,28 @@ def openai_requests():
     )
     yield openai_request(
         "plain text", "content-type", headers=OPENAI_HEADERS | {"Content-Type": "text/plain"}
+    )
+
+
+def responses_requests():
+    json_schema = {"type": "json_schema", "name": "User", "schema": SCHEMA, "strict": True}
+    result = {"type": "function_call_output", "call_id": "call_1", "output": "age: too small"}
+    asked = RESPONSES_REQUEST["input"]
+
+    yield responses_request("a tool")
+    yield responses_request("a reask after a call", input=[*asked, RESPONSES_CALL, result])
+    yield responses_request("streamed", stream=True)
+    yield responses_request("a JSON schema", text={"format": json_schema})
+    yield responses_request(
+        "a JSON schema of the chat wire", "format",
+        text={"format": {"type": "json_schema", "json_schema": json_schema}},
+    )
+    yield responses_request("a tool of the chat wire", "tools", tools=[OPENAI_TOOL])
+    yield responses_request("messages", "messages", messages=QUESTION)
+    yield responses_request("a limit of the chat wire", "max_tokens", max_tokens=100)
+    yield responses_request(
+        "a result that answers no call", "call_id",
+        input=[*asked, RESPONSES_CALL, without(result, "output")],
     )
 
 
@@ -210,3 +302,23 @@ def responses():
         "an unknown stop reason", "stop_reason", "anthropic",
         ANTHROPIC_RESPONSE | {"stop_reason": "tired"},
     )
+    yield response("a call", None, "openai responses", RESPONSES_RESPONSE)
+    yield response(
+        "no output", "output", "openai responses", without(RESPONSES_RESPONSE, "output")
+    )
+
+
+def events():
+    yield event("a chunk", None, "openai", OPENAI_CHUNK)
+    yield event("usage alone", None, "openai", OPENAI_CHUNK | {"choices": []})
+    yield event("an error", None, "openai", {"error": {"message": "no"}})
+    yield event("a whole response", "object", "openai", OPENAI_RESPONSE)
+    yield event("a delta", None, "openai responses", RESPONSES_EVENT)
+    yield event(
+        "a delta of no item", "item_id", "openai responses", without(RESPONSES_EVENT, "item_id")
+    )
+    yield event("an event of the other vendor", "no event", "openai responses", ANTHROPIC_EVENT)
+    yield event("a delta", None, "anthropic", ANTHROPIC_EVENT)
+    yield event("a ping", None, "anthropic", {"type": "ping"})
+    yield event("an error", None, "anthropic", {"type": "error", "error": {}})
+    yield event("a delta of no block", "index", "anthropic", without(ANTHROPIC_EVENT, "index"))

@@ -44,6 +44,24 @@ class ResponseModel:
         return []
 
 
+class StreamEvent:
+    """The models into which a client reads the events of a stream, one for each `type`."""
+
+    def __init__(self, union):
+        alternatives = typing.get_args(typing_extensions.get_args(union)[0])
+        self._models = {
+            kind: ResponseModel(model)
+            for model in alternatives
+            for kind in typing.get_args(model.model_fields["type"].annotation)
+        }
+
+    def faults(self, body):
+        model = self._models.get(body.get("type"))
+        if model is None:
+            return [f"the client knows no event of type {body.get('type')!r}"]
+        return model.faults(body)
+
+
 def is_known_key(fault, known):
     return fault["type"] == "extra_forbidden" and fault["loc"][0] in known and len(fault["loc"]) == 1
 

@@ -71,6 +71,7 @@ pub(super) fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
 }
 
 /// What a block of a message says.
+#[derive(Clone, Copy)]
 enum Said<'a> {
     Thought(&'a str),
     Text(&'a str),

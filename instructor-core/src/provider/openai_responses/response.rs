@@ -234,6 +234,7 @@ pub(super) fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
 }
 
 /// What an item of the output says.
+#[derive(Clone, Copy)]
 enum Said<'a> {
     Thought(&'a str),
     Message(&'a Response),

@@ -1,22 +1,10 @@
-//! What is read again and again from a stream, without an allocation for each event.
+//! An array that is read again and again from a stream, without an allocation for each event.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
-
-/// A text that is looked at and seldom kept. serde borrows a `Cow` only if it is the field itself, never inside an `Option`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl Word<'_> {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// An array that nearly always has one item, which then needs no vector.
 #[derive(Debug)]
@@ -64,14 +52,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_word_inside_an_option_is_borrowed() {
-        let word: Option<Word<'_>> = serde_json::from_str(r#""stop""#).expect("a text");
-        assert!(matches!(word, Some(Word(Cow::Borrowed("stop")))));
-        let escaped: Word<'_> = serde_json::from_str(r#""st\u006fp""#).expect("a text");
-        assert_eq!(escaped.as_str(), "stop");
-    }
 
     #[test]
     fn few_items_keep_their_order() {

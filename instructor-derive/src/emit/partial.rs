@@ -111,17 +111,12 @@ impl<'a> Partial<'a> {
         let form = if is_named { "Object" } else { "List" };
         let shape = self.shape(form, &quote!(Tag::None), fields);
         let start = Ident::new(form, Span::call_site());
-        let ways: Vec<_> = fields.iter().map(Way::to).collect();
+        let ways = Way::to_each(fields);
         let empty = ways.iter().map(Way::empty);
+        let patterns = ways.iter().map(Way::pattern);
         let cloned = ways.iter().map(Way::cloned);
-        let of_field = ways.iter().enumerate().map(|(index, way)| {
-            let slot = way.slot();
-            quote!(#index => #slot)
-        });
-        let shown = ways.iter().enumerate().map(|(index, way)| {
-            let shown = way.shown();
-            quote!(#index => #shown)
-        });
+        let slots = arms(&quote!(Self), &ways, Way::slot);
+        let shown = arms(&quote!(Self), &ways, Way::shown);
         let impls = self.impls(&Parts {
             begin: quote! {
                 match start {
@@ -131,13 +126,13 @@ impl<'a> Partial<'a> {
                     _ => ::core::option::Option::None,
                 }
             },
-            clone: quote!(#ident { #(#cloned),* }),
-            field: quote!(match index {
-                #(#of_field,)*
+            clone: quote!(match self { Self { #(#patterns),* } => Self { #(#cloned),* } }),
+            field: quote!(match (self, index) {
+                #(#slots,)*
                 _ => ::core::option::Option::None,
             }),
             shape,
-            shown: quote!(match index {
+            shown: quote!(match (self, index) {
                 #(#shown,)*
                 _ => ::core::option::Option::None,
             }),
@@ -162,22 +157,18 @@ impl<'a> Partial<'a> {
         });
         let cloned = variants.iter().map(|variant| {
             let (name, ways) = (&variant.ident, ways(variant));
-            let bindings = ways
-                .iter()
-                .enumerate()
-                .map(|(index, way)| way.binding(index));
-            let cloned = ways
-                .iter()
-                .enumerate()
-                .map(|(index, way)| way.cloned_binding(index));
-            quote!(Self::#name { #(#bindings),* } => Self::#name { #(#cloned),* })
+            let patterns = ways.iter().map(Way::pattern);
+            let cloned = ways.iter().map(Way::cloned);
+            quote!(Self::#name { #(#patterns),* } => Self::#name { #(#cloned),* })
         });
-        let slots = variants
-            .iter()
-            .flat_map(|variant| arms(variant, Way::slot_binding));
-        let shown = variants
-            .iter()
-            .flat_map(|variant| arms(variant, Way::shown_binding));
+        let arms_of = |found: fn(&Way) -> TokenStream| {
+            let arms = variants.iter().flat_map(|variant| {
+                let name = &variant.ident;
+                arms(&quote!(Self::#name), &ways(variant), found)
+            });
+            arms.collect::<Vec<_>>()
+        };
+        let (slots, shown) = (arms_of(Way::slot), arms_of(Way::shown));
         let shapes = variants.iter().map(|variant| {
             let name = &variant.ident;
             let form = match &variant.payload {
@@ -362,16 +353,18 @@ fn is_named(fields: &[Field]) -> bool {
 
 /// The ways to what is in a variant.
 fn ways(variant: &Variant) -> Vec<Way> {
-    variant.payload.fields().iter().map(Way::to).collect()
+    Way::to_each(variant.payload.fields())
 }
 
 /// The arms of a match that finds a field by its place.
-fn arms(variant: &Variant, found: impl Fn(&Way, usize) -> TokenStream) -> Vec<TokenStream> {
-    let name = &variant.ident;
-    let ways = ways(variant);
+fn arms(
+    constructor: &TokenStream,
+    ways: &[Way],
+    found: fn(&Way) -> TokenStream,
+) -> Vec<TokenStream> {
     let arms = ways.iter().enumerate().map(|(index, way)| {
-        let (binding, found) = (way.binding(index), found(way, index));
-        quote!((Self::#name { #binding, .. }, #index) => #found)
+        let (pattern, found) = (way.pattern(), found(way));
+        quote!((#constructor { #pattern, .. }, #index) => #found)
     });
     arms.collect()
 }

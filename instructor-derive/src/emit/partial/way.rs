@@ -10,30 +10,45 @@ use syn::{Ident, Member as Place};
 use super::ends;
 use crate::model::Field;
 
-/// The way to a field.
+/// The way to a field. It is bound by a pattern, since `self` is another word inside of a macro of the user's.
 pub(super) struct Way {
     first: Span,
     last: Span,
     place: Place,
+    bound: Ident,
 }
 
 impl Way {
-    pub(super) fn to(field: &Field) -> Way {
-        let (first, last) = ends(&field.schema_type);
-        let place = at(&field.place, last);
-        Way { first, last, place }
+    /// The ways to all fields of a struct or a variant.
+    pub(super) fn to_each(fields: &[Field]) -> Vec<Way> {
+        let ways = fields.iter().enumerate().map(|(index, field)| {
+            let (first, last) = ends(&field.schema_type);
+            let place = match &field.place {
+                Place::Named(ident) => Place::Named(ident.clone()),
+                // A partial type has no place for what is skipped.
+                Place::Unnamed(_) => Place::Unnamed(index.into()),
+            };
+            let bound = format_ident!("field_{index}", span = last);
+            Way {
+                first,
+                last,
+                place,
+                bound,
+            }
+        });
+        ways.collect()
     }
 
-    /// `Some(&self.field)`
+    /// `Some(&*field_0)`
     pub(super) fn shown(&self) -> TokenStream {
-        let place = &self.place;
-        self.some(&quote!(&self.#place))
+        let bound = &self.bound;
+        self.some(&quote!(&*#bound))
     }
 
-    /// `Some(&mut self.field)`
+    /// `Some(&mut *field_0)`
     pub(super) fn slot(&self) -> TokenStream {
-        let place = &self.place;
-        self.some(&quote!(&mut self.#place))
+        let bound = &self.bound;
+        self.some(&quote!(&mut *#bound))
     }
 
     /// `field: None`
@@ -41,52 +56,30 @@ impl Way {
         self.member(&self.stretched(&quote!(::core::option::Option::None)))
     }
 
-    /// `field: self.field.clone()`
+    /// `field: field_0.clone()`
     pub(super) fn cloned(&self) -> TokenStream {
-        let place = &self.place;
-        self.member(&self.clone_of(&quote!(&self.#place)))
+        let bound = &self.bound;
+        self.member(&self.call(&quote!(::core::clone::Clone::clone), &quote!(&*#bound)))
     }
 
     /// `field: field_0`, as a pattern.
-    pub(super) fn binding(&self, index: usize) -> TokenStream {
-        let bound = self.bound(index);
+    pub(super) fn pattern(&self) -> TokenStream {
+        let bound = &self.bound;
         self.member(&quote!(#bound))
     }
 
-    /// `field: field_0.clone()`
-    pub(super) fn cloned_binding(&self, index: usize) -> TokenStream {
-        let bound = self.bound(index);
-        self.member(&self.clone_of(&quote!(&*#bound)))
-    }
-
-    /// `Some(&mut *field_0)`
-    pub(super) fn slot_binding(&self, index: usize) -> TokenStream {
-        let bound = self.bound(index);
-        self.some(&quote!(&mut *#bound))
-    }
-
-    /// `Some(&*field_0)`
-    pub(super) fn shown_binding(&self, index: usize) -> TokenStream {
-        let bound = self.bound(index);
-        self.some(&quote!(&*#bound))
-    }
-
-    /// The name that a field of a variant is bound to.
-    fn bound(&self, index: usize) -> Ident {
-        format_ident!("field_{index}", span = self.last)
-    }
-
     fn member(&self, value: &TokenStream) -> TokenStream {
-        let place = at(&self.place, self.first);
+        let mut place = self.place.clone();
+        match &mut place {
+            // It stays the name that it is, also in a type that a macro writes.
+            Place::Named(ident) => ident.set_span(ident.span().located_at(self.first)),
+            Place::Unnamed(index) => index.span = self.first,
+        }
         quote!(#place: #value)
     }
 
     fn some(&self, value: &TokenStream) -> TokenStream {
         self.call(&quote!(::core::option::Option::Some), value)
-    }
-
-    fn clone_of(&self, value: &TokenStream) -> TokenStream {
-        self.call(&quote!(::core::clone::Clone::clone), value)
     }
 
     fn call(&self, function: &TokenStream, argument: &TokenStream) -> TokenStream {
@@ -106,13 +99,4 @@ impl Way {
         }
         tokens.into_iter().collect()
     }
-}
-
-fn at(place: &Place, span: Span) -> Place {
-    let mut place = place.clone();
-    match &mut place {
-        Place::Named(ident) => ident.set_span(span),
-        Place::Unnamed(index) => index.span = span,
-    }
-    place
 }

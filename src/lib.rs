@@ -12,13 +12,14 @@ pub use instructor_core::{
     AnswerCache, ApiError, Attempt, Auth, Body, Budget, Checks, Citation, Client, ClientBuilder,
     Codec, CodecError, Completion, Context, Correction, CorrectionKind, Cost, Create,
     CreateWithCompletion, Dollars, Error, ErrorCode, FinishReason, Folded, ForModel,
-    GrowingResponse, Hooks, Leniency, Maybe, Message, Mode, NotFound, Part, Partial, Path, Price,
-    Provider, Reask, Report, Request, Response, ResponseModel, Result, RetryPolicy, Role, Schema,
-    Source, StreamEvent, Tool, ToolCall, ToolResult, Transport, TransportError, TransportErrorKind,
-    Usage, ValidationError, ValidationErrors, Validator, ValidatorCache, ValidatorCall,
-    WireRequest, schema_json,
+    GrowingResponse, Hooks, ItemStream, ItemSummary, Leniency, Maybe, Message, Mode, NotFound,
+    Part, Partial, PartialStream, PartialValue, Path, Price, Provider, Reask, Report, Request,
+    Response, ResponseModel, Result, RetryPolicy, Role, Schema, Source, StreamEvent, Tool,
+    ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Update, Usage,
+    ValidationError, ValidationErrors, Validator, ValidatorCache, ValidatorCall, WireRequest,
+    schema_json,
 };
-pub use instructor_core::{cost, hooks, rule, schema, trace, transport};
+pub use instructor_core::{cost, hooks, partial, rule, schema, sse, stream, trace, transport};
 pub use instructor_derive::ResponseModel;
 
 #[cfg(feature = "mlflow")]

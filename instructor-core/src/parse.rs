@@ -9,6 +9,7 @@
 
 mod bracket;
 mod duplicates;
+mod known;
 pub(crate) mod lexer;
 mod parts;
 pub(crate) mod scanner;
@@ -24,6 +25,7 @@ use serde_json::Value;
 use crate::leniency::{Correction, CorrectionKind, Leniency};
 use crate::validate::{ErrorCode, Path, ValidationError};
 
+pub(crate) use known::known;
 pub(crate) use parts::Parts;
 pub(crate) use written::written;
 

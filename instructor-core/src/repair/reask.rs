@@ -9,6 +9,7 @@ use super::Patch;
 use crate::attempt::Attempt;
 use crate::leniency::Correction;
 use crate::message::{Message, ToolResult};
+use crate::parse;
 use crate::request::Request;
 use crate::response::Response;
 use crate::tool_calls;
@@ -23,6 +24,9 @@ pub(super) fn whole(first: &Request, failed: &Attempt) -> Request {
         messages: match (&failed.request.patch, &failed.answer) {
             // The model answered with corrections; what is wrong is the answer that they were put into.
             (Some(_), Some(answer)) => told(first, answer, errors),
+            _ if failed.is_stopped => {
+                answered(first, &cut_short(response), errors, &failed.corrections)
+            }
             _ => answered(first, response, errors, &failed.corrections),
         },
         ..first.clone()
@@ -53,6 +57,18 @@ pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request 
         patch: Some(Arc::new(patch)),
         ..first.clone()
     }
+}
+
+/// What is known of a response that was not waited for. A model must be told its own answer as JSON.
+fn cut_short(response: &Response) -> Response {
+    let mut known = response.clone();
+    for call in &mut known.tool_calls {
+        call.arguments = parse::known(&call.arguments);
+    }
+    if known.tool_calls.is_empty() {
+        known.text = known.text.as_deref().map(parse::known);
+    }
+    known
 }
 
 fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message> {

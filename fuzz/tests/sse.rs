@@ -5,15 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use instructor_fuzz::sse::{
     Recipe, WRONG, WRONG_LIMITED, compare, compare_limited, decode, decode_limited,
 };
+use instructor_fuzz::watch::Watch;
 
 #[test]
 fn streams_have_the_events_that_other_decoders_find() {
+    let watch = Watch::start();
     bolero::check!()
         .with_type::<(Recipe, u8)>()
         .for_each(|(recipe, limit)| {
             let stream = recipe.stream();
-            compare(&stream, decode)?;
-            compare_limited(&stream, usize::from(*limit), decode_limited)
+            watch.over(stream.clone(), || {
+                compare(&stream, decode)?;
+                compare_limited(&stream, usize::from(*limit), decode_limited)
+            })
         });
 }
 

@@ -11,7 +11,7 @@ use crate::events::{self, pieces};
 use crate::models::{EmailSubject, Person, openai};
 use crate::server::{Reply, Server};
 
-const PEOPLE: &str = r#"{"content": [{"name": "Ann", "age": 34}, {"name": "", "age": 1}, {"name": "Ben", "age": 25}]}"#;
+const PEOPLE: &str = r#"{"tasks": [{"name": "Ann", "age": 34}, {"name": "", "age": 1}, {"name": "Ben", "age": 25}]}"#;
 
 fn streamed(text: &str) -> Reply {
     let events = events::openai::call("IterablePerson", &pieces(text, 8));
@@ -57,7 +57,7 @@ async fn a_bad_item_is_an_error_of_its_own() {
     let (items, summary) = all(openai(&server, 0).create_items::<Person>("Who?").stream()).await;
     let told = names(&items);
     assert_eq!(told[0], "Ann");
-    assert!(told[1].starts_with("1: content[1].name: "), "{}", told[1]);
+    assert!(told[1].starts_with("1: tasks[1].name: "), "{}", told[1]);
     assert_eq!(told[2], "Ben");
     assert_eq!((summary.valid, summary.invalid), (2, 1));
     assert_eq!(summary.usage().total_tokens(), 174);
@@ -75,7 +75,7 @@ async fn bad_items_are_repaired_alone_at_the_end() {
             .next()
             .unwrap()
             .clone();
-        events::openai::call("Correction", &[json!({key: "Eve"}).to_string()])
+        events::openai::call(request.response_model(), &[json!({key: "Eve"}).to_string()])
     };
     let server = Server::start("items repaired", move |index, request| match index {
         0 => streamed(PEOPLE),
@@ -101,13 +101,13 @@ async fn items_that_stay_wrong_are_told_at_the_end() {
     let (items, summary) = all(call.repair_items(true).max_retries(1).stream()).await;
     let told = names(&items);
     assert_eq!(told[..2], ["Ann", "Ben"]);
-    assert!(told[2].starts_with("1: content[1].name: "), "{told:?}");
+    assert!(told[2].starts_with("1: tasks[1].name: "), "{told:?}");
     assert_eq!((summary.valid, summary.invalid), (2, 1));
 }
 
 #[tokio::test]
 async fn only_the_list_of_the_schema_has_items() {
-    let text = r#"{"tags": [{"name": "no", "age": 1}], "content": [{"name": "Ann", "age": 3}]} [{"name": "no", "age": 2}]"#;
+    let text = r#"{"tags": [{"name": "no", "age": 1}], "tasks": [{"name": "Ann", "age": 3}]} [{"name": "no", "age": 2}]"#;
     let server = Server::script("items elsewhere", vec![streamed(text)]).await;
     let (items, _) = all(openai(&server, 0).create_items::<Person>("Who?").stream()).await;
     assert_eq!(names(&items), ["Ann"]);
@@ -127,7 +127,7 @@ async fn lists_of_plain_values_have_items_too() {
 
 #[tokio::test]
 async fn judged_items_come_once_they_are_judged() {
-    let emails = json!({"content": [
+    let emails = json!({"tasks": [
         {"recipient": "a", "subject": "Hi"}, {"recipient": "b", "subject": "Spam"},
     ]})
     .to_string();

@@ -181,7 +181,6 @@ async fn fail_fast_stops_at_the_first_fault() {
         ],
     )
     .await;
-    server.has_other_ledgers("the first stream is dropped before its usage comes");
     let call = openai(&server, 0).create::<Team>("Who?").fail_fast(true);
     let mut stream = call.reask(Reask::Auto).stream();
     let completion = stream.finish_with_completion().await.unwrap();
@@ -206,6 +205,7 @@ async fn fail_fast_stops_at_the_first_fault() {
     };
     let call = &again.body["messages"][1]["tool_calls"][0]["function"]["arguments"];
     assert_eq!(call, r#"{"founded": 201}"#, "what is known of it, as JSON");
+    server.has_other_ledgers("the first stream is dropped before its usage comes");
 }
 
 #[tokio::test]

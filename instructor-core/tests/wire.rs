@@ -79,6 +79,36 @@ fn a_stream_comes_to_the_whole_response() {
     }
 }
 
+/// Appends what is recorded to the directory in `INSTRUCTOR_TEST_WIRE_LOG`, where `cargo xtask test` holds it against what the vendors
+/// publish (`xtask/python/check_wire.py`).
+#[test]
+fn recorded_answers_are_checked_like_those_of_the_scripted_server() {
+    let Some(folder) = std::env::var_os("INSTRUCTOR_TEST_WIRE_LOG") else {
+        println!("skipped: INSTRUCTOR_TEST_WIRE_LOG names no directory");
+        return;
+    };
+    let mut log = String::new();
+    for codec in CODECS {
+        let mut note = |scenario: &Path, kind: &str, body: &str| {
+            if let Ok(body) = serde_json::from_str::<Value>(body) {
+                let dialect = codec.dialect().replace('_', " ");
+                let line = json!({"test": scenario, "dialect": dialect, "kind": kind, "status": 200, "headers": {}, "body": body});
+                log.push_str(&format!("{line}\n"));
+            }
+        };
+        for (scenario, body) in scenarios(codec, "response.json") {
+            note(&scenario, "response", &body);
+        }
+        for (scenario, stream) in scenarios(codec, "stream.txt") {
+            for (_, data) in events(&stream) {
+                note(&scenario, "event", data);
+            }
+        }
+    }
+    let path = Path::new(&folder).join("recorded.jsonl");
+    fs::write(path, log).expect("the directory can be written");
+}
+
 #[test]
 fn a_response_can_be_written_and_read_again() {
     for codec in CODECS {

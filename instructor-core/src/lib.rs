@@ -6,6 +6,8 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
 pub mod attempt;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod budget;
 pub mod citation;
 pub mod client;

@@ -1,7 +1,7 @@
 //! Values that are there in part: what a stream lends while an answer arrives.
 //!
 //! The derive gives each type a partial type, every field of it optional, and a way to each of its fields by number. Everything
-//! else, such as which key is which field, is known to the schema graph, and [`builder`] walks that: an event of the answer changes
+//! else, such as which key is which field, is known to the schema graph, and a builder walks that: an event of the answer changes
 //! one place of the partial value, and nothing is built twice.
 
 mod answer;

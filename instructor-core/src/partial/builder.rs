@@ -9,6 +9,7 @@ mod frame;
 mod members;
 mod tagged;
 mod value;
+mod whole;
 
 use std::fmt;
 

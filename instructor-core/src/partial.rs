@@ -37,6 +37,8 @@ pub enum Start<'a> {
     Variant(usize),
     /// The whole value, as JSON text.
     Whole(&'a str),
+    /// It is none after all: what was there of it goes away.
+    Nothing,
 }
 
 /// The way from a partial value to one of its parts.
@@ -128,6 +130,9 @@ pub trait Slot {
 
 impl<P: PartialValue> Slot for Option<P> {
     fn begin(&mut self, start: Start<'_>) -> bool {
+        if start == Start::Nothing {
+            return self.take().is_some();
+        }
         let begun = P::begin(start);
         let can_begin = begun.is_some();
         if can_begin {

@@ -63,6 +63,9 @@ impl<P: PartialValue> PartialValue for Vec<P> {
     }
 
     fn begin_part(&mut self, step: &Step, start: Start<'_>) -> bool {
+        if (step, start) == (&Step::LastItem, Start::Nothing) {
+            return self.pop().is_some();
+        }
         let Some(item) = P::begin(start) else {
             return false;
         };
@@ -88,7 +91,13 @@ impl<P: PartialValue> PartialValue for BTreeMap<String, P> {
     }
 
     fn begin_part(&mut self, step: &Step, start: Start<'_>) -> bool {
-        let (Step::Entry(key), Some(value)) = (step, P::begin(start)) else {
+        let Step::Entry(key) = step else {
+            return false;
+        };
+        if start == Start::Nothing {
+            return self.remove(key).is_some();
+        }
+        let Some(value) = P::begin(start) else {
             return false;
         };
         self.insert(key.clone(), value);

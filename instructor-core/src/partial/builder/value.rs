@@ -233,6 +233,8 @@ impl Builder {
         } else {
             if self.begin(root, Start::Whole(json)) {
                 self.changes.add(&self.path, false);
+            } else {
+                self.take_back(root);
             }
             self.open = Some((target, 0));
         }
@@ -263,6 +265,9 @@ impl Builder {
         if is_shown {
             self.has_whole_value = true;
             self.changes.add(&self.path, true);
+        } else {
+            // The beginning of a number may have been one that fits.
+            self.take_back(root);
         }
         self.leave(target);
     }

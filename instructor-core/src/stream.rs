@@ -179,7 +179,8 @@ impl<'a, T: ResponseModel> Update<'a, T> {
         self.value
     }
 
-    /// The number of the attempt that the value is from, from 1. When it grows, the value begins anew.
+    /// The number of the attempt that the value is from, from 1. When it grows, the value begins anew; where only corrections are asked
+    /// for ([`Reask`](crate::Reask)), it stays as it is until they are put in.
     pub fn attempt(&self) -> u32 {
         self.shown.attempt
     }

@@ -15,6 +15,7 @@ impl<T: ResponseModel> Create<T> {
     /// Whether a stream stops as soon as some part of the answer is known to be wrong: the connection is dropped, and the answer is asked
     /// for again with what is there of it. Default: no. It saves the tokens that the rest would have cost
     /// ([`Completion::saved_tokens`]); what the provider charges for the part that came is not known, since it tells that at the end.
+    /// A call with a budget of tokens or money is therefore not stopped.
     pub fn fail_fast(mut self, fail_fast: bool) -> Self {
         self.fail_fast = fail_fast;
         self
@@ -27,7 +28,9 @@ impl<T: ResponseModel> Create<T> {
     {
         let leniency = self.leniency.unwrap_or_else(|| self.client.leniency());
         let context = self.context.clone();
-        let (watcher, shown) = stream::watched::<T>(context, leniency, self.fail_fast);
+        let has_budget = self.max_tokens_total.is_some() || self.max_cost.is_some();
+        let fail_fast = self.fail_fast && !has_budget;
+        let (watcher, shown) = stream::watched::<T>(context, leniency, fail_fast);
         PartialStream::new(Box::pin(self.run(Some(Box::new(watcher)))), shown)
     }
 }

@@ -66,8 +66,6 @@ pub mod __private {
     };
     pub use crate::schema::{Enclosing, constants};
     pub use crate::validate::{Path, ValidationErrors};
-    pub use serde::Serialize;
-    pub use serde::Serializer;
     pub use serde::de::DeserializeOwned;
 
     /// What the walk of a value beside its schema finds: for tests that hold it against serde.

@@ -312,7 +312,7 @@ fn a_partial_value_prints_as_a_struct() {
     let mut answer = PartialAnswer::<Place>::new();
     answer.push("{\"x\": 1");
     let value = answer.into_value().expect("a struct");
-    assert_eq!(format!("{value:?}"), "PlacePartial { x: Some(1), y: None }");
+    assert_eq!(format!("{value:?}"), "Place { x: Some(1), y: None }");
     assert_eq!(format!("{:?}", value.clone()), format!("{value:?}"));
 }
 

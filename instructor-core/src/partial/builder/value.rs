@@ -131,15 +131,18 @@ impl Builder {
     /// What is in a container that is a type of the derive.
     fn inside(&mut self, root: &mut dyn Slot, named: &'static Named, is_object: bool) -> Inside {
         match (named.body, is_object) {
-            (Body::Object { fields, .. }, true) if self.begin(root, Start::Object) => {
+            (Body::Object { fields, .. }, true) if self.begin(root, Start::Type(named, 0)) => {
                 Inside::Fields { fields, seen: 0 }
             }
-            (Body::Tuple(fields), false) if self.begin(root, Start::List) => Inside::Places {
-                places: Places::Fields(fields),
-                next: 0,
-            },
+            (Body::Tuple(fields), false) if self.begin(root, Start::Type(named, 0)) => {
+                Inside::Places {
+                    places: Places::Fields(fields),
+                    next: 0,
+                }
+            }
             (Body::Enum { .. }, true) => match enumeration(named) {
                 Some(enumeration) if !enumeration.has_untagged() => Inside::Tagged {
+                    named,
                     enumeration,
                     variant: None,
                     is_late: false,

@@ -37,11 +37,14 @@ impl Builder {
             Node::Enclosing(_) => target.current,
             _ => None,
         };
-        let Some(enumeration) = named.and_then(enumeration) else {
+        let Some(named) = named else {
+            return false;
+        };
+        let Some(enumeration) = enumeration(named) else {
             return false;
         };
         let context = inspect::Context {
-            current: named,
+            current: Some(named),
             ..inspect::Context::ROOT
         };
         let Ok(choice) = enumeration.choose(context, value) else {
@@ -50,13 +53,13 @@ impl Builder {
         let Some(index) = enumeration.index(choice.variant) else {
             return false;
         };
-        if !self.begin(root, Start::Variant(index)) {
+        if !self.begin(root, Start::Type(named, index)) {
             return false;
         }
         if let Some(content) = choice.content {
             let (steps, path) = (self.steps.len(), self.path.len());
             let what = What::Payload(choice.variant.payload);
-            let inner = Target::new(what, named, steps, path);
+            let inner = Target::new(what, Some(named), steps, path);
             self.replay(root, inner, &content.value.to_string());
         }
         true

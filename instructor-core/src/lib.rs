@@ -57,6 +57,7 @@ mod watcher;
 pub mod __private {
     pub use crate::context::Context;
     pub use crate::model::{Deserializable, ResponseModel};
+    pub use crate::parse::trial::{Lexed, lexed};
     pub use crate::partial;
     pub use crate::rule;
     pub use crate::rule::Checks;

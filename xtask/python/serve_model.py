@@ -1,4 +1,4 @@
-"""Serves a model over HTTP on 127.0.0.1: OpenAI chat completions and Anthropic messages.
+"""Serves a model over HTTP on 127.0.0.1: OpenAI chat completions and Responses, Anthropic messages.
 
 usage: serve_model.py MODEL NAME PORT
 
@@ -22,7 +22,7 @@ PARALLEL_REQUESTS = 2
 # More threads than idle cores make llama.cpp spin, and ten times slower; one is fast enough.
 THREADS = 1
 
-CHAT_COMPLETIONS = "/chat/completions"
+OPENAI_WIRES = ("/chat/completions", "/responses")
 # Meant for one hop only, or set anew by the proxy.
 HOP_HEADERS = {"connection", "content-length", "host", "keep-alive", "transfer-encoding"}
 UPSTREAM_TIMEOUT_SECONDS = 600
@@ -48,9 +48,11 @@ def in_llama_words(body):
     """Puts a `tool_choice` that names a function as: required, of this one tool."""
     try:
         request = json.loads(body)
-        name = request["tool_choice"]["function"]["name"]
-        named = [tool for tool in request["tools"] if tool["function"]["name"] == name]
-    except (ValueError, KeyError, TypeError):
+        choice = request["tool_choice"]
+        # The Responses wire has what is inside of `function` beside the type.
+        name = choice.get("function", choice)["name"]
+        named = [tool for tool in request["tools"] if tool.get("function", tool)["name"] == name]
+    except (ValueError, KeyError, TypeError, AttributeError):
         return body  # No such choice, or a faulty request, which llama.cpp is to judge.
     if not named:
         return body
@@ -69,7 +71,7 @@ class Front(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        if urllib.parse.urlsplit(self.path).path.endswith(CHAT_COMPLETIONS):
+        if urllib.parse.urlsplit(self.path).path.endswith(OPENAI_WIRES):
             body = in_llama_words(body)
         self.forward(body)
 

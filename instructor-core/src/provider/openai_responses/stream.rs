@@ -15,7 +15,7 @@ use crate::response::Response;
 pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, CodecError> {
     let event: Event<'_> = serde_json::from_str(data)?;
     let response = &mut growing.response;
-    match event.kind.as_str() {
+    match event.kind.as_ref().map_or("", Word::as_str) {
         "response.output_text.delta" => append(response.text.get_or_insert_default(), event.delta)?,
         "response.refusal.delta" => append(response.refusal.get_or_insert_default(), event.delta)?,
         "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => {
@@ -64,6 +64,8 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
         }
         // OpenAI's document has it flat, its servers send the one of an unsuccessful status as well.
         "error" => return Ok(failed(event.error.map_or(data, RawValue::get))),
+        // llama.cpp's has no name.
+        "" if event.error.is_some() => return Ok(failed(event.error.map_or(data, RawValue::get))),
         _ => {}
     }
     Ok(Folded::Part)
@@ -117,7 +119,7 @@ fn append(text: &mut String, piece: Option<&RawValue>) -> Result<(), CodecError>
 #[derive(Deserialize)]
 struct Event<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Word<'a>,
+    kind: Option<Word<'a>>,
     output_index: Option<u64>,
     #[serde(borrow)]
     delta: Option<&'a RawValue>,
@@ -208,6 +210,10 @@ mod tests {
             ),
             (
                 r#"{"type": "response.failed", "response": {"status": "failed", "error": {"code": "server_error", "message": "no"}}}"#,
+                500,
+            ),
+            (
+                r#"{"error": {"code": 500, "message": "no", "type": "server_error"}}"#,
                 500,
             ),
         ] {

@@ -2,6 +2,7 @@
 
 mod items;
 mod outcomes;
+mod spans;
 
 use std::time::Duration;
 

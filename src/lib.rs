@@ -7,6 +7,9 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub use instructor_core::blocking;
 pub use instructor_core::provider;
 pub use instructor_core::{
     AnswerCache, ApiError, Attempt, Auth, Body, Budget, Checks, Citation, Client, ClientBuilder,

@@ -77,7 +77,8 @@ impl AnswerCache {
 
     /// Keeps the answers of a call that ended with a value.
     pub(crate) fn keep(&self, client: &Client, attempts: &[Attempt]) {
-        for attempt in attempts.iter().filter(|attempt| !attempt.is_cached) {
+        let is_new = |attempt: &&Attempt| !attempt.is_cached && !attempt.is_stopped;
+        for attempt in attempts.iter().filter(is_new) {
             if let Some(answer) = &attempt.wire_response {
                 self.answers
                     .put(Asked::new(client, &attempt.wire_request), answer.clone());

@@ -13,7 +13,7 @@ use crate::attempt::ValidatorCall;
 use crate::context::Context;
 use crate::error::Error;
 use crate::inspect;
-use crate::leniency::{self, Correction, Leniency};
+use crate::leniency::{self, Correction, CorrectionKind, Leniency};
 use crate::llm_rule::Panel;
 use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Rejected};
@@ -136,6 +136,21 @@ fn cheap<T: ResponseModel>(
             value,
             corrected: Some(found.text.into_owned()),
         });
+    }
+    if let Some(key) = T::SCHEMA.wrapper
+        && found.text.starts_with('[')
+    {
+        // A list that stands for the object with that list in it.
+        let kind = CorrectionKind::BareList;
+        corrections.push(Correction::of_text(kind));
+        found.text = format!("{{\"{key}\":{}}}", found.text).into();
+        if let Ok(value) = answer::from_text::<T>(&found.text) {
+            rules(&value, context, || parse::value(&found.text))?;
+            return Ok(Accepted {
+                value,
+                corrected: Some(found.text.into_owned()),
+            });
+        }
     }
     if answer::check_wrapper::<T>(&found.text).is_err() {
         return Err(faults::<T>(&parse::value(&found.text)?, &found.text, context).into());

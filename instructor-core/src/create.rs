@@ -2,6 +2,7 @@
 
 mod completion;
 mod hooks;
+mod stream;
 mod validator;
 
 use std::any::Any;
@@ -13,7 +14,6 @@ use std::time::{Duration, Instant};
 
 use futures_core::future::BoxFuture;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::budget::Limits;
 use crate::call::{Call, Terms};
@@ -28,7 +28,7 @@ use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::repair::Reask;
 use crate::request::{Mode, Request};
-use crate::stream::{self, DEFAULT_IDLE_TIMEOUT, ItemStream, Items, PartialStream};
+use crate::stream::DEFAULT_IDLE_TIMEOUT;
 use crate::trace;
 use crate::watcher::{Watch, Watcher};
 
@@ -314,48 +314,6 @@ impl<T: ResponseModel> Create<T> {
     /// Gives the ledger along with the value.
     pub fn with_completion(self) -> CreateWithCompletion<T> {
         CreateWithCompletion(self)
-    }
-
-    /// Whether a stream stops as soon as some part of the answer is known to be wrong: the connection is dropped, and the answer is asked
-    /// for again with what is there of it. Default: no. It saves the tokens that the rest would have cost
-    /// ([`Completion::saved_tokens`]); what the provider charges for the part that came is not known, since it tells that at the end.
-    pub fn fail_fast(mut self, fail_fast: bool) -> Self {
-        self.fail_fast = fail_fast;
-        self
-    }
-
-    /// Asks for the value as it arrives. Nothing is sent until the stream is read.
-    pub fn stream(self) -> PartialStream<T>
-    where
-        T::Partial: Send,
-    {
-        let leniency = self.leniency.unwrap_or_else(|| self.client.leniency());
-        let context = self.context.clone();
-        let (watcher, shown) = stream::watched::<T>(context, leniency, self.fail_fast);
-        PartialStream::new(Box::pin(self.run(Some(Box::new(watcher)))), shown)
-    }
-}
-
-impl<T: ResponseModel + DeserializeOwned> Create<Vec<T>, Items> {
-    /// Whether items that are wrong are asked for again, once the others are there. Default: no; each is an
-    /// [`Error::Item`] at once.
-    pub fn repair_items(mut self, repair: bool) -> Self {
-        self.repair_items = repair;
-        self
-    }
-
-    /// Asks for the items as they arrive. Nothing is sent until the stream is read.
-    pub fn stream(mut self) -> ItemStream<T>
-    where
-        T: Send,
-    {
-        let leniency = self.leniency.unwrap_or_else(|| self.client.leniency());
-        let context = self.context.clone();
-        if !self.repair_items {
-            self.max_retries = Some(0);
-        }
-        let (watcher, queue) = stream::watched_items::<T>(context, leniency, self.repair_items);
-        ItemStream::new(Box::pin(self.run(Some(Box::new(watcher)))), queue)
     }
 }
 

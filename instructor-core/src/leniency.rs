@@ -93,6 +93,8 @@ pub enum CorrectionKind {
     IntegralFloat,
     /// A single item became a list of one.
     SingleItem,
+    /// A list that stood alone was put under the key that the answer has.
+    BareList,
     /// A call of a tool that there is not was left out beside calls with which nothing is wrong.
     UnknownTool,
 }
@@ -110,6 +112,7 @@ impl CorrectionKind {
             CorrectionKind::BooleanInText => "boolean_in_text",
             CorrectionKind::IntegralFloat => "integral_float",
             CorrectionKind::SingleItem => "single_item",
+            CorrectionKind::BareList => "bare_list",
             CorrectionKind::UnknownTool => "unknown_tool",
         }
     }

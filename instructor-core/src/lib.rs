@@ -6,6 +6,8 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
 pub mod attempt;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod budget;
 pub mod citation;
 pub mod client;
@@ -55,6 +57,7 @@ mod watcher;
 pub mod __private {
     pub use crate::context::Context;
     pub use crate::model::{Deserializable, ResponseModel};
+    pub use crate::parse::trial::{Lexed, lexed};
     pub use crate::partial;
     pub use crate::rule;
     pub use crate::rule::Checks;
@@ -64,8 +67,6 @@ pub mod __private {
     };
     pub use crate::schema::{Enclosing, constants};
     pub use crate::validate::{Path, ValidationErrors};
-    pub use serde::Serialize;
-    pub use serde::Serializer;
     pub use serde::de::DeserializeOwned;
 
     /// What the walk of a value beside its schema finds: for tests that hold it against serde.

@@ -15,6 +15,7 @@ mod parts;
 pub(crate) mod scanner;
 mod search;
 mod slips;
+pub(crate) mod trial;
 mod written;
 
 use std::borrow::Cow;

@@ -1,28 +1,31 @@
 //! Values that are there in part: what a stream lends while an answer arrives.
 //!
 //! The derive gives each type a partial type, every field of it optional, and a way to each of its fields by number. Everything
-//! else, such as which key is which field, is known to the schema graph, and [`builder`] walks that: an event of the answer changes
+//! else, such as which key is which field, is known to the schema graph, and a builder walks that: an event of the answer changes
 //! one place of the partial value, and nothing is built twice.
 
 mod answer;
 mod builder;
 mod changes;
 mod containers;
+mod incomplete;
 mod leaves;
-mod shape;
 
+use std::any::Any;
 use std::fmt;
 
 use serde::Serialize;
+
+use crate::schema::{Body, Named, Node, Schema};
 
 pub use answer::PartialAnswer;
 use builder::Builder;
 pub use changes::Change;
 use changes::Changes;
-pub use shape::{Fields, Form, Shape, Shown, Tag, debug, serialize};
+pub use incomplete::{Fields, Incomplete, Shown};
 
 /// What a partial value is told at its beginning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Start<'a> {
     /// A text, of which nothing is there yet.
@@ -33,10 +36,12 @@ pub enum Start<'a> {
     List,
     /// Null.
     Null,
-    /// A variant of an enum, by its place among those that the schema has.
-    Variant(usize),
+    /// A type of the derive, and the number of the variant if it is an enum; nothing of its fields is there yet.
+    Type(&'static Named, usize),
     /// The whole value, as JSON text.
     Whole(&'a str),
+    /// It is none after all: what was there of it goes away.
+    Nothing,
 }
 
 /// The way from a partial value to one of its parts.
@@ -124,10 +129,15 @@ pub trait Slot {
     fn begin(&mut self, start: Start<'_>) -> bool;
     /// The value, if it has begun.
     fn part(&mut self) -> Option<&mut dyn Part>;
+    /// Takes what another place of the same type holds.
+    fn copy(&mut self, from: &dyn Shown);
 }
 
 impl<P: PartialValue> Slot for Option<P> {
     fn begin(&mut self, start: Start<'_>) -> bool {
+        if matches!(start, Start::Nothing) {
+            return self.take().is_some();
+        }
         let begun = P::begin(start);
         let can_begin = begun.is_some();
         if can_begin {
@@ -139,9 +149,25 @@ impl<P: PartialValue> Slot for Option<P> {
     fn part(&mut self) -> Option<&mut dyn Part> {
         self.as_mut().map(|value| -> &mut dyn Part { value })
     }
+
+    fn copy(&mut self, from: &dyn Shown) {
+        let from: &dyn Any = from;
+        if let Some(from) = from.downcast_ref::<Self>() {
+            self.clone_from(from);
+        }
+    }
 }
 
 /// What is there of an answer before any of it has come: a struct without fields, an empty list.
-fn nothing_yet<P: PartialValue>() -> Option<P> {
-    P::begin(Start::Object).or_else(|| P::begin(Start::List))
+fn nothing_yet<P: PartialValue>(schema: &Schema) -> Option<P> {
+    let named = match schema.root.node() {
+        Node::Named(named) => named.innermost(),
+        _ => None,
+    };
+    let is_struct = |named: &&Named| !matches!(named.body, Body::Enum { .. });
+    let begun = named.filter(is_struct).map(|named| Start::Type(named, 0));
+    begun
+        .and_then(P::begin)
+        .or_else(|| P::begin(Start::Object))
+        .or_else(|| P::begin(Start::List))
 }

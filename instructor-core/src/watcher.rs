@@ -1,12 +1,16 @@
 //! Who looks at an answer while it arrives.
 
+mod arriving;
+
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::attempt::Attempt;
-use crate::request::{Mode, Request};
+use crate::request::Request;
 use crate::response::Response;
 use crate::validate::ValidationErrors;
+
+pub(crate) use arriving::Arriving;
 
 /// Someone who is told of an answer as it arrives, attempt by attempt.
 ///
@@ -49,31 +53,5 @@ impl Watch<'_> {
     /// Waits until the reader has seen what there is.
     pub(crate) async fn seen(&mut self) {
         std::future::poll_fn(|context| self.watcher.poll_seen(context)).await;
-    }
-}
-
-/// Where the text of an answer stands in a response that is still arriving.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
-    ToolCall,
-    Text,
-}
-
-/// The text of an answer that is one call of the one tool, or a text, as far as it is there.
-///
-/// `None` if it is neither: corrections of an earlier answer, and calls of tools that are variants, are put together at the end.
-pub(crate) fn arriving<'a>(request: &Request, response: &'a Response) -> Option<(Source, &'a str)> {
-    if request.patch.is_some() {
-        return None;
-    }
-    let text = (response.text.as_deref()).map(|text| (Source::Text, text));
-    match request.mode {
-        Mode::JsonSchema => text,
-        Mode::Tools if request.tool_set().is_some() => None,
-        // A model that answers in plain text instead of calling the tool is taken at its word.
-        Mode::Tools => match response.tool_calls.first() {
-            Some(call) => Some((Source::ToolCall, &call.arguments)),
-            None => text,
-        },
     }
 }

@@ -12,10 +12,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use instructor_core::partial::PartialAnswer;
 use instructor_core::provider::{anthropic, openai, openai_responses};
+use instructor_core::sse::Decoder;
 use instructor_core::{
     ApiError, Codec, FinishReason, Folded, GrowingResponse, Response, StreamEvent,
 };
+use instructor_derive::ResponseModel;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 const CODECS: [&dyn Codec; 3] = [
@@ -107,6 +111,81 @@ fn recorded_answers_are_checked_like_those_of_the_scripted_server() {
     }
     let path = Path::new(&folder).join("recorded.jsonl");
     fs::write(path, log).expect("the directory can be written");
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = instructor_core)]
+#[allow(dead_code, reason = "only its partial value is looked at")]
+struct Person {
+    name: String,
+    age: u8,
+    motto: Option<String>,
+}
+
+/// The events of a stream that comes in these pieces.
+fn decoded<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<(String, String)> {
+    let mut decoder = Decoder::new();
+    let mut events = Vec::new();
+    for piece in pieces {
+        decoder.push(piece);
+        while let Some(event) = decoder.next_event().expect("no event is long") {
+            events.push((event.name.to_owned(), event.data.to_owned()));
+        }
+    }
+    events
+}
+
+/// What each event changed in the typed value, that value, and the response.
+fn read(codec: &dyn Codec, events: &[(String, String)]) -> (Vec<String>, Value, Response) {
+    let mut growing = GrowingResponse::new();
+    let mut answer = PartialAnswer::<Person>::new();
+    let mut changes = Vec::new();
+    let mut is_called = false;
+    for (name, data) in events {
+        let event = StreamEvent::new(name, data);
+        codec.fold(&mut growing, event).expect(data);
+        let call = growing.response.tool_calls.first();
+        // What is said before a call is no answer.
+        if call.is_some() && !std::mem::replace(&mut is_called, call.is_some()) {
+            answer = PartialAnswer::new();
+        }
+        let said = call.map(|call| &call.arguments);
+        let said = said.or(growing.response.text.as_ref());
+        let more = said.and_then(|said| said.get(answer.text().len()..));
+        answer.push(more.unwrap_or_default());
+        changes.extend(answer.changes().map(|change| format!("{change:?}")));
+    }
+    let value = serde_json::to_value(answer.value()).expect("JSON");
+    (changes, value, growing.response)
+}
+
+#[test]
+fn a_stream_is_the_same_wherever_it_is_split() {
+    for codec in CODECS {
+        for (scenario, stream) in scenarios(codec, "stream.txt") {
+            let bytes = stream.as_bytes();
+            let whole = decoded([bytes]);
+            let name = scenario.display();
+            // What follows from the events depends on nothing else.
+            for at in 0..bytes.len() {
+                let (before, after) = bytes.split_at(at);
+                assert!(decoded([before, after]) == whole, "{name} split at {at}");
+            }
+            let (changes, value, response) = read(codec, &whole);
+            for length in [1, 2, 7, 64] {
+                let events = decoded(bytes.chunks(length));
+                let again = read(codec, &events);
+                assert_eq!(again, (changes.clone(), value.clone(), response.clone()));
+            }
+            // Nor does what is read of the answer depend on how the events split it.
+            if let Some(call) = response.tool_calls.first() {
+                let mut answer = PartialAnswer::<Person>::new();
+                answer.push(&call.arguments);
+                let there = serde_json::to_value(answer.value()).expect("JSON");
+                assert_eq!(there, value, "{name}");
+            }
+        }
+    }
 }
 
 #[test]

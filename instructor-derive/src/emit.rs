@@ -208,6 +208,7 @@ pub(crate) fn anonymous(items: &TokenStream) -> TokenStream {
             missing_debug_implementations,
             missing_docs,
             private_interfaces,
+            unreachable_code,
             unused_lifetimes,
             unused_qualifications,
         )]

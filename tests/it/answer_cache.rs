@@ -5,7 +5,8 @@ use instructor::{AnswerCache, Context, Dollars, Error};
 use serde_json::{Value, json};
 
 use crate::answers::openai;
-use crate::models::{self, EmailSubject};
+use crate::events;
+use crate::models::{self, EmailSubject, Person};
 use crate::server::{Received, Reply, Server};
 
 const PROMPT: &str = "Write the subject of an email to Bob.";
@@ -101,4 +102,26 @@ async fn what_is_kept_is_checked_again_and_failures_are_not_kept() {
         .collect();
     assert_eq!(wrong, [json!("word")]);
     assert_eq!(server.requests().len(), 2, "the kept answer was checked");
+}
+
+#[tokio::test]
+async fn a_stream_is_not_sent_again() {
+    let text = json!({"name": "Ann", "age": 34}).to_string();
+    let reply = Reply::stream(events::openai::call("Person", &events::pieces(&text, 4)));
+    let server = Server::script("answer cache stream", vec![reply]).await;
+    let cache = AnswerCache::new(10);
+    let client = client(&server, &cache);
+    for is_again in [false, true] {
+        let mut stream = client.create::<Person>(PROMPT).stream();
+        let mut last = None;
+        while let Some(person) = stream.next().await.unwrap() {
+            last = person.name.clone();
+        }
+        assert_eq!(last.as_deref(), Some("Ann"), "it is shown, too");
+        let completion = stream.finish_with_completion().await.unwrap();
+        assert_eq!(completion.value.age, 34);
+        assert_eq!(completion.attempts[0].is_cached, is_again);
+        assert_eq!(completion.usage().total_tokens() == 0, is_again);
+    }
+    assert_eq!(server.requests().len(), 1);
 }

@@ -1,6 +1,8 @@
 //! The shared cases of `tests/conformance/cases.jsonl`: what a structured answer must lead to, whatever the library.
 //!
-//! Every case of the areas `json_extract`, `schema`, `retry` and `misc` is either run or listed in [`LEFT_OUT`] with its reason.
+//! Every case is either run or listed in [`LEFT_OUT`] with its reason.
+
+mod streams;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +61,7 @@ fn cases_that_are_left_out_exist_and_say_why() {
         assert!(CASES.contains(&format!("\"id\": \"{id}\"")), "{id}");
         println!("left out: {id}: {reason}");
     }
-    assert_eq!(CASES.lines().count(), 40);
+    assert_eq!(CASES.lines().count(), 64);
 }
 
 #[tokio::test]

@@ -78,6 +78,23 @@ pub(crate) mod openai {
         events
     }
 
+    /// Calls of several tools, one after the other.
+    pub(crate) fn calls(calls: &[(&str, Vec<String>)]) -> Vec<String> {
+        let mut events = vec![chunk(&json!({"role": "assistant", "content": null}), None)];
+        for (index, (tool, arguments)) in calls.iter().enumerate() {
+            let function = json!({"name": tool, "arguments": ""});
+            let id = format!("call_{index}");
+            let call = json!({"index": index, "id": id, "type": "function", "function": function});
+            events.push(chunk(&json!({"tool_calls": [call]}), None));
+            events.extend(arguments.iter().map(|piece| {
+                let call = json!({"index": index, "function": {"arguments": piece}});
+                chunk(&json!({"tool_calls": [call]}), None)
+            }));
+        }
+        events.extend(ended("tool_calls"));
+        events
+    }
+
     pub(crate) fn text(text: &[String]) -> Vec<String> {
         said("content", text, "stop")
     }

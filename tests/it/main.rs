@@ -11,6 +11,7 @@
 mod answer_cache;
 mod answers;
 mod bad_input;
+mod blocking;
 mod budget;
 mod citations;
 mod conformance;

@@ -97,7 +97,6 @@ async fn a_list_of_structs_is_named_after_them() {
 #[tokio::test]
 async fn a_list_of_another_shape_is_an_error() {
     for wrong in [
-        json!([1, 2]),
         json!({}),
         json!({"tasks": [1, 2]}),
         json!({"content": null}),
@@ -116,6 +115,24 @@ async fn a_list_of_another_shape_is_an_error() {
             .unwrap();
         assert_eq!(completion.value, [1, 2]);
         assert_eq!(completion.attempts.len(), 2, "{wrong}");
+    }
+}
+
+/// A list without the key around it can be meant in one way only.
+#[tokio::test]
+async fn a_bare_list_is_read() {
+    for (answer, corrections) in [(json!([1, 2]), 1), (json!([1, "2"]), 2)] {
+        let replies = vec![openai::call("Response", &answer)];
+        let server = Server::script("openai bare list", replies).await;
+        let completion = models::openai(&server, 0)
+            .create::<Vec<i64>>(PROMPT)
+            .with_completion()
+            .await
+            .unwrap();
+        assert_eq!(completion.value, [1, 2]);
+        let noted = &completion.attempts[0].corrections;
+        assert_eq!(noted.len(), corrections, "{noted:?}");
+        assert_eq!(noted[0].kind.as_str(), "bare_list");
     }
 }
 

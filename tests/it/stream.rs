@@ -1,5 +1,6 @@
 //! Answers as they arrive, over HTTP.
 
+mod calls;
 mod items;
 mod outcomes;
 mod spans;

@@ -14,6 +14,7 @@ mod row;
 mod sample;
 mod schema;
 mod series;
+mod stream;
 mod summary;
 mod table;
 mod validators;
@@ -46,6 +47,8 @@ enum Benchmark {
     Repair,
     /// Thirty texts to the local language model, with and without retries
     Extraction,
+    /// A long answer that arrives in small pieces, beside Instructor for Python
+    Stream,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
@@ -64,6 +67,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 Benchmark::Validators => validators::run(&programs)?,
                 Benchmark::Repair => repair::run(workspace, &programs)?,
                 Benchmark::Extraction => extraction::run(workspace, &programs)?,
+                Benchmark::Stream => stream::run(workspace, &programs)?,
             });
         }
     }

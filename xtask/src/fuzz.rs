@@ -23,6 +23,8 @@ pub(crate) struct Options {
 enum Target {
     /// The decoder of server-sent events, beside those of others
     Sse,
+    /// The reader of JSON that arrives in pieces, beside `serde_json`, and partial values
+    Json,
 }
 
 impl Target {
@@ -30,6 +32,7 @@ impl Target {
     const fn name(self) -> &'static str {
         match self {
             Target::Sse => "sse",
+            Target::Json => "json",
         }
     }
 }

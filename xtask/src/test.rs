@@ -15,13 +15,14 @@ use crate::workspace::Workspace;
 use crate::{fuzz, mlflow_server, model_server};
 
 /// Sets of features, each of which must compile on its own, without warnings.
-const FEATURE_SETS: [&str; 7] = [
+const FEATURE_SETS: [&str; 8] = [
     "",
     "openai",
     "anthropic",
     "mlflow",
     "openai,mlflow",
     "openai,templates",
+    "anthropic,blocking",
     "bytes,chrono,jiff,rc,rust_decimal,schemars,time,url,uuid",
 ];
 

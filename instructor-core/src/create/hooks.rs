@@ -8,7 +8,7 @@ use crate::hooks::{
 use crate::model::ResponseModel;
 
 /// Each adds to the hooks there are; the client's run first. See [`hooks`](crate::hooks).
-impl<T: ResponseModel> Create<T> {
+impl<T: ResponseModel, K> Create<T, K> {
     /// Functions that are told what this call does.
     pub fn hooks(mut self, hooks: Hooks) -> Self {
         self.hooks = self.hooks.and(hooks);

@@ -190,8 +190,8 @@ impl Lexer {
             State::Done => Progress::Done(index),
             State::Broken(fault) => Progress::Broken(fault, index),
             State::InNumber => {
-                if let Some(text) = self.number.so_far() {
-                    let at = self.read - text.len();
+                let at = self.read - self.number.len();
+                if let Some(text) = self.number.news() {
                     let is_whole = false;
                     sink.event(Event::Number { text, is_whole }, at);
                 }
@@ -342,7 +342,7 @@ impl Lexer {
         if taken == rest.len() {
             return taken;
         }
-        match self.number.so_far() {
+        match self.number.whole() {
             Some(text) => {
                 let at = self.read + taken - text.len();
                 let is_whole = true;

@@ -11,7 +11,9 @@ impl Sink for Slips {
     fn event(&mut self, _event: Event<'_>, _at: usize) {}
 
     fn slip(&mut self, slip: Slip, at: usize) {
-        self.0.push((slip, at));
+        // That a comma is the last one is known after what stands behind it.
+        let place = self.0.partition_point(|(_, before)| *before < at);
+        self.0.insert(place, (slip, at));
     }
 }
 

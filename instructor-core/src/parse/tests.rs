@@ -73,6 +73,11 @@ fn slips_of_writing_are_mended() {
             vec![ControlCharacter],
         ),
         ("{\"a\":\u{b}1}", json!({"a": 1}), vec![ControlCharacter]),
+        (
+            "{\"a\":1,\u{b}}",
+            json!({"a": 1}),
+            vec![TrailingComma, ControlCharacter],
+        ),
         ("{\"a\":1,\"a\":2}", json!({"a": 2}), vec![DuplicateKey]),
         (
             "```\n{\"a\":1,}\n```",

@@ -52,7 +52,7 @@ impl<T: ResponseModel> PartialAnswer<T> {
         PartialAnswer {
             scanner: Scanner::default(),
             builder: Builder::new(T::SCHEMA, context),
-            value: nothing_yet(),
+            value: nothing_yet(T::SCHEMA),
             leniency,
         }
     }
@@ -150,7 +150,7 @@ impl<T: ResponseModel> Listener for Filling<'_, T> {
     }
 
     fn restart(&mut self) {
-        *self.value = nothing_yet();
+        *self.value = nothing_yet(T::SCHEMA);
         self.builder.restart();
     }
 }

@@ -9,6 +9,7 @@ mod frame;
 mod members;
 mod tagged;
 mod value;
+mod whole;
 
 use std::fmt;
 
@@ -178,6 +179,16 @@ impl Builder {
             *last = Step::LastItem;
         }
         can_begin
+    }
+
+    /// Takes back what is there of the value at hand, which turned out to be none.
+    fn take_back(&mut self, root: &mut dyn Slot) {
+        if self.begin(root, Start::Nothing) {
+            if let Some(last @ Step::LastItem) = self.steps.last_mut() {
+                *last = Step::NewItem;
+            }
+            self.changes.add(&self.path, false);
+        }
     }
 
     fn more(&mut self, root: &mut dyn Slot, more: &str) {

@@ -59,10 +59,13 @@ impl<P: PartialValue> PartialValue for Box<P> {
 /// The item that arrives is the last one.
 impl<P: PartialValue> PartialValue for Vec<P> {
     fn begin(start: Start<'_>) -> Option<Self> {
-        (start == Start::List).then(Vec::new)
+        matches!(start, Start::List).then(Vec::new)
     }
 
     fn begin_part(&mut self, step: &Step, start: Start<'_>) -> bool {
+        if let (Step::LastItem, Start::Nothing) = (step, start) {
+            return self.pop().is_some();
+        }
         let Some(item) = P::begin(start) else {
             return false;
         };
@@ -84,11 +87,17 @@ impl<P: PartialValue> PartialValue for Vec<P> {
 
 impl<P: PartialValue> PartialValue for BTreeMap<String, P> {
     fn begin(start: Start<'_>) -> Option<Self> {
-        (start == Start::Object).then(BTreeMap::new)
+        matches!(start, Start::Object).then(BTreeMap::new)
     }
 
     fn begin_part(&mut self, step: &Step, start: Start<'_>) -> bool {
-        let (Step::Entry(key), Some(value)) = (step, P::begin(start)) else {
+        let Step::Entry(key) = step else {
+            return false;
+        };
+        if matches!(start, Start::Nothing) {
+            return self.remove(key).is_some();
+        }
+        let Some(value) = P::begin(start) else {
             return false;
         };
         self.insert(key.clone(), value);
@@ -105,7 +114,7 @@ impl<P: PartialValue> PartialValue for BTreeMap<String, P> {
 
 impl<P: PartialValue> PartialValue for Range<Option<P>> {
     fn begin(start: Start<'_>) -> Option<Self> {
-        (start == Start::Object).then_some(None..None)
+        matches!(start, Start::Type(..)).then_some(None..None)
     }
 
     fn field(&mut self, index: usize) -> Option<&mut dyn Slot> {
@@ -120,8 +129,8 @@ impl<P: PartialValue> PartialValue for Range<Option<P>> {
 impl<P: PartialValue, E: PartialValue> PartialValue for Result<Option<P>, Option<E>> {
     fn begin(start: Start<'_>) -> Option<Self> {
         match start {
-            Start::Variant(0) => Some(Ok(None)),
-            Start::Variant(1) => Some(Err(None)),
+            Start::Type(_, 0) => Some(Ok(None)),
+            Start::Type(_, 1) => Some(Err(None)),
             _ => None,
         }
     }
@@ -140,7 +149,7 @@ macro_rules! tuples {
         $(impl<$($type: PartialValue),+> PartialValue for ($(Option<$type>,)+)
         {
             fn begin(start: Start<'_>) -> Option<Self> {
-                (start == Start::List).then_some(($(None::<$type>,)+))
+                matches!(start, Start::List).then_some(($(None::<$type>,)+))
             }
 
             fn field(&mut self, index: usize) -> Option<&mut dyn Slot> {

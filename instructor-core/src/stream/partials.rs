@@ -11,14 +11,13 @@ use crate::partial::PartialAnswer;
 use crate::request::Request;
 use crate::response::Response;
 use crate::validate::ValidationErrors;
-use crate::watcher::{Source, Verdict, Watcher, arriving};
+use crate::watcher::{Arriving, Verdict, Watcher};
 
 /// What is shown of an answer.
 pub(crate) struct Shown<T: ResponseModel> {
     pub(super) answer: PartialAnswer<T>,
     pub(super) attempt: u32,
-    /// Where its text comes from, and how much of it was read.
-    source: Option<(Source, usize)>,
+    arriving: Arriving,
     /// The reader has not seen that the attempt is another one.
     is_new: bool,
     /// The call waits for the reader.
@@ -30,7 +29,6 @@ pub(crate) struct Shown<T: ResponseModel> {
 impl<T: ResponseModel> Shown<T> {
     fn restart(&mut self) {
         self.answer = PartialAnswer::with(self.context.clone(), self.leniency);
-        self.source = None;
         self.is_new = true;
     }
 
@@ -48,7 +46,7 @@ pub(crate) fn watched<T: ResponseModel>(
     let shown = Baton::new(Box::new(Shown {
         answer: PartialAnswer::with(context.clone(), leniency),
         attempt: 1,
-        source: None,
+        arriving: Arriving::default(),
         is_new: false,
         is_waiting: false,
         context,
@@ -72,6 +70,7 @@ where
 {
     fn begin(&mut self, attempt: &Attempt) {
         self.shown.with(|shown| {
+            shown.arriving = Arriving::default();
             // Corrections are put into the answer that is there.
             if attempt.number > 1 && attempt.request.patch.is_none() {
                 shown.restart();
@@ -82,19 +81,14 @@ where
     }
 
     fn arrive(&mut self, request: &Request, response: &Response) -> Verdict {
-        let Some((source, text)) = arriving(request, response) else {
-            return Verdict::GoOn;
-        };
         let is_wrong = self.shown.with(|shown| {
-            // A model may say something before it calls the tool.
-            if shown.source.is_some_and(|(known, _)| known != source) {
+            let mut arriving = std::mem::take(&mut shown.arriving);
+            let new = arriving.read(request, response);
+            if new.is_restart {
                 shown.restart();
             }
-            let read = shown.source.map_or(0, |(_, read)| read);
-            if let Some(more) = text.get(read..).filter(|more| !more.is_empty()) {
-                shown.answer.add(more);
-                shown.source = Some((source, text.len()));
-            }
+            shown.answer.add(new.text);
+            shown.arriving = arriving;
             !shown.answer.errors().is_empty()
         });
         if self.fail_fast && is_wrong == Some(true) {
@@ -105,12 +99,14 @@ where
     }
 
     fn settle(&mut self, text: &str) {
-        self.shown.with(|shown| {
-            if shown.answer.text() != text {
-                shown.restart();
-                shown.answer.add(text);
-            }
-        });
+        self.shown
+            .with(|shown| match text.strip_prefix(shown.answer.text()) {
+                Some(rest) => shown.answer.add(rest),
+                None => {
+                    shown.restart();
+                    shown.answer.add(text);
+                }
+            });
     }
 
     fn errors(&self) -> ValidationErrors {

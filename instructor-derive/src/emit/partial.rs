@@ -7,7 +7,7 @@ use syn::{Ident, Member as Place, Type};
 
 use self::way::Way;
 use super::generic::Parameters;
-use crate::model::{Body, Field, Model, Payload, Tagging, Variant};
+use crate::model::{Body, Field, Model, Payload, Variant};
 
 mod way;
 
@@ -54,18 +54,25 @@ fn ends(ty: &Type) -> (Span, Span) {
 }
 
 struct Partial<'a> {
-    model: &'a Model,
     parameters: &'a Parameters<'a>,
     private: &'a TokenStream,
     ident: Ident,
     documentation: String,
 }
 
+/// What `impl Fields` is made of.
+struct Parts {
+    begin: TokenStream,
+    /// Of an enum only.
+    variant: Option<TokenStream>,
+    field: Vec<TokenStream>,
+    shown: Vec<TokenStream>,
+}
+
 impl<'a> Partial<'a> {
-    fn new(model: &'a Model, parameters: &'a Parameters<'a>, private: &'a TokenStream) -> Self {
+    fn new(model: &Model, parameters: &'a Parameters<'a>, private: &'a TokenStream) -> Self {
         let name = model.ident.unraw();
         Partial {
-            model,
             parameters,
             private,
             ident: format_ident!("{name}Partial", span = model.ident.span()),
@@ -74,9 +81,9 @@ impl<'a> Partial<'a> {
     }
 
     fn ty(&self) -> TokenStream {
-        let ident = &self.ident;
+        let (private, ident) = (self.private, &self.ident);
         let (_, arguments, _) = self.parameters.used().split_for_impl();
-        quote!(#ident #arguments)
+        quote!(#private::partial::Incomplete<#ident #arguments>)
     }
 
     /// The type of a field.
@@ -101,47 +108,27 @@ impl<'a> Partial<'a> {
                 }
             })
             .collect();
-        let is_named = is_named(fields);
+        let is_named = fields
+            .iter()
+            .all(|field| matches!(field.place, Place::Named(_)));
         let body = if is_named {
             quote!(#where_clause { #(#declared),* })
         } else {
             quote!((#(#declared),*) #where_clause;)
         };
-        let private = self.private;
-        let form = if is_named { "Object" } else { "List" };
-        let shape = self.shape(form, &quote!(Tag::None), fields);
-        let start = Ident::new(form, Span::call_site());
         let ways = Way::to_each(fields);
         let empty = ways.iter().map(Way::empty);
-        let patterns = ways.iter().map(Way::pattern);
-        let cloned = ways.iter().map(Way::cloned);
-        let slots = arms(&quote!(Self), &ways, Way::slot);
-        let shown = arms(&quote!(Self), &ways, Way::shown);
-        let impls = self.impls(&Parts {
-            begin: quote! {
-                match start {
-                    #private::partial::Start::#start => {
-                        ::core::option::Option::Some(#ident { #(#empty),* })
-                    }
-                    _ => ::core::option::Option::None,
-                }
-            },
-            clone: quote!(match self { Self { #(#patterns),* } => Self { #(#cloned),* } }),
-            field: quote!(match (self, index) {
-                #(#slots,)*
-                _ => ::core::option::Option::None,
-            }),
-            shape,
-            shown: quote!(match (self, index) {
-                #(#shown,)*
-                _ => ::core::option::Option::None,
-            }),
+        let fields = self.fields(&Parts {
+            begin: quote!(Self { #(#empty),* }),
+            variant: None,
+            field: arms(&quote!(Self), &ways, Way::slot),
+            shown: arms(&quote!(Self), &ways, Way::shown),
         });
         quote! {
             #[doc = #documentation]
             pub struct #ident #generics #body
 
-            #impls
+            #fields
         }
     }
 
@@ -153,13 +140,11 @@ impl<'a> Partial<'a> {
         let begin = variants.iter().enumerate().map(|(index, variant)| {
             let (name, ways) = (&variant.ident, ways(variant));
             let empty = ways.iter().map(Way::empty);
-            quote!(#index => ::core::option::Option::Some(Self::#name { #(#empty),* }))
+            quote!(#index => Self::#name { #(#empty),* })
         });
-        let cloned = variants.iter().map(|variant| {
-            let (name, ways) = (&variant.ident, ways(variant));
-            let patterns = ways.iter().map(Way::pattern);
-            let cloned = ways.iter().map(Way::cloned);
-            quote!(Self::#name { #(#patterns),* } => Self::#name { #(#cloned),* })
+        let index = variants.iter().enumerate().map(|(index, variant)| {
+            let name = &variant.ident;
+            quote!(Self::#name { .. } => #index)
         });
         let arms_of = |found: fn(&Way) -> TokenStream| {
             let arms = variants.iter().flat_map(|variant| {
@@ -168,50 +153,22 @@ impl<'a> Partial<'a> {
             });
             arms.collect::<Vec<_>>()
         };
-        let (slots, shown) = (arms_of(Way::slot), arms_of(Way::shown));
-        let shapes = variants.iter().map(|variant| {
-            let name = &variant.ident;
-            let form = match &variant.payload {
-                Payload::Unit => "Unit",
-                Payload::Newtype(_) => "Newtype",
-                Payload::Tuple(_) => "List",
-                Payload::Object(_) => "Object",
-            };
-            let shape = self.shape_of(
-                &name.unraw().to_string(),
-                form,
-                &self.tag(variant),
-                variant.payload.fields(),
-            );
-            quote!(Self::#name { .. } => #shape)
-        });
-        let private = self.private;
-        let impls = self.impls(&Parts {
+        let fields = self.fields(&Parts {
             begin: quote! {
-                match start {
-                    #private::partial::Start::Variant(index) => match index {
-                        #(#begin,)*
-                        _ => ::core::option::Option::None,
-                    },
-                    _ => ::core::option::Option::None,
+                match variant {
+                    #(#begin,)*
+                    _ => return ::core::option::Option::None,
                 }
             },
-            clone: quote!(match self { #(#cloned,)* }),
-            field: quote!(match (self, index) {
-                #(#slots,)*
-                _ => ::core::option::Option::None,
-            }),
-            shape: quote!(match self { #(#shapes,)* }),
-            shown: quote!(match (self, index) {
-                #(#shown,)*
-                _ => ::core::option::Option::None,
-            }),
+            variant: Some(quote!(match self { #(#index,)* })),
+            field: arms_of(Way::slot),
+            shown: arms_of(Way::shown),
         });
         quote! {
             #[doc = #documentation]
             pub enum #ident #generics #where_clause { #(#declared),* }
 
-            #impls
+            #fields
         }
     }
 
@@ -229,126 +186,54 @@ impl<'a> Partial<'a> {
         }
     }
 
-    fn shape(&self, form: &str, tag: &TokenStream, fields: &[Field]) -> TokenStream {
-        self.shape_of(&self.ident.unraw().to_string(), form, tag, fields)
-    }
-
-    fn shape_of(&self, name: &str, form: &str, tag: &TokenStream, fields: &[Field]) -> TokenStream {
-        let private = self.private;
-        let form = Ident::new(form, Span::call_site());
-        let fields = fields.iter().map(|field| {
-            let rust = match &field.place {
-                Place::Named(ident) => ident.unraw().to_string(),
-                Place::Unnamed(_) => String::new(),
-            };
-            let (key, is_flattened) = (&field.name, field.is_flattened);
-            quote!((#rust, #key, #is_flattened))
-        });
-        quote! {
-            &#private::partial::Shape {
-                name: #name,
-                form: #private::partial::Form::#form,
-                tag: #private::partial::#tag,
-                fields: &[#(#fields),*],
-            }
-        }
-    }
-
-    /// How the JSON of a variant says which one it is.
-    fn tag(&self, variant: &Variant) -> TokenStream {
-        let Body::Enum { tagging, .. } = &self.model.body else {
-            return quote!(Tag::None);
-        };
-        let name = &variant.name;
-        match tagging {
-            _ if variant.is_untagged => quote!(Tag::None),
-            Tagging::Untagged => quote!(Tag::None),
-            Tagging::External => quote!(Tag::External(#name)),
-            Tagging::Internal { tag } => quote!(Tag::Internal(#tag, #name)),
-            Tagging::Adjacent { tag, content } => quote!(Tag::Adjacent(#tag, #content, #name)),
-        }
-    }
-
-    fn impls(&self, parts: &Parts) -> TokenStream {
+    /// The one impl that a partial type has: what core does with it, it does by number.
+    fn fields(&self, parts: &Parts) -> TokenStream {
         let (private, ident) = (self.private, &self.ident);
         let (impl_generics, arguments, where_clause) = self.parameters.used().split_for_impl();
-        let target = quote!(#ident #arguments #where_clause);
         let Parts {
             begin,
-            clone,
+            variant,
             field,
-            shape,
             shown,
         } = parts;
+        let variant = variant.as_ref().map(|variant| {
+            quote! {
+                fn variant(&self) -> usize {
+                    #variant
+                }
+            }
+        });
         quote! {
             #[automatically_derived]
-            impl #impl_generics #private::partial::PartialValue for #target {
-                fn begin(start: #private::partial::Start<'_>) -> ::core::option::Option<Self> {
-                    #begin
+            impl #impl_generics #private::partial::Fields for #ident #arguments #where_clause {
+                fn begin(variant: usize) -> ::core::option::Option<Self> {
+                    ::core::option::Option::Some(#begin)
                 }
+
+                #variant
 
                 fn field(
                     &mut self,
                     index: usize,
                 ) -> ::core::option::Option<&mut dyn #private::partial::Slot> {
-                    #field
-                }
-            }
-
-            #[automatically_derived]
-            impl #impl_generics #private::partial::Fields for #target {
-                fn shape(&self) -> &'static #private::partial::Shape {
-                    #shape
+                    ::core::option::Option::Some(match (self, index) {
+                        #(#field,)*
+                        _ => return ::core::option::Option::None,
+                    })
                 }
 
                 fn shown(
                     &self,
                     index: usize,
                 ) -> ::core::option::Option<&dyn #private::partial::Shown> {
-                    #shown
-                }
-            }
-
-            #[automatically_derived]
-            impl #impl_generics ::core::clone::Clone for #target {
-                fn clone(&self) -> Self {
-                    #clone
-                }
-            }
-
-            #[automatically_derived]
-            impl #impl_generics ::core::fmt::Debug for #target {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    #private::partial::debug(self, f)
-                }
-            }
-
-            #[automatically_derived]
-            impl #impl_generics #private::Serialize for #target {
-                fn serialize<__S: #private::Serializer>(
-                    &self,
-                    serializer: __S,
-                ) -> ::core::result::Result<__S::Ok, __S::Error> {
-                    #private::partial::serialize(self, serializer)
+                    ::core::option::Option::Some(match (self, index) {
+                        #(#shown,)*
+                        _ => return ::core::option::Option::None,
+                    })
                 }
             }
         }
     }
-}
-
-/// The bodies of a partial type's methods.
-struct Parts {
-    begin: TokenStream,
-    clone: TokenStream,
-    field: TokenStream,
-    shape: TokenStream,
-    shown: TokenStream,
-}
-
-fn is_named(fields: &[Field]) -> bool {
-    fields
-        .iter()
-        .all(|field| matches!(field.place, Place::Named(_)))
 }
 
 /// The ways to what is in a variant.
@@ -356,7 +241,7 @@ fn ways(variant: &Variant) -> Vec<Way> {
     Way::to_each(variant.payload.fields())
 }
 
-/// The arms of a match that finds a field by its place.
+/// The arms of a match that finds a field by its number.
 fn arms(
     constructor: &TokenStream,
     ways: &[Way],

@@ -224,3 +224,16 @@ async fn dropping_a_stream_closes_its_connection() {
         "nothing is waited for"
     );
 }
+
+#[tokio::test]
+async fn a_budget_is_kept_to_the_end_of_the_stream() {
+    let wrong = TEAM.replace("\"founded\": 2001", "\"founded\": 201");
+    let events = events::openai::call("Team", &pieces(&wrong, 8));
+    let server = Server::script("fail fast budget", vec![Reply::stream(events)]).await;
+    let call = openai(&server, 0).create::<Team>("Who?").fail_fast(true);
+    let mut stream = call.max_tokens_total(100).stream();
+    let error = failed(&mut stream).await;
+    assert!(matches!(error, Error::BudgetExceeded { .. }), "{error:?}");
+    assert_eq!(error.usage().total_tokens(), 174, "all of it is known");
+    assert!(!error.attempts()[0].is_stopped);
+}

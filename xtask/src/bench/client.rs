@@ -1,7 +1,7 @@
 //! A measured client: a process that carries out one round after the other.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{ChildStdin, ChildStdout, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -30,6 +30,11 @@ impl Client {
     ) -> Result<Self> {
         let mut command = programs.program(program);
         command.arg(&server.address).args(arguments);
+        Self::spawn(name, command)
+    }
+
+    /// Starts a command that knows the server, or needs none.
+    pub(crate) fn spawn(name: &'static str, mut command: Command) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = ProcessGroup::start(&mut command)?;
         Ok(Self {

@@ -1,11 +1,12 @@
 //! The instant model server: speaks HTTP/1.1 over kept connections, and gives one canned answer in one write.
 //!
 //! The clients' base URL chooses the form of the answer: `/tool/v1` has it as a call of the tool `Ticket`, `/text/v1` as the text of
-//! the message. `/judged/v1` answers with a form at once, and judges a value of it in 200 milliseconds. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
+//! the message. `/judged/v1` answers with a form at once, and judges a value of it in 200 milliseconds. `/stream/{bytes}/v1` streams a long answer. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
 //!
 //! Prints its address as one line, and ends when its input does.
 
 mod answer;
+mod stream;
 
 use std::borrow::Cow;
 use std::io::{Read, stdin};
@@ -18,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
 
 use crate::answer::Answers;
+use crate::stream::Streams;
 use server::request::Requests;
 
 /// How long a judge thinks.
@@ -36,17 +38,28 @@ fn main() -> std::io::Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("http://{}", listener.local_addr()?);
         let answers = Rc::new(Answers::new());
+        let streams = Rc::new(Streams::default());
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            tokio::task::spawn_local(serve(stream, Rc::clone(&answers)));
+            tokio::task::spawn_local(serve(stream, Rc::clone(&answers), Rc::clone(&streams)));
         }
     })
 }
 
-async fn serve(stream: TcpStream, answers: Rc<Answers>) -> std::io::Result<()> {
+async fn serve(
+    stream: TcpStream,
+    answers: Rc<Answers>,
+    streams: Rc<Streams>,
+) -> std::io::Result<()> {
     let mut requests = Requests::new(stream);
     while let Some(request) = requests.next().await? {
+        if let Some(writes) = streams.to(request.head) {
+            for write in writes.iter() {
+                requests.stream().write_all(write).await?;
+            }
+            continue;
+        }
         let verdict = answers.verdict(&request);
         let answer = match verdict {
             Some(verdict) => {

@@ -5,6 +5,10 @@
 pub(super) struct Number {
     text: String,
     place: Place,
+    /// How much of it is a number by itself: of `1.` the first digit.
+    known: usize,
+    /// How much was told before it was whole.
+    told: usize,
 }
 
 /// Where in the grammar of a number (RFC 8259, section 6) the text is.
@@ -44,6 +48,8 @@ impl Number {
     pub(super) fn begin(&mut self) {
         self.text.clear();
         self.place = Place::Start;
+        self.known = 0;
+        self.told = 0;
     }
 
     /// Reads on, and says how many bytes belong to the number.
@@ -55,17 +61,37 @@ impl Number {
             };
             self.place = place;
             taken += 1;
+            if self.is_number() {
+                self.known = self.text.len() + taken;
+            }
         }
         self.text.push_str(rest.get(..taken).unwrap_or_default());
         taken
     }
 
-    /// What is there, if it is a number.
-    pub(super) fn so_far(&self) -> Option<&str> {
-        let is_number = matches!(
+    fn is_number(&self) -> bool {
+        matches!(
             self.place,
             Place::Zero | Place::Integer | Place::Fraction | Place::Power
-        );
-        is_number.then_some(&self.text)
+        )
+    }
+
+    /// All of it, if it is a number.
+    pub(super) fn whole(&self) -> Option<&str> {
+        self.is_number().then_some(&self.text)
+    }
+
+    /// What is known of it, if that is more than what was told. It is the same wherever the pieces of the text end.
+    pub(super) fn news(&mut self) -> Option<&str> {
+        if self.known == self.told {
+            return None;
+        }
+        self.told = self.known;
+        self.text.get(..self.known)
+    }
+
+    /// How much of it is there.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
     }
 }

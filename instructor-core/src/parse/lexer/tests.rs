@@ -119,7 +119,12 @@ fn a_number_is_told_as_it_grows() {
     for piece in ["[", "-", "3", "0.", "5", "]"] {
         lexer.push(piece, &mut numbers);
     }
-    let expected = [("-3", false), ("-30.5", false), ("-30.5", true)];
+    let expected = [
+        ("-3", false),
+        ("-30", false),
+        ("-30.5", false),
+        ("-30.5", true),
+    ];
     let expected = expected.map(|(text, is_whole)| (text.to_owned(), is_whole));
     assert_eq!(numbers.0, expected);
 }

@@ -123,3 +123,21 @@ fn hostile_text_takes_linear_work() {
     let text = "<think>".repeat(50_000);
     told(text.split_inclusive(|_| true));
 }
+
+#[test]
+fn the_shared_cases_of_streams_hold() {
+    let cases = include_str!("../../../../tests/conformance/cases.jsonl");
+    let cases = cases
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let mut count = 0;
+    for case in cases.filter(|case| case["area"] == "stream_extract") {
+        let chunks = case["input"]["chunks"].as_array().expect("chunks");
+        let (told, text) = told(chunks.iter().filter_map(|chunk| chunk.as_str()));
+        let end = told.end.unwrap_or(text.len());
+        let start = told.start.unwrap_or(end);
+        assert_eq!(text[start..end], case["expect"]["json"], "{}", case["id"]);
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}

@@ -312,6 +312,33 @@ fn a_partial_value_prints_as_a_struct() {
     let mut answer = PartialAnswer::<Place>::new();
     answer.push("{\"x\": 1");
     let value = answer.into_value().expect("a struct");
-    assert_eq!(format!("{value:?}"), "PlacePartial { x: Some(1), y: None }");
+    assert_eq!(format!("{value:?}"), "Place { x: Some(1), y: None }");
     assert_eq!(format!("{:?}", value.clone()), format!("{value:?}"));
+}
+
+#[test]
+fn the_beginning_of_a_number_goes_away_with_it() {
+    for pieces in [
+        &[
+            "{\"age\": 4294967",
+            "296, \"points\": {\"a\": [1, 25",
+            "6]}}",
+        ][..],
+        &["{\"age\": 4", ".", "5, \"points\": {\"a\": [1, 2", ".5]}}"],
+        &["{\"age\": 4.5, \"points\": {\"a\": [1, 2.5]}}"],
+        &["{\"age\": 3, \"age\": 4.5, \"points\": {\"a\": [1, 256]}}"],
+    ] {
+        let mut answer = PartialAnswer::<User>::new();
+        for piece in pieces {
+            answer.push(piece);
+        }
+        let value = serde_json::to_value(answer.value()).expect("JSON");
+        assert_eq!(value, json!({"points": {"a": [1]}}), "{pieces:?}");
+    }
+    let mut answer = PartialAnswer::<User>::new();
+    answer.push("{\"points\": {\"a\": [7, 2");
+    answer.push(".");
+    answer.push("5");
+    let value = serde_json::to_value(answer.value()).expect("JSON");
+    assert_eq!(value, json!({"points": {"a": [7]}}));
 }

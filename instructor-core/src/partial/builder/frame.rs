@@ -38,6 +38,7 @@ pub(super) enum Inside {
     },
     /// An enum that says which variant it is by a key.
     Tagged {
+        named: &'static Named,
         enumeration: Enumeration,
         variant: Option<usize>,
         /// Something came before it was known which variant it is.

@@ -38,6 +38,7 @@ impl Builder {
                 self.push_key(key);
             }
             Inside::Tagged {
+                named,
                 enumeration,
                 variant,
                 is_late,
@@ -46,7 +47,8 @@ impl Builder {
                 Told::Variant(index, payload) => {
                     *variant = Some(index);
                     target.what = What::Payload(payload);
-                    self.begin(root, Start::Variant(index));
+                    let start = Start::Type(named, index);
+                    self.begin(root, start);
                     self.push_key(key);
                 }
                 Told::Content(payload) => {
@@ -80,7 +82,7 @@ impl Builder {
             };
             if let Some((step, found, named)) = found {
                 self.steps.push(Step::Field(index));
-                self.begin_once(root);
+                self.begin_once(root, Start::Type(named, 0));
                 self.steps.push(step);
                 self.push_key(key);
                 *target = found;
@@ -93,7 +95,7 @@ impl Builder {
                 (field.is_flattened, Flattened::of(field.edge))
             {
                 self.steps.push(Step::Field(index));
-                self.begin_once(root);
+                self.begin_once(root, Start::Object);
                 self.steps.push(Step::Entry(key.to_owned()));
                 self.push_key(key);
                 target.what = What::Type(values);
@@ -103,9 +105,9 @@ impl Builder {
     }
 
     /// Begins the object at hand if it has not begun.
-    fn begin_once(&mut self, root: &mut dyn Slot) {
+    fn begin_once(&mut self, root: &mut dyn Slot, start: Start<'_>) {
         if super::part(root, &self.steps).is_none() {
-            self.begin(root, Start::Object);
+            self.begin(root, start);
         }
     }
 

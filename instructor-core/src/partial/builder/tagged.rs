@@ -50,6 +50,7 @@ impl Builder {
         let Some(Frame {
             inside:
                 Inside::Tagged {
+                    named,
                     enumeration,
                     variant,
                     ..
@@ -68,7 +69,8 @@ impl Builder {
         let is_internal = matches!(enumeration.tagging, Tagging::Internal { .. });
         let (start, target, current) = (*start, *target, *current);
         let payload = told.payload;
-        if !self.begin(root, Start::Variant(index)) {
+        let begun = Start::Type(named, index);
+        if !self.begin(root, begun) {
             return;
         }
         self.changes.add(&self.path, false);

@@ -1,13 +1,9 @@
 //! Values as they begin and end.
 
-use serde_json::Value;
-
 use super::frame::{Frame, Inside, Places, Target, What};
-use super::{Builder, Filling, Slot, Start, Step};
-use crate::inspect::{self, Enumeration};
-use crate::leniency;
-use crate::parse::lexer::Lexer;
-use crate::schema::{Body, Edge, Named, Node, Payload, Rule, Scalar};
+use super::whole::enumeration;
+use super::{Builder, Slot, Start, Step};
+use crate::schema::{Body, Named, Node, Payload, Rule, Scalar};
 
 /// What kind of JSON a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,15 +131,18 @@ impl Builder {
     /// What is in a container that is a type of the derive.
     fn inside(&mut self, root: &mut dyn Slot, named: &'static Named, is_object: bool) -> Inside {
         match (named.body, is_object) {
-            (Body::Object { fields, .. }, true) if self.begin(root, Start::Object) => {
+            (Body::Object { fields, .. }, true) if self.begin(root, Start::Type(named, 0)) => {
                 Inside::Fields { fields, seen: 0 }
             }
-            (Body::Tuple(fields), false) if self.begin(root, Start::List) => Inside::Places {
-                places: Places::Fields(fields),
-                next: 0,
-            },
+            (Body::Tuple(fields), false) if self.begin(root, Start::Type(named, 0)) => {
+                Inside::Places {
+                    places: Places::Fields(fields),
+                    next: 0,
+                }
+            }
             (Body::Enum { .. }, true) => match enumeration(named) {
                 Some(enumeration) if !enumeration.has_untagged() => Inside::Tagged {
+                    named,
                     enumeration,
                     variant: None,
                     is_late: false,
@@ -237,6 +236,8 @@ impl Builder {
         } else {
             if self.begin(root, Start::Whole(json)) {
                 self.changes.add(&self.path, false);
+            } else {
+                self.take_back(root);
             }
             self.open = Some((target, 0));
         }
@@ -267,88 +268,10 @@ impl Builder {
         if is_shown {
             self.has_whole_value = true;
             self.changes.add(&self.path, true);
+        } else {
+            // The beginning of a number may have been one that fits.
+            self.take_back(root);
         }
         self.leave(target);
-    }
-
-    /// Reads the value at hand, which is whole. Says whether it could.
-    pub(super) fn whole(&mut self, root: &mut dyn Slot, target: &Target, json: &str) -> bool {
-        if self.begin(root, Start::Whole(json)) {
-            return true;
-        }
-        let (What::Type(edge), Ok(mut value)) = (target.what, serde_json::from_str(json)) else {
-            return false;
-        };
-        let context = inspect::Context {
-            current: target.current,
-            ..inspect::Context::ROOT
-        };
-        if leniency::coerce_part(context, edge, &mut value)
-            && self.begin(root, Start::Whole(&value.to_string()))
-        {
-            return true;
-        }
-        self.variant(root, target, edge, &value)
-    }
-
-    /// Reads an enum, which is whole.
-    fn variant(&mut self, root: &mut dyn Slot, target: &Target, edge: Edge, value: &Value) -> bool {
-        let named = match edge.node() {
-            Node::Named(named) => Some(*named),
-            Node::Enclosing(_) => target.current,
-            _ => None,
-        };
-        let Some(enumeration) = named.and_then(enumeration) else {
-            return false;
-        };
-        let context = inspect::Context {
-            current: named,
-            ..inspect::Context::ROOT
-        };
-        let Ok(choice) = enumeration.choose(context, value) else {
-            return false;
-        };
-        let Some(index) = enumeration.index(choice.variant) else {
-            return false;
-        };
-        if !self.begin(root, Start::Variant(index)) {
-            return false;
-        }
-        if let Some(content) = choice.content {
-            let (steps, path) = (self.steps.len(), self.path.len());
-            let what = What::Payload(choice.variant.payload);
-            let inner = Target::new(what, named, steps, path);
-            self.replay(root, inner, &content.value.to_string());
-        }
-        true
-    }
-
-    /// Puts a value into the place at hand that is whole, and no piece of the answer's text.
-    fn replay(&mut self, root: &mut dyn Slot, target: Target, json: &str) {
-        let frames = std::mem::take(&mut self.frames);
-        let (checks, open) = (std::mem::take(&mut self.checks), self.open.take());
-        let is_whole = self.is_whole;
-        self.next = Some(target);
-        let text = format!("{json} ");
-        Lexer::new(0).push(&text, &mut Filling::of(self, root, &text));
-        (self.frames, self.checks, self.open) = (frames, checks, open);
-        self.next = None;
-        self.is_whole = is_whole;
-    }
-}
-
-/// The parts of an enum.
-pub(super) fn enumeration(named: &'static Named) -> Option<Enumeration> {
-    match named.body {
-        Body::Enum {
-            variants,
-            tagging,
-            closed,
-        } => Some(Enumeration {
-            variants,
-            tagging,
-            closed,
-        }),
-        _ => None,
     }
 }

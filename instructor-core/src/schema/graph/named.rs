@@ -1,6 +1,6 @@
 //! Types with a derive.
 
-use super::{Edge, Field, LlmRule};
+use super::{Edge, Field, LlmRule, Node};
 use crate::rule::custom;
 use crate::schema::dialect::Dialect;
 use crate::schema::identity;
@@ -93,6 +93,18 @@ impl Named {
     pub const fn with_custom(mut self, custom: &'static [custom::JsonFunction]) -> Named {
         self.custom = custom;
         self
+    }
+
+    /// The type that this one looks like: itself, or what is in a newtype; `None` if that is no type with a derive.
+    pub(crate) const fn innermost(&'static self) -> Option<&'static Named> {
+        let mut named = self;
+        while let Body::Newtype { field, .. } = named.body {
+            match field.edge.node() {
+                Node::Named(inner) => named = inner,
+                _ => return None,
+            }
+        }
+        Some(named)
     }
 
     /// The lists of fields: one of a struct, one for each variant of an enum (empty for a unit variant).

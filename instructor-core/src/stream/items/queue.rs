@@ -19,7 +19,7 @@ use crate::parse::scanner::Scanner;
 use crate::request::Request;
 use crate::response::Response;
 use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors};
-use crate::watcher::{Source, Verdict, Watcher, arriving};
+use crate::watcher::{Arriving, Verdict, Watcher};
 
 /// What the call and the reader share.
 pub(crate) struct Queue<T> {
@@ -71,7 +71,7 @@ pub(crate) fn watched<T: ResponseModel + DeserializeOwned>(
         queue: Arc::clone(&queue),
         scanner: Scanner::default(),
         finder: Finder::new(<Vec<T>>::SCHEMA.wrapper),
-        source: None,
+        arriving: Arriving::default(),
         next: 0,
     };
     (gatherer, queue)
@@ -95,8 +95,7 @@ fn read<T: ResponseModel + DeserializeOwned>(
 
 impl<T> Queue<T> {
     pub(super) fn pop(&mut self) -> Option<Result<T>> {
-        let item = self.items.pop_front()?;
-        Some(self.counted(item))
+        self.items.pop_front()
     }
 
     fn counted(&mut self, item: Result<T>) -> Result<T> {
@@ -119,13 +118,15 @@ impl<T> Queue<T> {
         }
         let fate = match (self.read)(json, &self.context, self.leniency) {
             Ok(item) => {
-                self.items.push_back(Ok(item));
+                let item = self.counted(Ok(item));
+                self.items.push_back(item);
                 Fate::Given
             }
             Err(_) if self.repairs => Fate::Held,
             Err(errors) => {
                 let errors = self.of_item(&errors, 0, index);
-                self.items.push_back(Err(Error::Item { index, errors }));
+                let item = self.counted(Err(Error::Item { index, errors }));
+                self.items.push_back(item);
                 Fate::Refused
             }
         };
@@ -210,8 +211,7 @@ pub(crate) struct Gatherer<T> {
     queue: Arc<Mutex<Queue<T>>>,
     scanner: Scanner,
     finder: Finder,
-    /// Where the text comes from, and how much of it was read.
-    source: Option<(Source, usize)>,
+    arriving: Arriving,
     /// The index of the item that closes next.
     next: usize,
 }
@@ -221,7 +221,6 @@ impl<T> Gatherer<T> {
         let wrapper = self.with_queue(|queue| queue.wrapper);
         self.scanner = Scanner::default();
         self.finder = Finder::new(wrapper);
-        self.source = None;
         self.next = 0;
     }
 
@@ -244,30 +243,28 @@ impl<T> Gatherer<T> {
 
 impl<T: Send> Watcher for Gatherer<T> {
     fn begin(&mut self, attempt: &Attempt) {
+        self.arriving = Arriving::default();
         if attempt.number > 1 {
             self.restart();
         }
     }
 
     fn arrive(&mut self, request: &Request, response: &Response) -> Verdict {
-        let Some((source, text)) = arriving(request, response) else {
-            return Verdict::GoOn;
-        };
-        if self.source.is_some_and(|(known, _)| known != source) {
+        let mut arriving = std::mem::take(&mut self.arriving);
+        let new = arriving.read(request, response);
+        if new.is_restart {
             self.restart();
         }
-        let read = self.source.map_or(0, |(_, read)| read);
-        if let Some(more) = text.get(read..).filter(|more| !more.is_empty()) {
-            self.source = Some((source, text.len()));
-            self.read(more);
-        }
+        self.read(new.text);
+        self.arriving = arriving;
         Verdict::GoOn
     }
 
     fn settle(&mut self, text: &str) {
-        // A body that came as a whole.
-        if self.source.is_none() {
-            self.read(text);
+        // The end of calls, and a body that came as a whole.
+        if let Some(rest) = text.strip_prefix(self.scanner.text()) {
+            let rest = rest.to_owned();
+            self.read(&rest);
         }
     }
 

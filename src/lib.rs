@@ -39,6 +39,8 @@ pub mod guide {
     pub mod schemas {}
     #[doc = include_str!("../docs/validation.md")]
     pub mod validation {}
+    #[doc = include_str!("../docs/streaming.md")]
+    pub mod streaming {}
     #[cfg(feature = "openai")]
     #[doc = include_str!("../docs/cost.md")]
     pub mod costs {}

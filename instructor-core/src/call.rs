@@ -75,6 +75,7 @@ impl Call<'_> {
             recording.provider = Some(self.client.provider().name.clone());
             recording.dialect = Some(self.client.provider().codec.dialect());
             recording.max_retries = Some(self.max_retries);
+            recording.is_streamed = self.request.is_streamed;
         });
         let mut outcome = self
             .before_deadline::<T>(terms, watch, ledger)
@@ -215,8 +216,7 @@ impl Call<'_> {
         watch: Option<&mut Watch<'_>>,
     ) -> Result<(), Error> {
         let provider = self.client.provider();
-        let Request { mode, model, .. } = &*attempt.request;
-        let span = trace::chat_span(attempt.number, mode.as_str(), model, &provider.name);
+        let span = trace::chat_span(attempt.number, &attempt.request, &provider.name);
         if !span.is_disabled() {
             trace::chat_started(&span, provider, attempt);
         }

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tracing::Span;
@@ -69,6 +70,14 @@ pub struct Recording {
     pub transport_retries: Option<u32>,
     /// `chat`: whether nothing was sent, since the answer was known.
     pub is_cached: bool,
+    /// `create`, `chat`: whether the answer was asked for as a stream.
+    pub is_streamed: bool,
+    /// `chat` of a stream: from sending the request to the first word of the model.
+    pub time_to_first_token: Option<Duration>,
+    /// `chat` of a stream: from sending the request to the first value of the answer that was whole.
+    pub time_to_first_field: Option<Duration>,
+    /// `chat` of a stream: the connection was dropped, since the answer was known to be wrong.
+    pub is_stopped: bool,
     /// `create`: validation retries allowed.
     pub max_retries: Option<u32>,
     /// `llm_validate`: the rule and the value it judged.
@@ -178,18 +187,22 @@ pub(crate) fn llm_validate_span(path: &str, statement: &str, model: &str, provid
 }
 
 /// The span of one request to the provider.
-pub(crate) fn chat_span(attempt: u32, mode: &'static str, model: &str, provider: &str) -> Span {
+pub(crate) fn chat_span(attempt: u32, request: &Request, provider: &str) -> Span {
     tracing::info_span!(
         target: TARGET,
         "chat",
         instructor.attempt = attempt,
-        instructor.mode = mode,
+        instructor.mode = request.mode.as_str(),
+        instructor.time_to_first_field = Empty,
+        instructor.is_stopped = Empty,
         gen_ai.operation.name = "chat",
         gen_ai.provider.name = provider,
-        gen_ai.request.model = model,
+        gen_ai.request.model = &*request.model,
+        gen_ai.request.stream = request.is_streamed.then_some(true),
         gen_ai.response.model = Empty,
         gen_ai.response.id = Empty,
         gen_ai.response.finish_reasons = Empty,
+        gen_ai.response.time_to_first_chunk = Empty,
         gen_ai.usage.input_tokens = Empty,
         gen_ai.usage.output_tokens = Empty,
         error.type = Empty,
@@ -215,6 +228,7 @@ pub(crate) fn chat_started(span: &Span, provider: &Provider, attempt: &Attempt) 
         recording.dialect = Some(provider.codec.dialect());
         recording.attempt = Some(attempt.number);
         recording.wire_request = Some(attempt.wire_request.clone());
+        recording.is_streamed = attempt.request.is_streamed;
     });
 }
 
@@ -224,6 +238,9 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
     record(span, |recording| {
         recording.transport_retries = Some(attempt.transport_retries);
         recording.is_cached = attempt.is_cached;
+        recording.time_to_first_token = attempt.time_to_first_token;
+        recording.time_to_first_field = attempt.time_to_first_field;
+        recording.is_stopped = attempt.is_stopped;
         recording.wire_response.clone_from(&attempt.wire_response);
         recording.response_model = response.and_then(|response| response.model.clone());
         recording.usage = response.and_then(|response| response.usage);
@@ -233,6 +250,18 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
             .err()
             .map(|error| Failure::new(error.kind(), error.to_string()));
     });
+    let seconds = |time: Duration| time.as_secs_f64();
+    span.record(
+        "gen_ai.response.time_to_first_chunk",
+        attempt.time_to_first_token.map(seconds),
+    );
+    span.record(
+        "instructor.time_to_first_field",
+        attempt.time_to_first_field.map(seconds),
+    );
+    if attempt.is_stopped {
+        span.record("instructor.is_stopped", true);
+    }
     if let Some(response) = response {
         if let Some(usage) = response.usage {
             span.record("gen_ai.usage.input_tokens", usage.input_tokens);

@@ -3,6 +3,7 @@
 mod calls;
 mod items;
 mod outcomes;
+mod spans;
 
 use std::time::Duration;
 

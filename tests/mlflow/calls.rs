@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use instructor::prelude::*;
-use instructor::{RetryPolicy, provider};
+use instructor::{Reask, RetryPolicy, provider};
 use serde_json::{Value, json};
 
 use crate::answers::{anthropic, openai};
+use crate::events;
 use crate::server::{Received, Reply, Server};
 
 pub(crate) const PROMPT: &str = "Write an email subject to Bob about the Q3 launch approval";
@@ -41,7 +42,21 @@ macro_rules! names {
     )*};
 }
 
-names!(Exhausted, Unauthorized, Instrumented, Cancelled);
+names!(Exhausted, Unauthorized, Instrumented, Cancelled, Whole);
+
+macro_rules! people {
+    ($($name:ident),*) => {$(
+        #[derive(Debug, Deserialize, ResponseModel)]
+        #[allow(dead_code)]
+        struct $name {
+            #[validate(length(min = 1))]
+            name: String,
+            place: String,
+        }
+    )*};
+}
+
+people!(Streamed, StreamedAnthropic, Stopped, Dropped);
 
 #[derive(Debug, Deserialize, ResponseModel)]
 #[allow(dead_code)]
@@ -163,6 +178,8 @@ pub(crate) async fn make() {
     client.create::<Corrected>("Read it.").await.unwrap();
     client.create::<Reread>("Count.").await.unwrap();
 
+    make_streams().await;
+
     // A server that accepts and never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
@@ -174,4 +191,45 @@ pub(crate) async fn make() {
     tokio::time::timeout(Duration::from_millis(100), call)
         .await
         .unwrap_err();
+}
+
+const PAUSE: Duration = Duration::from_millis(5);
+/// The pieces that a stream comes in.
+const PIECE: usize = 4;
+
+/// The first answer has a fault in its first field, the second has none.
+fn streams(call: fn(&str, &[String]) -> Vec<String>) -> impl Fn(usize, &Received) -> Reply {
+    move |index, request| {
+        let name = if index == 0 { "" } else { "Ann" };
+        let answer = json!({"name": name, "place": "Paris on the Seine"}).to_string();
+        let pieces = events::pieces(&answer, PIECE);
+        Reply::stream(call(request.response_model(), &pieces)).with_pause(PAUSE)
+    }
+}
+
+async fn make_streams() {
+    let whole = vec![openai::call("Whole", &json!({"name": "Ann"}))];
+    let server = Server::script("mlflow whole", whole).await;
+    openai_client(&server)
+        .create::<Whole>("Who?")
+        .await
+        .unwrap();
+
+    let server = Server::start("mlflow stream", streams(events::openai::call)).await;
+    let call = openai_client(&server).create::<Streamed>("Who?");
+    call.reask(Reask::Full).stream().finish().await.unwrap();
+
+    let server = Server::start("mlflow stream anthropic", streams(events::anthropic::call)).await;
+    let call = anthropic_client(&server).create::<StreamedAnthropic>("Who?");
+    call.reask(Reask::Full).stream().finish().await.unwrap();
+
+    let server = Server::start("mlflow stopped", streams(events::openai::call)).await;
+    let call = openai_client(&server).create::<Stopped>("Who?");
+    let call = call.reask(Reask::Full).fail_fast(true);
+    call.stream().finish().await.unwrap();
+
+    let server = Server::start("mlflow dropped", streams(events::openai::call)).await;
+    let mut stream = openai_client(&server).create::<Dropped>("Who?").stream();
+    stream.next().await.unwrap().expect("a part");
+    drop(stream);
 }

@@ -18,6 +18,12 @@
 )]
 mod answers;
 mod calls;
+#[path = "../it/events.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the wire, which use all of it"
+)]
+mod events;
 mod reading;
 #[path = "../it/server.rs"]
 #[allow(
@@ -311,6 +317,107 @@ fn a_dropped_call_is_shown_as_cancelled() {
         .unwrap();
     assert_eq!(chat.name, "chat gpt-4o");
     assert_eq!(chat.inputs()["messages"][0]["content"], "Who?");
+}
+
+/// A stream whose first answer is wrong and whose second is right.
+fn stream_is_one_trace<'a>(trace: &'a Trace, model: &str) -> Vec<&'a Span> {
+    let name = trace.root().name.clone();
+    assert_eq!(
+        lines(trace),
+        [
+            format!("CHAIN {name} OK"),
+            format!("  CHAT_MODEL chat {model} OK"),
+            "  PARSER validate ERROR".to_owned(),
+            format!("  CHAT_MODEL chat {model} OK"),
+            "  PARSER validate OK".to_owned(),
+        ]
+    );
+    assert_eq!(trace.info["state"], "OK");
+    let answer = json!({"name": "Ann", "place": "Paris on the Seine"});
+    assert_eq!(trace.root().outputs(), answer);
+    for span in &trace.spans {
+        let others = span.events.len() - span.exceptions().len();
+        assert_eq!(others, 0, "no event tells of a piece: {}", span.name);
+    }
+    let chats = trace.children(trace.root());
+    let chats: Vec<_> = chats
+        .filter(|span| span.span_type() == "CHAT_MODEL")
+        .collect();
+    for chat in &chats {
+        assert_eq!(chat.attribute("gen_ai.request.stream"), true);
+        let seconds = |key| chat.attribute(key).as_f64().unwrap_or(f64::NAN);
+        let token = seconds("gen_ai.response.time_to_first_chunk");
+        let field = seconds("instructor.time_to_first_field");
+        assert!(0.0 < token && token <= field && field < 60.0, "{chat:?}");
+    }
+    chats
+}
+
+#[test]
+fn a_stream_is_one_trace_and_shows_whole_answers() {
+    let Some(traces) = traces() else { return };
+    let trace = traces.named("create Streamed");
+    let chats = stream_is_one_trace(trace, "gpt-4o");
+    let usage = trace.metadata_json("mlflow.trace.tokenUsage");
+    assert_eq!(usage["total_tokens"], 2 * 174);
+    let cost = trace.metadata_json("mlflow.trace.cost");
+    assert!(cost["total_cost"].as_f64().unwrap() > 0.0);
+
+    // As if it had not been a stream.
+    let whole = traces.named("create Whole");
+    let whole = whole.children(whole.root()).next().unwrap();
+    assert_eq!(whole.attribute("gen_ai.request.stream"), Value::Null);
+    let (whole, streamed) = (whole.outputs(), chats[1].outputs());
+    assert_eq!(streamed["object"], whole["object"]);
+    let (whole, streamed) = (&whole["choices"][0], &streamed["choices"][0]);
+    let call = &streamed["message"]["tool_calls"][0];
+    assert_eq!(call["type"], whole["message"]["tool_calls"][0]["type"]);
+    assert_eq!(call["function"]["name"], "Streamed");
+    let arguments = call["function"]["arguments"].as_str().unwrap();
+    let arguments: Value = serde_json::from_str(arguments).unwrap();
+    assert_eq!(arguments, trace.root().outputs());
+}
+
+#[test]
+fn a_stream_of_anthropic_shows_whole_answers_too() {
+    let Some(traces) = traces() else { return };
+    let trace = traces.named("create StreamedAnthropic");
+    let chats = stream_is_one_trace(trace, "claude-sonnet-4-5");
+    let outputs = chats[1].outputs();
+    assert_eq!(outputs["content"][0]["type"], "tool_use");
+    assert_eq!(outputs["content"][0]["input"], trace.root().outputs());
+}
+
+#[test]
+fn a_stream_that_was_stopped_says_so() {
+    let Some(traces) = traces() else { return };
+    let trace = traces.named("create Stopped");
+    let chats = stream_is_one_trace(trace, "gpt-4o");
+    assert_eq!(chats[0].attribute("instructor.is_stopped"), true);
+    assert_eq!(chats[1].attribute("instructor.is_stopped"), Value::Null);
+    let arguments = &chats[0].outputs()["choices"][0]["message"]["tool_calls"][0]["function"];
+    let arguments = arguments["arguments"].as_str().unwrap();
+    assert!(!arguments.contains("Seine"), "what came: {arguments}");
+}
+
+#[test]
+fn a_dropped_stream_is_shown_as_cancelled() {
+    let Some(traces) = traces() else { return };
+    let trace = traces.named("create Dropped");
+    assert_eq!(trace.info["state"], "ERROR");
+    assert_eq!(
+        lines(trace),
+        [
+            "CHAIN create Dropped ERROR",
+            "  CHAT_MODEL chat gpt-4o ERROR"
+        ]
+    );
+    for span in &trace.spans {
+        assert!(span.status_message.contains("cancel"), "{span:?}");
+        assert_eq!(span.exceptions().len(), 1, "{span:?}");
+        assert_eq!(span.events.len(), 1, "{span:?}");
+        assert_eq!(span.attribute("gen_ai.request.stream"), true);
+    }
 }
 
 #[test]

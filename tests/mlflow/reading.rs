@@ -32,7 +32,7 @@ pub(crate) struct Span {
     pub(crate) status: String,
     pub(crate) status_message: String,
     pub(crate) attributes: BTreeMap<String, String>,
-    events: Vec<Value>,
+    pub(crate) events: Vec<Value>,
 }
 
 /// The traces; `None`, with the reason printed, where there is no server.

@@ -27,6 +27,8 @@ pub(super) fn create(recording: &Recording) -> Description {
     description.outputs = output(recording);
     description.optional("instructor.max_retries", recording.max_retries);
     description.optional("instructor.attempts", recording.attempt);
+    let is_streamed = recording.is_streamed.then_some(true);
+    description.optional("gen_ai.request.stream", is_streamed);
     description.optional("gen_ai.provider.name", recording.provider.as_deref());
     description
 }

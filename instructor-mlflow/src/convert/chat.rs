@@ -41,6 +41,22 @@ pub(super) fn describe(recording: &Recording) -> Description {
     description.optional("instructor.transport_retries", retries);
     let is_cached = recording.is_cached.then_some(true);
     description.optional("instructor.is_cached", is_cached);
+    let is_streamed = recording.is_streamed.then_some(true);
+    description.optional("gen_ai.request.stream", is_streamed);
+    for (key, time) in [
+        (
+            "gen_ai.response.time_to_first_chunk",
+            recording.time_to_first_token,
+        ),
+        (
+            "instructor.time_to_first_field",
+            recording.time_to_first_field,
+        ),
+    ] {
+        description.optional(key, time.map(|time| time.as_secs_f64()));
+    }
+    let is_stopped = recording.is_stopped.then_some(true);
+    description.optional("instructor.is_stopped", is_stopped);
     if let Some(usage) = &recording.usage {
         description.attribute("mlflow.chat.tokenUsage", token_usage(usage));
         description.attribute("gen_ai.usage.input_tokens", usage.input_tokens);

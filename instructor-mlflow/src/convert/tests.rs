@@ -1,6 +1,7 @@
 //! What stands in the bytes that go over the wire: encoded, and read back with prost.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use instructor_core::ResponseModel as _;
 use instructor_core::trace::{Recording, Validator};
@@ -134,6 +135,33 @@ fn a_request_without_an_answer_shows_what_was_asked() {
         }
         assert_eq!(attribute(&span, "mlflow.spanOutputs"), None);
         assert_eq!(attribute(&span, "gen_ai.response.model"), None);
+    }
+}
+
+#[test]
+fn a_stream_says_what_came_when() {
+    let span = sent(CHAT, Recording::default());
+    for key in [
+        "gen_ai.request.stream",
+        "gen_ai.response.time_to_first_chunk",
+        "instructor.time_to_first_field",
+        "instructor.is_stopped",
+    ] {
+        assert_eq!(attribute(&span, key), None, "{key}");
+    }
+    let mut recording = Recording::default();
+    recording.is_streamed = true;
+    recording.time_to_first_token = Some(Duration::from_millis(250));
+    recording.time_to_first_field = Some(Duration::from_millis(1500));
+    recording.is_stopped = true;
+    let span = sent(CHAT, recording);
+    for (key, value) in [
+        ("gen_ai.request.stream", json!(true)),
+        ("gen_ai.response.time_to_first_chunk", json!(0.25)),
+        ("instructor.time_to_first_field", json!(1.5)),
+        ("instructor.is_stopped", json!(true)),
+    ] {
+        assert_eq!(attribute(&span, key), Some(value), "{key}");
     }
 }
 

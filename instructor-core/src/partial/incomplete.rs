@@ -17,7 +17,8 @@ use crate::schema::{Body, Field, Named, Payload, Tagging, Variant};
 /// are left out, and those without a name are null.
 pub struct Incomplete<F> {
     named: &'static Named,
-    fields: F,
+    /// In a box, since the compiler follows what is held by value to its end: of a long chain of types it would give up.
+    fields: Box<F>,
 }
 
 /// What only the derive knows of a type: which field has which number. Everything else stands in the schema graph.
@@ -54,7 +55,7 @@ impl<P: PartialValue> Shown for Option<P> {
 impl<F> Incomplete<F> {
     /// The fields, to keep.
     pub fn into_fields(self) -> F {
-        self.fields
+        *self.fields
     }
 }
 
@@ -71,7 +72,7 @@ impl<F: Fields> PartialValue for Incomplete<F> {
         let Start::Type(named, variant) = start else {
             return None;
         };
-        let fields = F::begin(variant)?;
+        let fields = Box::new(F::begin(variant)?);
         Some(Incomplete { named, fields })
     }
 
@@ -83,7 +84,7 @@ impl<F: Fields> PartialValue for Incomplete<F> {
 impl<F: Fields> Clone for Incomplete<F> {
     fn clone(&self) -> Self {
         // What there is can be begun.
-        let Some(mut fields) = F::begin(self.fields.variant()) else {
+        let Some(mut fields) = F::begin(self.fields.variant()).map(Box::new) else {
             unreachable!("a value has a variant that its type has")
         };
         for index in 0..self.form().fields().len() {

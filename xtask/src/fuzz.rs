@@ -64,12 +64,12 @@ fn check(workspace: &Workspace, checks: &mut Checks, target: Target, seconds: u6
     )
 }
 
-/// The tests of a target. They are built for release, with debug assertions, below the target folder of everything else.
+/// The tests of a target. They are built with debug assertions, below the target folder of everything else.
 fn test(workspace: &Workspace, name: &str) -> Command {
     let mut command = workspace.cargo();
     command
         // Not `--locked`, for the reason that the benchmark's programs are not.
-        .args(["test", "--release", "--test", name])
+        .args(["test", "--test", name])
         .arg("--manifest-path")
         .arg(workspace.root.join("fuzz/Cargo.toml"))
         .arg("--target-dir")

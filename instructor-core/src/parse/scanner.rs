@@ -52,7 +52,7 @@ enum Place {
 enum Step {
     On(Place),
     /// More text must come first.
-    Wait(Place),
+    Wait,
 }
 
 impl Scanner {
@@ -64,21 +64,22 @@ impl Scanner {
     /// Reads on, and tells what the text means.
     pub(crate) fn push(&mut self, more: &str, listener: &mut impl Listener) {
         self.text.push_str(more);
-        loop {
-            match self.step(listener) {
-                Step::On(place) => self.place = place,
-                Step::Wait(place) => {
-                    self.place = place;
-                    return;
-                }
-            }
+        // It goes on where it is, nearly always.
+        let mut step = match self.place {
+            Place::Value { .. } => self.value(listener),
+            _ => self.step(listener),
+        };
+        while let Step::On(place) = step {
+            self.place = place;
+            step = self.step(listener);
         }
     }
 
+    #[inline(never)]
     fn step(&mut self, listener: &mut impl Listener) -> Step {
         let text = &*self.text;
         let rest = text.get(self.read..).unwrap_or_default();
-        match std::mem::take(&mut self.place) {
+        match &mut self.place {
             Place::Start => {
                 let is_space = |character: char| {
                     character.is_whitespace() || character.is_control() || character == '\u{feff}'
@@ -92,24 +93,24 @@ impl Scanner {
                     }
                 }
                 if THINKING.iter().any(|(start, _)| start.starts_with(trimmed)) {
-                    return Step::Wait(Place::Start);
+                    return Step::Wait;
                 }
                 Step::On(Place::Between)
             }
-            Place::Thinking(end) => match rest.find(end) {
+            Place::Thinking(end) => match rest.find(*end) {
                 Some(at) => {
                     self.read += at + end.len();
                     Step::On(Place::Start)
                 }
                 None => {
                     self.read = before_end_of(text, self.read, end.len());
-                    Step::Wait(Place::Thinking(end))
+                    Step::Wait
                 }
             },
             Place::Between => {
                 let Some(at) = rest.find(['{', '[', '<']) else {
                     self.read = text.len();
-                    return Step::Wait(Place::Between);
+                    return Step::Wait;
                 };
                 self.read += at;
                 let rest = rest.get(at..).unwrap_or_default();
@@ -129,60 +130,66 @@ impl Scanner {
                     is_told,
                 })
             }
-            Place::Value {
-                mut lexer,
-                is_object,
-                is_told,
-            } => {
-                let mut telling = Telling {
-                    text,
-                    listener: is_told.then_some(listener),
-                };
-                match lexer.push(rest, &mut telling) {
-                    Progress::Open => {
-                        self.read = text.len();
-                        Step::Wait(Place::Value {
-                            lexer,
-                            is_object,
-                            is_told,
-                        })
-                    }
-                    Progress::Done(end) => {
-                        self.read += end;
-                        self.has_object |= is_object;
-                        Step::On(Place::Between)
-                    }
-                    Progress::Broken(fault, end) => {
-                        let telling = telling.listener.take();
-                        // It began with the lexer, and is looked through from there.
-                        let mut bracket = Bracket::default();
-                        let start = lexer.start();
-                        let seen = text.get(start..self.read + end).unwrap_or_default();
-                        let _ = bracket.close(seen);
-                        self.read += end;
-                        if let Some(listener) = telling {
-                            self.take_back(listener);
-                        }
-                        Step::On(match fault {
-                            super::lexer::Fault::Syntax => Place::Broken(bracket),
-                            super::lexer::Fault::TooDeep => Place::Over,
-                        })
-                    }
-                }
-            }
-            Place::Broken(mut bracket) => match bracket.close(rest) {
+            Place::Value { .. } => self.value(listener),
+            Place::Broken(bracket) => match bracket.close(rest) {
                 Some(end) => {
                     self.read += end;
                     Step::On(Place::Between)
                 }
                 None => {
                     self.read = text.len();
-                    Step::Wait(Place::Broken(bracket))
+                    Step::Wait
                 }
             },
             Place::Over => {
                 self.read = text.len();
-                Step::Wait(Place::Over)
+                Step::Wait
+            }
+        }
+    }
+
+    /// Reads on in a value.
+    fn value(&mut self, listener: &mut impl Listener) -> Step {
+        let text = &*self.text;
+        let rest = text.get(self.read..).unwrap_or_default();
+        let Place::Value {
+            lexer,
+            is_object,
+            is_told,
+        } = &mut self.place
+        else {
+            return Step::Wait;
+        };
+        let (is_object, is_told) = (*is_object, *is_told);
+        let mut telling = Telling {
+            text,
+            listener: is_told.then_some(listener),
+        };
+        match lexer.push(rest, &mut telling) {
+            Progress::Open => {
+                self.read = text.len();
+                Step::Wait
+            }
+            Progress::Done(end) => {
+                self.read += end;
+                self.has_object |= is_object;
+                Step::On(Place::Between)
+            }
+            Progress::Broken(fault, end) => {
+                let telling = telling.listener.take();
+                // It began with the lexer, and is looked through from there.
+                let mut bracket = Bracket::default();
+                let start = lexer.start();
+                let seen = text.get(start..self.read + end).unwrap_or_default();
+                let _ = bracket.close(seen);
+                self.read += end;
+                if let Some(listener) = telling {
+                    self.take_back(listener);
+                }
+                Step::On(match fault {
+                    super::lexer::Fault::Syntax => Place::Broken(bracket),
+                    super::lexer::Fault::TooDeep => Place::Over,
+                })
             }
         }
     }
@@ -195,7 +202,7 @@ impl Scanner {
             self.read += end.len();
             self.take_back(listener);
         } else if ends.any(|end| end.starts_with(rest)) {
-            return Step::Wait(Place::Between);
+            return Step::Wait;
         } else {
             self.read += 1;
         }

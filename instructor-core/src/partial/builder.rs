@@ -90,10 +90,20 @@ impl Builder {
     }
 
     /// Takes an event of the answer, of which `text` is there.
+    #[inline]
     pub(crate) fn event(&mut self, root: &mut dyn Slot, text: &str, event: Event<'_>, at: usize) {
         match event {
-            Event::Key(key) => self.key(root, key),
+            // Most are this one.
             Event::Text(more) => self.more(root, more),
+            _ => self.rare_event(root, text, event, at),
+        }
+    }
+
+    #[inline(never)]
+    fn rare_event(&mut self, root: &mut dyn Slot, text: &str, event: Event<'_>, at: usize) {
+        match event {
+            Event::Text(_) => {}
+            Event::Key(key) => self.key(root, key),
             Event::TextEnd => {
                 if let Some((target, start)) = self.open.take() {
                     self.text_ended(root, text, target, start, at);

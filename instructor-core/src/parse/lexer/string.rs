@@ -5,8 +5,8 @@ use super::{Event, Sink, Slip};
 /// The string that is being read.
 #[derive(Debug, Default)]
 pub(super) struct Text {
-    /// A key is told when it is whole.
-    key: String,
+    /// What is not told yet: a key until it is whole, and a text with escapes until the piece ends.
+    untold: String,
     escape: Escape,
     /// The first half of a surrogate pair.
     high: Option<u32>,
@@ -33,7 +33,7 @@ pub(super) enum Taken {
 }
 
 impl Text {
-    /// Reads on: up to an escape or the end. `rest` stands `at` this place in the text.
+    /// Reads on, up to the end of the string or of the piece. `rest` stands `at` this place in the text.
     pub(super) fn take(
         &mut self,
         rest: &str,
@@ -41,44 +41,69 @@ impl Text {
         at: usize,
         sink: &mut impl Sink,
     ) -> Taken {
-        let mut rest_bytes = rest.bytes();
-        if self.escape != Escape::None {
-            let byte = rest_bytes.next().unwrap_or_default();
-            return self.escaped(byte, is_key, at, sink);
-        }
-        let is_special = |byte: u8| byte == b'"' || byte == b'\\' || byte < 0x20;
-        let plain = rest_bytes.position(is_special).unwrap_or(rest.len());
-        if plain > 0 {
-            self.give(rest.get(..plain).unwrap_or_default(), is_key, at, sink);
-        }
-        match rest.as_bytes().get(plain) {
-            None => Taken::More(plain),
-            Some(b'"') => {
-                self.give("", is_key, at, sink);
-                if is_key {
-                    sink.event(Event::Key(&self.key), at + plain + 1);
-                    self.key.clear();
+        let mut taken = 0;
+        while taken < rest.len() {
+            let ahead = rest.get(taken..).unwrap_or_default();
+            if self.escape != Escape::None {
+                let byte = ahead.bytes().next().unwrap_or_default();
+                if !self.escaped(byte) {
+                    self.tell(is_key, at, sink);
+                    return Taken::Broken(taken);
                 }
-                Taken::End(plain + 1)
+                taken += 1;
+                continue;
             }
-            Some(b'\\') => {
-                self.escape = Escape::Begun;
-                Taken::More(plain + 1)
+            let is_special = |byte: u8| byte == b'"' || byte == b'\\' || byte < 0x20;
+            let length = ahead.bytes().position(is_special).unwrap_or(ahead.len());
+            let (plain, after) = ahead.split_at_checked(length).unwrap_or_default();
+            let next = after.bytes().next();
+            // Nearly all of a text has no escapes, and needs no copy.
+            let is_bare = !is_key && self.untold.is_empty() && self.high.is_none();
+            if is_bare && matches!(next, None | Some(b'"')) {
+                if !plain.is_empty() {
+                    sink.event(Event::Text(plain), at + taken);
+                }
+            } else if !plain.is_empty() {
+                self.add(plain);
             }
-            Some(control) => {
-                let control = char::from(*control);
-                sink.slip(Slip::ControlInString(control), at + plain);
-                self.character(control, is_key, at, sink);
-                Taken::More(plain + 1)
+            taken += length + usize::from(next.is_some());
+            match next {
+                None => break,
+                Some(b'"') => {
+                    self.add("");
+                    self.tell(is_key, at, sink);
+                    if is_key {
+                        sink.event(Event::Key(&self.untold), at + taken);
+                        self.untold.clear();
+                    }
+                    return Taken::End(taken);
+                }
+                Some(b'\\') => self.escape = Escape::Begun,
+                Some(control) => {
+                    let control = char::from(control);
+                    sink.slip(Slip::ControlInString(control), at + taken - 1);
+                    self.character(control);
+                }
             }
+        }
+        self.tell(is_key, at, sink);
+        Taken::More(taken)
+    }
+
+    /// Tells what there is of a text.
+    fn tell(&mut self, is_key: bool, at: usize, sink: &mut impl Sink) {
+        if !is_key && !self.untold.is_empty() {
+            sink.event(Event::Text(&self.untold), at);
+            self.untold.clear();
         }
     }
 
-    fn escaped(&mut self, byte: u8, is_key: bool, at: usize, sink: &mut impl Sink) -> Taken {
+    /// Takes a byte of an escape. Says whether it can be one.
+    fn escaped(&mut self, byte: u8) -> bool {
         let simple = match (self.escape, byte) {
             (Escape::Unicode { digits, code }, _) => {
                 let Some(digit) = char::from(byte).to_digit(16) else {
-                    return Taken::Broken(0);
+                    return false;
                 };
                 let code = code << 4 | digit;
                 if digits < 3 {
@@ -86,13 +111,13 @@ impl Text {
                     self.escape = Escape::Unicode { digits, code };
                 } else {
                     self.escape = Escape::None;
-                    self.unit(code, is_key, at, sink);
+                    self.unit(code);
                 }
-                return Taken::More(1);
+                return true;
             }
             (_, b'u') => {
                 self.escape = Escape::Unicode { digits: 0, code: 0 };
-                return Taken::More(1);
+                return true;
             }
             (_, b'"' | b'\\' | b'/') => char::from(byte),
             (_, b'b') => '\u{8}',
@@ -100,49 +125,41 @@ impl Text {
             (_, b'n') => '\n',
             (_, b'r') => '\r',
             (_, b't') => '\t',
-            _ => return Taken::Broken(0),
+            _ => return false,
         };
         self.escape = Escape::None;
-        self.character(simple, is_key, at, sink);
-        Taken::More(1)
+        self.character(simple);
+        true
     }
 
     /// Takes a unit of UTF-16: a character, or half of one.
-    fn unit(&mut self, code: u32, is_key: bool, at: usize, sink: &mut impl Sink) {
+    fn unit(&mut self, code: u32) {
         match (self.high.take(), code) {
             (Some(high), 0xDC00..=0xDFFF) => {
                 let code = 0x1_0000 + ((high - 0xD800) << 10) + (code - 0xDC00);
-                let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-                self.character(character, is_key, at, sink);
+                self.character(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
             }
             (high, _) => {
                 self.high = high;
                 if (0xD800..=0xDBFF).contains(&code) {
-                    self.give("", is_key, at, sink);
+                    self.add("");
                     self.high = Some(code);
                 } else {
-                    let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-                    self.character(character, is_key, at, sink);
+                    self.character(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
                 }
             }
         }
     }
 
-    fn character(&mut self, character: char, is_key: bool, at: usize, sink: &mut impl Sink) {
-        self.give(character.encode_utf8(&mut [0; 4]), is_key, at, sink);
+    fn character(&mut self, character: char) {
+        self.add(character.encode_utf8(&mut [0; 4]));
     }
 
-    fn give(&mut self, text: &str, is_key: bool, at: usize, sink: &mut impl Sink) {
+    /// Adds what follows: half a pair before it stays half.
+    fn add(&mut self, more: &str) {
         if self.high.take().is_some() {
-            self.give("\u{fffd}", is_key, at, sink);
+            self.untold.push(char::REPLACEMENT_CHARACTER);
         }
-        if text.is_empty() {
-            return;
-        }
-        if is_key {
-            self.key.push_str(text);
-        } else {
-            sink.event(Event::Text(text), at);
-        }
+        self.untold.push_str(more);
     }
 }

@@ -10,7 +10,7 @@ use crate::server::Server;
 use crate::workspace::Workspace;
 
 /// Names of programs in `examples/`, in the order in which they are shown.
-pub(crate) const SHOWN: [&str; 2] = ["quickstart", "email_subject"];
+pub(crate) const SHOWN: [&str; 3] = ["quickstart", "streaming", "email_subject"];
 
 /// The experiment that receives their traces.
 pub(crate) const EXPERIMENT: &str = "mlflow-instructor";

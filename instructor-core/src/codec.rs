@@ -11,8 +11,12 @@ use crate::request::{Mode, Request};
 use crate::response::Response;
 
 pub use growing::GrowingResponse;
+#[cfg(feature = "openai")]
+pub(crate) use repeated::{Place, Repeated};
 
 mod growing;
+#[cfg(feature = "openai")]
+mod repeated;
 
 /// One dialect. No I/O, no clock, no environment: what differs between services of the same dialect is a field of the codec.
 pub trait Codec: fmt::Debug + Send + Sync + 'static {

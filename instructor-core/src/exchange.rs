@@ -1,5 +1,6 @@
 //! One request to the provider and its response, sent again while the retry policy allows.
 
+mod idle;
 mod stream;
 
 use std::time::{Duration, Instant};

@@ -12,6 +12,8 @@ use serde::Serialize;
 
 #[cfg(feature = "openai")]
 pub(crate) use few::Few;
+#[cfg(feature = "openai")]
+pub(crate) use text::append_inside;
 pub(crate) use text::{append, text};
 pub(crate) use word::Word;
 

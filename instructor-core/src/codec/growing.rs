@@ -15,6 +15,9 @@ pub struct GrowingResponse {
     numbers: Vec<u64>,
     /// The number of the tool call whose arguments give way to the first that are added to them.
     preliminary: Option<u64>,
+    /// The event before.
+    #[cfg(feature = "openai")]
+    pub(crate) repeated: super::Repeated,
 }
 
 impl GrowingResponse {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap};
 
 use super::Failure;
+use super::idle::Idle;
 use crate::attempt::Attempt;
 use crate::client::Client;
 use crate::codec::{Folded, GrowingResponse};
@@ -104,8 +105,9 @@ async fn fold(
     let codec = client.provider().codec;
     let mut decoder = Decoder::new();
     let mut length = 0_usize;
+    let mut idle = Idle::new(watch.idle_timeout);
     loop {
-        let Some(chunk) = next(&mut body, watch.idle_timeout).await? else {
+        let Some(chunk) = next(&mut body, &mut idle).await? else {
             let message = "the stream ended before the response did";
             return Err(cut(TransportErrorKind::Truncated, message));
         };
@@ -148,11 +150,11 @@ async fn fold(
 }
 
 /// The next bytes, if they come in time.
-async fn next(body: &mut Body, idle_timeout: Duration) -> Result<Option<Bytes>, Cut> {
-    match tokio::time::timeout(idle_timeout, body.chunk()).await {
-        Ok(chunk) => chunk.map_err(Cut::Transport),
-        Err(_) => {
-            let message = format!("nothing came for {idle_timeout:?}");
+async fn next(body: &mut Body, idle: &mut Idle) -> Result<Option<Bytes>, Cut> {
+    match idle.wait(body.chunk()).await {
+        Some(chunk) => chunk.map_err(Cut::Transport),
+        None => {
+            let message = format!("nothing came for {:?}", idle.timeout);
             Err(cut(TransportErrorKind::Stalled, &message))
         }
     }

@@ -17,15 +17,17 @@ pub(crate) fn text(raw: &RawValue) -> String {
 /// Puts the [`text`] that `raw` stands for behind what is there: pieces of a stream cost no allocation of their own.
 pub(crate) fn append(raw: &RawValue, text: &mut String) {
     let json = raw.get();
-    let Some(mut rest) = json
-        .strip_prefix('"')
-        .and_then(|json| json.strip_suffix('"'))
-    else {
-        text.push_str(json);
-        return;
-    };
+    let inside = json.strip_prefix('"');
+    match inside.and_then(|json| json.strip_suffix('"')) {
+        Some(inside) => append_inside(inside, text),
+        None => text.push_str(json),
+    }
+}
+
+/// The same for what stands between the quotes of a string, which is known to be right: behind a backslash stands an escape.
+pub(crate) fn append_inside(inside: &str, text: &mut String) {
+    let mut rest = inside;
     text.reserve(rest.len());
-    // Raw values are checked for their syntax: behind a backslash stands an escape.
     while let Some((plain, escape)) =
         memchr(b'\\', rest.as_bytes()).and_then(|at| rest.split_at_checked(at))
     {

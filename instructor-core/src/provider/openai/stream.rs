@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::error;
 use super::response::{CompletionUsage, finish_reason, reasoning};
-use crate::codec::{Folded, GrowingResponse};
+use crate::codec::{Folded, GrowingResponse, Place};
 use crate::error::CodecError;
 use crate::json::{self, Few, Word};
 
@@ -19,7 +19,15 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
     if data.trim() == DONE {
         return Ok(Folded::End);
     }
+    if let Some((place, inside)) = growing.repeated.text(data) {
+        add(growing, place, inside);
+        return Ok(Folded::Part);
+    }
     let chunk: Chunk<'_> = serde_json::from_str(data)?;
+    match repeatable(&chunk) {
+        Some((place, json)) => growing.repeated.learn(data, json, place),
+        None => growing.repeated.forget(),
+    }
     if let Some(error) = chunk.error {
         return Ok(Folded::Error(Box::new(error::streamed(error.get()))));
     }
@@ -41,6 +49,42 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
         fold_delta(growing, delta)?;
     }
     Ok(Folded::Part)
+}
+
+/// Does what a chunk does that is like the one before.
+fn add(growing: &mut GrowingResponse, place: Place, inside: &str) {
+    let text = match place {
+        Place::Text => growing.response.text.as_mut(),
+        Place::Arguments(number) => growing.tool_call(number).map(|call| &mut call.arguments),
+    };
+    if let Some(text) = text {
+        json::append_inside(inside, text);
+    }
+}
+
+/// The text that a chunk adds, and where, if it does nothing else that the next one would do again.
+fn repeatable<'a>(chunk: &Chunk<'a>) -> Option<(Place, &'a str)> {
+    let choice = match &chunk.choices {
+        Some(choices) if chunk.usage.is_none() && chunk.error.is_none() => choices.only()?,
+        _ => return None,
+    };
+    let delta = choice.delta.as_ref()?;
+    if choice.index != 0 || choice.finish_reason.is_some() {
+        return None;
+    }
+    let is_silent =
+        delta.refusal.is_none() && delta.reasoning_content.is_none() && delta.reasoning.is_none();
+    let (place, json) = match (&delta.tool_calls, delta.content) {
+        (None, Some(content)) if is_silent => (Place::Text, content.get()),
+        (Some(calls), None) if is_silent => {
+            let call = calls.only()?;
+            let arguments = call.function.as_ref()?.arguments?;
+            (Place::Arguments(call.index?), arguments.get())
+        }
+        _ => return None,
+    };
+    // An empty text may be the one that does not begin.
+    (json.starts_with('"') && json.len() > 2).then_some((place, json))
 }
 
 fn fold_delta(growing: &mut GrowingResponse, delta: Delta<'_>) -> Result<(), CodecError> {
@@ -266,6 +310,38 @@ mod tests {
         ]);
         assert_eq!(response.reasoning.as_deref(), Some("Let me see."));
         assert_eq!((response.text, response.refusal), (None, None));
+    }
+
+    #[test]
+    fn chunks_that_are_alike_are_read_as_if_they_were_not() {
+        let texts = ["{", "\\\"a\\\":", "", "\\u00e9\\n", "\\\\", "ü", "}"];
+        let call = |text: &str| {
+            delta(&format!(
+                r#"{{"tool_calls": [{{"index": 0, "function": {{"arguments": "{text}"}}}}]}}"#
+            ))
+        };
+        let content = |text: &str| delta(&format!(r#"{{"content": "{text}"}}"#));
+        let mut chunks = vec![delta(
+            r#"{"tool_calls": [{"index": 0, "id": "a", "function": {"name": "A", "arguments": ""}}]}"#,
+        )];
+        chunks.extend(texts.map(call));
+        chunks.extend(texts.map(content));
+        let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
+        // A space before each second chunk makes every chunk differ from the one before.
+        let spaced: Vec<String> = chunks
+            .iter()
+            .enumerate()
+            .map(|(number, chunk)| " ".repeat(number % 2) + chunk)
+            .collect();
+        let spaced: Vec<&str> = spaced.iter().map(String::as_str).collect();
+        let response = folded(&chunks);
+        assert_eq!(response, folded(&spaced));
+        assert_eq!(response.text.as_deref(), Some("{\"a\":é\n\\ü}"));
+        assert_eq!(response.tool_calls[0].arguments, "{\"a\":é\n\\ü}");
+        let broken = content("a\\");
+        let mut growing = GrowingResponse::new();
+        fold(&mut growing, &content("a")).expect("a chunk");
+        assert!(fold(&mut growing, &broken).is_err());
     }
 
     #[test]

@@ -1,0 +1,119 @@
+//! Events of a stream that say again what the one before said, but for one text.
+
+use memchr::memchr2;
+
+/// The event before, if all it did was to add to a text.
+///
+/// A model says a few letters at a time, and a vendor puts each into an envelope of hundreds of bytes that are the same every time. An event
+/// that has the same bytes around a JSON string means the same, so it need not be read again.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Repeated {
+    /// The bytes before the text, with its quote.
+    before: String,
+    /// The bytes behind it, with its quote.
+    after: String,
+    /// Which text it was; `None` if the event did something else, too.
+    place: Option<Place>,
+}
+
+/// A text of a response that grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Text,
+    /// The arguments of the call with the vendor's number.
+    Arguments(u64),
+}
+
+impl Repeated {
+    /// Notes an event in which `json`, a string of it with its quotes, was added to the text at `place`, and nothing else was done that an
+    /// event like it would do again.
+    pub(crate) fn learn(&mut self, data: &str, json: &str, place: Place) {
+        self.place = None;
+        // Where the string stands in the event, of which it is a piece.
+        let start = (json.as_ptr() as usize).wrapping_sub(data.as_ptr() as usize);
+        let inside = start.saturating_add(1)..start.saturating_add(json.len()).saturating_sub(1);
+        if let (Some(before), Some(after)) = (data.get(..inside.start), data.get(inside.end..))
+            && before.ends_with('"')
+            && after.starts_with('"')
+        {
+            before.clone_into(&mut self.before);
+            after.clone_into(&mut self.after);
+            self.place = Some(place);
+        }
+    }
+
+    /// Notes that the event was another one.
+    pub(crate) fn forget(&mut self) {
+        self.place = None;
+    }
+
+    /// What an event like the one before adds, as it stands between the quotes of a JSON string, and where.
+    pub(crate) fn text<'a>(&self, data: &'a str) -> Option<(Place, &'a str)> {
+        let place = self.place?;
+        let text = data.strip_prefix(&*self.before)?;
+        let text = text.strip_suffix(&*self.after)?;
+        is_inside_of_string(text).then_some((place, text))
+    }
+}
+
+/// Whether a text can stand between the quotes of a JSON string.
+fn is_inside_of_string(text: &str) -> bool {
+    if text.bytes().any(|byte| byte < 0x20) {
+        return false;
+    }
+    let mut rest = text.as_bytes();
+    while let Some(at) = memchr2(b'"', b'\\', rest) {
+        let length = match rest.get(at..) {
+            Some(
+                [
+                    b'\\',
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+                    ..,
+                ],
+            ) => 2,
+            Some([b'\\', b'u', digits @ ..])
+                if digits
+                    .get(..4)
+                    .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) =>
+            {
+                6
+            }
+            _ => return false,
+        };
+        rest = rest.get(at + length..).unwrap_or_default();
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_differs_in_the_text_alone_is_known() {
+        let event = |text: &str| format!(r#"{{"a": "", "text": "{text}", "b": 1}}"#);
+        let data = event("one");
+        let start = data.find("\"one").expect("it is there");
+        let mut repeated = Repeated::default();
+        assert_eq!(repeated.text(&data), None);
+        repeated.learn(&data, &data[start..start + 5], Place::Text);
+        for text in ["two", "", "a\\\"b\\\\", "\\u00e9\\n", "ü"] {
+            assert_eq!(repeated.text(&event(text)), Some((Place::Text, text)));
+        }
+        for text in [
+            "two\", \"c\": \"",
+            "\\",
+            "\\\\\"",
+            "\\x",
+            "\\u00g0",
+            "\\u00",
+            "\n",
+        ] {
+            assert_eq!(repeated.text(&event(text)), None, "{text}");
+        }
+        assert_eq!(repeated.text(r#"{"a": "", "text": "#), None);
+        assert_eq!(repeated.text(&event("two").replace('1', "2")), None);
+        repeated.forget();
+        assert_eq!(repeated.text(&event("two")), None);
+    }
+}

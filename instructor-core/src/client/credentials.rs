@@ -10,11 +10,13 @@ use crate::error::{Error, Result};
 use crate::provider::{Auth, Provider};
 
 const REDACTED: &[u8] = b"[redacted]";
+/// A shorter key is none: what stands for one with a local server is found in any text.
+const SHORTEST_SECRET: usize = 8;
 
 /// A key, and the header that carries it.
 pub(crate) struct Credentials {
-    /// Knows the key.
-    finder: memmem::Finder<'static>,
+    /// Knows the key, if it is a secret.
+    finder: Option<memmem::Finder<'static>>,
     name: HeaderName,
     /// Marked sensitive, so that nobody prints it.
     value: HeaderValue,
@@ -41,7 +43,8 @@ impl Credentials {
                 }
             })?;
         value.set_sensitive(true);
-        let finder = memmem::Finder::new(key.expose_secret()).into_owned();
+        let secret = Some(key.expose_secret()).filter(|key| key.len() >= SHORTEST_SECRET);
+        let finder = secret.map(|key| memmem::Finder::new(key).into_owned());
         Ok(Some(Credentials {
             finder,
             name,
@@ -71,12 +74,13 @@ impl Credentials {
 
     /// The bytes without the key; `None` if it is not among them.
     fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let finder = self.finder.as_ref()?;
         let mut redacted = Vec::new();
         let mut kept = 0;
-        for found in self.finder.find_iter(bytes) {
+        for found in finder.find_iter(bytes) {
             redacted.extend_from_slice(bytes.get(kept..found).unwrap_or_default());
             redacted.extend_from_slice(REDACTED);
-            kept = found + self.finder.needle().len();
+            kept = found + finder.needle().len();
         }
         if kept == 0 {
             return None;
@@ -125,5 +129,15 @@ mod tests {
                 expected
             );
         }
+    }
+
+    #[test]
+    fn a_word_that_stands_for_a_key_is_no_secret() {
+        let given = SecretString::from("unused");
+        let credentials = Credentials::of(&OPENAI, Some(given))
+            .expect("valid")
+            .expect("a key");
+        let body = Bytes::from_static(b"an unused word");
+        assert_eq!(credentials.redact(body.clone()), body);
     }
 }

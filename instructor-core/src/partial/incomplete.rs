@@ -4,9 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
 
-use serde::ser::Error as _;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{PartialValue, Slot, Start};
 use crate::schema::{Body, Field, Named, Payload, Tagging, Variant};
@@ -42,13 +42,14 @@ pub trait Fields: Sized + 'static {
 
 /// A field, to look at.
 pub trait Shown: Any + fmt::Debug {
-    /// Its JSON; `None` if nothing of it has come.
-    fn json(&self) -> Option<serde_json::Result<Value>>;
+    /// What has come of it, if something has.
+    fn come(&self) -> Option<&dyn erased_serde::Serialize>;
 }
 
 impl<P: PartialValue> Shown for Option<P> {
-    fn json(&self) -> Option<serde_json::Result<Value>> {
-        self.as_ref().map(serde_json::to_value)
+    fn come(&self) -> Option<&dyn erased_serde::Serialize> {
+        self.as_ref()
+            .map(|value| -> &dyn erased_serde::Serialize { value })
     }
 }
 
@@ -139,72 +140,90 @@ impl<F: Fields> Incomplete<F> {
         }
     }
 
-    /// The JSON of a field; `None` if nothing of it has come.
-    fn json_of(&self, index: usize) -> serde_json::Result<Option<Value>> {
-        let shown = self.fields.shown(index);
-        shown.and_then(Shown::json).transpose()
+    fn come(&self, index: usize) -> Option<&dyn erased_serde::Serialize> {
+        self.fields.shown(index)?.come()
     }
 
-    /// The JSON of a struct, or of what is in a variant.
-    fn content(&self) -> serde_json::Result<Value> {
-        Ok(match self.form() {
-            Form::Unit => Value::Null,
-            Form::Newtype(_) => self.json_of(0)?.unwrap_or_default(),
-            Form::List(fields) => {
-                let items = 0..fields.len();
-                let items = items.map(|index| Ok(self.json_of(index)?.unwrap_or_default()));
-                items.collect::<serde_json::Result<Vec<_>>>()?.into()
-            }
+    /// Adds the members of an object, or of the one that a newtype is.
+    fn members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        match self.form() {
+            Form::Unit | Form::List(_) => Ok(()),
+            Form::Newtype(_) => self.flattened(0, map),
             Form::Object(fields) => {
-                let mut members = Map::new();
                 for (index, field) in fields.iter().enumerate() {
-                    match (self.json_of(index)?, field.is_flattened) {
-                        (Some(Value::Object(inner)), true) => members.extend(inner),
-                        (Some(value), false) => {
-                            members.insert(field.name.as_str().to_owned(), value);
-                        }
-                        (None, _) | (Some(_), true) => {}
+                    if field.is_flattened {
+                        self.flattened(index, map)?;
+                    } else if let Some(value) = self.come(index) {
+                        map.serialize_entry(field.name.as_str(), value)?;
                     }
                 }
-                members.into()
+                Ok(())
             }
-        })
+        }
     }
 
-    fn json(&self) -> serde_json::Result<Value> {
-        let content = self.content()?;
-        let (Body::Enum { tagging, .. }, Some(variant)) = (self.named.body, self.variant()) else {
-            return Ok(content);
-        };
-        let name = Value::from(variant.name.as_str());
-        let is_unit = matches!(variant.payload, Payload::Unit);
-        Ok(match tagging {
-            _ if variant.untagged => content,
-            Tagging::Untagged => content,
-            Tagging::External if is_unit => name,
-            Tagging::External => object([(variant.name.as_str(), content)]),
-            Tagging::Internal { tag } => {
-                let mut members = Map::new();
-                members.insert(tag.as_str().to_owned(), name);
-                if let Value::Object(content) = content {
-                    members.extend(content);
-                }
-                members.into()
+    /// Adds the members of the object that a field is.
+    fn flattened<M: SerializeMap>(&self, index: usize, map: &mut M) -> Result<(), M::Error> {
+        let value = self.come(index).map(serde_json::to_value);
+        if let Some(Value::Object(members)) = value.transpose().map_err(M::Error::custom)? {
+            for (key, member) in members {
+                map.serialize_entry(&key, &member)?;
             }
-            Tagging::Adjacent { tag, .. } if is_unit => object([(tag.as_str(), name)]),
-            Tagging::Adjacent { tag, content: key } => {
-                object([(tag.as_str(), name), (key.as_str(), content)])
-            }
-        })
+        }
+        Ok(())
     }
 }
 
-fn object<const COUNT: usize>(members: [(&str, Value); COUNT]) -> Value {
-    let members = members.into_iter();
-    members
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect::<Map<_, _>>()
-        .into()
+/// A struct, or what is in a variant.
+struct Content<'a, F>(&'a Incomplete<F>);
+
+impl<F: Fields> Serialize for Content<'_, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Content(value) = self;
+        match value.form() {
+            Form::Unit => serializer.serialize_unit(),
+            Form::Newtype(_) => value.come(0).serialize(serializer),
+            Form::List(fields) => {
+                serializer.collect_seq((0..fields.len()).map(|index| value.come(index)))
+            }
+            Form::Object(_) => {
+                let mut map = serializer.serialize_map(None)?;
+                value.members(&mut map)?;
+                map.end()
+            }
+        }
+    }
+}
+
+impl<F: Fields> Serialize for Incomplete<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let content = Content(self);
+        let (Body::Enum { tagging, .. }, Some(variant)) = (self.named.body, self.variant()) else {
+            return content.serialize(serializer);
+        };
+        let name = variant.name.as_str();
+        let is_unit = matches!(variant.payload, Payload::Unit);
+        match tagging {
+            _ if variant.untagged => content.serialize(serializer),
+            Tagging::Untagged => content.serialize(serializer),
+            Tagging::External if is_unit => serializer.serialize_str(name),
+            Tagging::External => serializer.collect_map([(name, content)]),
+            Tagging::Internal { tag } => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry(tag.as_str(), name)?;
+                self.members(&mut map)?;
+                map.end()
+            }
+            Tagging::Adjacent { tag, content: key } => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry(tag.as_str(), name)?;
+                if !is_unit {
+                    map.serialize_entry(key.as_str(), &content)?;
+                }
+                map.end()
+            }
+        }
+    }
 }
 
 impl<F: Fields> fmt::Debug for Incomplete<F> {
@@ -234,11 +253,5 @@ impl<F: Fields> fmt::Debug for Incomplete<F> {
                 object.finish()
             }
         }
-    }
-}
-
-impl<F: Fields> Serialize for Incomplete<F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.json().map_err(S::Error::custom)?.serialize(serializer)
     }
 }

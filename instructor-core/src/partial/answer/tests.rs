@@ -342,3 +342,12 @@ fn the_beginning_of_a_number_goes_away_with_it() {
     let value = serde_json::to_value(answer.value()).expect("JSON");
     assert_eq!(value, json!({"points": {"a": [7]}}));
 }
+
+#[test]
+fn the_fields_of_its_json_are_in_their_order() {
+    let mut answer = PartialAnswer::<User>::new();
+    answer.push(r#"{"note": null, "address": {"zip": "12345", "street": "X"}, "name": "A"#);
+    let json = serde_json::to_string(&answer.value()).expect("JSON");
+    let expected = r#"{"name":"A","address":{"street":"X","zip":"12345"},"note":null}"#;
+    assert_eq!(json, expected);
+}

@@ -166,6 +166,19 @@ impl Lexer {
         self.start
     }
 
+    /// Takes a piece that is nothing but more of a text, and says where it stands. Most pieces of an answer are that, and this is the
+    /// shortest way to know it; `None` is for [`Lexer::push`].
+    #[inline]
+    pub(crate) fn more_text(&mut self, piece: &str) -> Option<usize> {
+        let is_text = self.state == State::InString { is_key: false };
+        if !is_text || !self.string.is_plain(piece) {
+            return None;
+        }
+        let at = self.read;
+        self.read += piece.len();
+        Some(at)
+    }
+
     /// Reads on.
     pub(crate) fn push(&mut self, piece: &str, sink: &mut impl Sink) -> Progress {
         let bytes = piece.as_bytes();

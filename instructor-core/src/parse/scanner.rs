@@ -64,6 +64,19 @@ impl Scanner {
     /// Reads on, and tells what the text means.
     pub(crate) fn push(&mut self, more: &str, listener: &mut impl Listener) {
         self.text.push_str(more);
+        if let Place::Value {
+            lexer,
+            is_told: true,
+            ..
+        } = &mut self.place
+            && let Some(at) = lexer.more_text(more)
+        {
+            self.read = self.text.len();
+            if !more.is_empty() {
+                listener.event(&self.text, Event::Text(more), at);
+            }
+            return;
+        }
         // It goes on where it is, nearly always.
         let mut step = match self.place {
             Place::Value { .. } => self.value(listener),

@@ -32,7 +32,21 @@ pub(super) enum Taken {
     Broken(usize),
 }
 
+/// Whether a byte means something else than itself in a string.
+const fn is_special(byte: u8) -> bool {
+    byte == b'"' || byte == b'\\' || byte < 0x20
+}
+
 impl Text {
+    /// Whether `piece` is a part of the string as it stands.
+    #[inline]
+    pub(super) fn is_plain(&self, piece: &str) -> bool {
+        self.escape == Escape::None
+            && self.high.is_none()
+            && self.untold.is_empty()
+            && !piece.bytes().any(is_special)
+    }
+
     /// Reads on, up to the end of the string or of the piece. `rest` stands `at` this place in the text.
     pub(super) fn take(
         &mut self,
@@ -53,7 +67,6 @@ impl Text {
                 taken += 1;
                 continue;
             }
-            let is_special = |byte: u8| byte == b'"' || byte == b'\\' || byte < 0x20;
             let length = ahead.bytes().position(is_special).unwrap_or(ahead.len());
             let (plain, after) = ahead.split_at_checked(length).unwrap_or_default();
             let next = after.bytes().next();

@@ -12,7 +12,7 @@ use http::{HeaderValue, Method, Request};
 use crate::attempt::Attempt;
 use crate::client::Client;
 use crate::codec::WireRequest;
-use crate::error::{ApiError, Error, TransportError, TransportErrorKind};
+use crate::error::{ApiError, CodecError, Error, TransportError, TransportErrorKind};
 use crate::hooks::{CallHooks, RetryCause};
 use crate::response::Usage;
 use crate::retry;
@@ -40,7 +40,7 @@ pub(crate) async fn exchange(
             body
         }
         None => {
-            let body = timed(client, wire, attempt, hooks, watch).await?;
+            let body = body(client, wire, attempt, hooks, watch).await?;
             if attempt.response.is_some() {
                 return Ok(());
             }
@@ -55,24 +55,12 @@ pub(crate) async fn exchange(
             attempt.response = Some(response);
             Ok(())
         }
-        Err(error) => Err(Error::Decode {
-            error,
-            attempts: Vec::new(),
-        }),
+        Err(error) => Err(unreadable(error)),
     }
 }
 
-/// The same without reading what came back.
+/// The same without reading what came back; but a stream is read as it arrives, into the attempt's response.
 pub(crate) async fn body(
-    client: &Client,
-    wire: &WireRequest,
-    attempt: &mut Attempt,
-    hooks: CallHooks<'_>,
-) -> Result<Bytes, Error> {
-    timed(client, wire, attempt, hooks, None).await
-}
-
-async fn timed(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
@@ -124,6 +112,24 @@ impl Failure {
     }
 }
 
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let attempts = Vec::new();
+        match failure {
+            Failure::Transport(error) => Error::Transport { error, attempts },
+            Failure::Api(error) => Error::Api { error, attempts },
+        }
+    }
+}
+
+/// The error of a response that is not what its dialect promises.
+fn unreadable(error: CodecError) -> Error {
+    Error::Decode {
+        error,
+        attempts: Vec::new(),
+    }
+}
+
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         Failure::Transport(error)
@@ -154,19 +160,9 @@ async fn send(
                 attempt.transport_retries += 1;
                 tokio::time::sleep(pause).await;
             }
-            (None, Failure::Transport(error)) => {
+            (None, failure) => {
                 attempt.is_free = is_free;
-                return Err(Error::Transport {
-                    error,
-                    attempts: Vec::new(),
-                });
-            }
-            (None, Failure::Api(error)) => {
-                attempt.is_free = is_free;
-                return Err(Error::Api {
-                    error,
-                    attempts: Vec::new(),
-                });
+                return Err(failure.into());
             }
         }
     }

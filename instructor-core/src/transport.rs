@@ -84,7 +84,7 @@ impl Body {
 }
 
 /// The length of a body with `chunk` at its end, if that is not too long.
-fn bounded(length: usize, chunk: &Bytes) -> Result<usize, TransportError> {
+pub(crate) fn bounded(length: usize, chunk: &Bytes) -> Result<usize, TransportError> {
     let length = length.saturating_add(chunk.len());
     if length > MAX_BODY_BYTES {
         let message = format!("more than {MAX_BODY_BYTES} bytes");

@@ -2,7 +2,7 @@
 
 mod arriving;
 
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::attempt::Attempt;
@@ -31,8 +31,8 @@ pub(crate) trait Watcher: Send {
     /// Whether some value of the answer is whole.
     fn has_field(&self) -> bool;
 
-    /// Waits until the reader has seen what there is.
-    fn poll_seen(&mut self, context: &mut Context<'_>) -> Poll<()>;
+    /// Waits until the reader has seen what there is. The reader polls the call again once it has, so nobody need be woken.
+    fn poll_seen(&mut self) -> Poll<()>;
 }
 
 /// What a watcher makes of an answer so far.
@@ -52,6 +52,6 @@ pub(crate) struct Watch<'a> {
 impl Watch<'_> {
     /// Waits until the reader has seen what there is.
     pub(crate) async fn seen(&mut self) {
-        std::future::poll_fn(|context| self.watcher.poll_seen(context)).await;
+        std::future::poll_fn(|_| self.watcher.poll_seen()).await;
     }
 }

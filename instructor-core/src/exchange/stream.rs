@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap};
 
-use super::Failure;
 use super::idle::Idle;
+use super::{Failure, unreadable};
 use crate::attempt::Attempt;
 use crate::client::Client;
 use crate::codec::{Folded, GrowingResponse};
 use crate::error::{CodecError, Error, TransportError, TransportErrorKind};
 use crate::response::Response;
 use crate::sse::Decoder;
-use crate::transport::{Body, MAX_BODY_BYTES};
+use crate::transport::{Body, bounded};
 use crate::watcher::{Verdict, Watch};
 
 /// How long the end of the body may take once the response has ended. A connection can be used again if it is read to its end.
@@ -29,9 +29,14 @@ pub(super) fn is_stream(headers: &HeaderMap) -> bool {
 
 /// Why a stream ended before its response did.
 enum Cut {
-    Transport(TransportError),
-    Api(Box<crate::error::ApiError>),
+    Failure(Failure),
     Codec(CodecError),
+}
+
+impl From<TransportError> for Cut {
+    fn from(error: TransportError) -> Self {
+        Cut::Failure(error.into())
+    }
 }
 
 /// Reads the response in `body` into `attempt`, also if it does not end, so that nothing is lost. The outer error is one that sending
@@ -50,25 +55,10 @@ pub(super) async fn read(
     let is_seen = has_content(&response);
     let kept = keep(client, attempt, response);
     match outcome {
-        Ok(()) => kept.map(Ok).map_err(decode),
-        Err(Cut::Transport(error)) if is_seen => Err(Error::Transport {
-            error,
-            attempts: Vec::new(),
-        }),
-        Err(Cut::Api(error)) if is_seen => Err(Error::Api {
-            error,
-            attempts: Vec::new(),
-        }),
-        Err(Cut::Transport(error)) => Ok(Err(Failure::Transport(error))),
-        Err(Cut::Api(error)) => Ok(Err(Failure::Api(error))),
-        Err(Cut::Codec(error)) => Err(decode(error)),
-    }
-}
-
-fn decode(error: CodecError) -> Error {
-    Error::Decode {
-        error,
-        attempts: Vec::new(),
+        Ok(()) => kept.map(Ok).map_err(unreadable),
+        Err(Cut::Failure(failure)) if is_seen => Err(failure.into()),
+        Err(Cut::Failure(failure)) => Ok(Err(failure)),
+        Err(Cut::Codec(error)) => Err(unreadable(error)),
     }
 }
 
@@ -102,7 +92,6 @@ async fn fold(
     watch: &mut Watch<'_>,
     times: &mut Times<'_>,
 ) -> Result<(), Cut> {
-    let codec = client.provider().codec;
     let mut decoder = Decoder::new();
     let mut length = 0_usize;
     let mut idle = Idle::new(watch.idle_timeout);
@@ -111,32 +100,15 @@ async fn fold(
             let message = "the stream ended before the response did";
             return Err(cut(TransportErrorKind::Truncated, message));
         };
-        length = length.saturating_add(chunk.len());
-        if length > MAX_BODY_BYTES {
-            let message = format!("more than {MAX_BODY_BYTES} bytes");
-            return Err(cut(TransportErrorKind::TooLarge, &message));
-        }
+        length = bounded(length, &chunk)?;
         decoder.push(&chunk);
-        let mut has_ended = false;
-        while let Some(event) = decoder.next_event().map_err(too_long)? {
-            match codec.fold(growing, event).map_err(Cut::Codec)? {
-                Folded::Part => {}
-                Folded::End => {
-                    has_ended = true;
-                    break;
-                }
-                Folded::Error(mut error) => {
-                    if let Some(credentials) = client.credentials() {
-                        credentials.redact_text(&mut error.message);
-                    }
-                    return Err(Cut::Api(error));
-                }
-            }
-        }
+        let ended = fold_events(client, &mut decoder, growing);
         let verdict = watch
             .watcher
             .arrive(&times.attempt.request, &growing.response);
         times.note(&growing.response, watch);
+        // What came before an error is a part of the answer.
+        let has_ended = ended?;
         if verdict == Verdict::Stop {
             times.attempt.is_stopped = true;
             return Ok(());
@@ -149,10 +121,32 @@ async fn fold(
     }
 }
 
+/// Folds the events that are there. Says whether the response has ended.
+fn fold_events(
+    client: &Client,
+    decoder: &mut Decoder,
+    growing: &mut GrowingResponse,
+) -> Result<bool, Cut> {
+    let codec = client.provider().codec;
+    while let Some(event) = decoder.next_event().map_err(too_long)? {
+        match codec.fold(growing, event).map_err(Cut::Codec)? {
+            Folded::Part => {}
+            Folded::End => return Ok(true),
+            Folded::Error(mut error) => {
+                if let Some(credentials) = client.credentials() {
+                    credentials.redact_text(&mut error.message);
+                }
+                return Err(Cut::Failure(Failure::Api(error)));
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// The next bytes, if they come in time.
 async fn next(body: &mut Body, idle: &mut Idle) -> Result<Option<Bytes>, Cut> {
     match idle.wait(body.chunk()).await {
-        Some(chunk) => chunk.map_err(Cut::Transport),
+        Some(chunk) => Ok(chunk?),
         None => {
             let message = format!("nothing came for {:?}", idle.timeout);
             Err(cut(TransportErrorKind::Stalled, &message))
@@ -161,11 +155,11 @@ async fn next(body: &mut Body, idle: &mut Idle) -> Result<Option<Bytes>, Cut> {
 }
 
 fn cut(kind: TransportErrorKind, message: &str) -> Cut {
-    Cut::Transport(TransportError::new(kind, message))
+    TransportError::new(kind, message).into()
 }
 
 fn too_long(error: crate::sse::TooLong) -> Cut {
-    Cut::Transport(TransportError::new(TransportErrorKind::TooLarge, error))
+    TransportError::new(TransportErrorKind::TooLarge, error).into()
 }
 
 impl Times<'_> {

@@ -81,7 +81,14 @@ async fn moderate(
     );
     let tariff = judge.client.tariff().clone();
     let mut attempt = Attempt::new(1, Arc::new(request), wire.body.clone(), tariff);
-    let body = exchange::body(&judge.client, &wire, &mut attempt, CallHooks::default()).await;
+    let body = exchange::body(
+        &judge.client,
+        &wire,
+        &mut attempt,
+        CallHooks::default(),
+        None,
+    )
+    .await;
     // OpenAI charges nothing for moderation.
     attempt.is_free = true;
     attempts.push(attempt);

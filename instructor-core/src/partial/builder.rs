@@ -134,7 +134,7 @@ impl Builder {
         let Some(frame) = self.frames.last_mut() else {
             return Target::new(What::Root, None, steps, path);
         };
-        let mut target = Target::new(What::Ignored, frame.current, steps, path);
+        let mut target = Target::new(What::Ignored, frame.target.current, steps, path);
         let index = match &mut frame.inside {
             Inside::List { items, rules, next } => {
                 target.what = What::Type(*items);

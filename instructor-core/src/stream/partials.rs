@@ -1,6 +1,6 @@
 //! Shows the typed value of an answer that arrives.
 
-use std::task::{Context as TaskContext, Poll};
+use std::task::Poll;
 
 use super::baton::Baton;
 use crate::attempt::Attempt;
@@ -119,7 +119,7 @@ where
         has_field.unwrap_or_default()
     }
 
-    fn poll_seen(&mut self, _context: &mut TaskContext<'_>) -> Poll<()> {
+    fn poll_seen(&mut self) -> Poll<()> {
         let is_shown = self.shown.with(|shown| {
             if shown.is_waiting {
                 shown.is_waiting = false;
@@ -130,7 +130,6 @@ where
             }
             shown.is_waiting
         });
-        // The reader polls again once it has looked.
         if is_shown == Some(true) {
             Poll::Pending
         } else {

@@ -112,6 +112,15 @@ async fn an_error_in_a_stream_is_the_providers() {
 }
 
 #[tokio::test]
+async fn what_comes_along_with_an_error_is_kept() {
+    let mut events = half();
+    events.push(events::openai::error("server_error", "Gone."));
+    let server = Server::script("error at once", vec![Reply::stream([events.concat()])]).await;
+    let error = error_of(&server, |call| call).await;
+    assert!(matches!(error, Error::Api { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn what_nobody_has_seen_is_sent_again() {
     let server = Server::script(
         "retried stream",

@@ -9,8 +9,6 @@ pub(super) struct Frame {
     /// The container as a value.
     pub(super) target: Target,
     pub(super) inside: Inside,
-    /// The type whose parts are in it.
-    pub(super) current: Option<&'static Named>,
     /// Where it begins.
     pub(super) start: usize,
 }

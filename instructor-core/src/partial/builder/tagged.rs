@@ -57,7 +57,6 @@ impl Builder {
                 },
             start,
             target,
-            current,
         }) = self.frames.last_mut()
         else {
             return;
@@ -67,7 +66,7 @@ impl Builder {
         };
         *variant = Some(index);
         let is_internal = matches!(enumeration.tagging, Tagging::Internal { .. });
-        let (start, target, current) = (*start, *target, *current);
+        let (start, target) = (*start, *target);
         let payload = told.payload;
         let begun = Start::Type(named, index);
         if !self.begin(root, begun) {
@@ -79,7 +78,6 @@ impl Builder {
             self.frames.pop();
             self.next = Some(Target {
                 what: What::Payload(payload),
-                current,
                 ..target
             });
             let seen = text.get(start..at).unwrap_or_default();

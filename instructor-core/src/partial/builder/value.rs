@@ -121,7 +121,6 @@ impl Builder {
             self.changes.add(&self.path, false);
         }
         self.frames.push(Frame {
-            current: target.current,
             target,
             inside,
             start: at,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context as TaskContext, Poll};
+use std::task::Poll;
 
 use serde::de::DeserializeOwned;
 
@@ -263,8 +263,7 @@ impl<T: Send> Watcher for Gatherer<T> {
     fn settle(&mut self, text: &str) {
         // The end of calls, and a body that came as a whole.
         if let Some(rest) = text.strip_prefix(self.scanner.text()) {
-            let rest = rest.to_owned();
-            self.read(&rest);
+            self.read(rest);
         }
     }
 
@@ -277,7 +276,7 @@ impl<T: Send> Watcher for Gatherer<T> {
     }
 
     /// Items wait in the queue.
-    fn poll_seen(&mut self, _context: &mut TaskContext<'_>) -> Poll<()> {
+    fn poll_seen(&mut self) -> Poll<()> {
         Poll::Ready(())
     }
 }

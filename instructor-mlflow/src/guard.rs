@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::autolog::Pipeline;
 use crate::notice;
+use crate::process::Pipeline;
 use crate::sink::{FlushError, Statistics};
 
 /// Delivers what is waiting when it is dropped. Keep it in a variable until the end of `main`.

@@ -10,10 +10,10 @@ use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::autolog::Pipeline;
 use crate::fields::{Fields, Outcome};
 use crate::filter::{CallFilter, spans_are_enabled};
 use crate::notice::Notice;
+use crate::process::Pipeline;
 use crate::span::{Content, UserSpan};
 use crate::tree::{Closed, OpenSpan};
 

@@ -14,8 +14,10 @@ mod fields;
 mod filter;
 mod guard;
 mod layer;
+mod layer_builder;
 mod notice;
 mod preview;
+mod process;
 mod providers;
 mod queue;
 mod server;
@@ -27,15 +29,14 @@ mod tree;
 mod value;
 mod wire;
 
-pub use autolog::{
-    Autolog, LayerBuilder, anthropic, autolog, flush, layer, openai, set_experiment,
-    set_tracking_uri,
-};
+pub use autolog::{Autolog, anthropic, autolog, openai};
 pub use config::DEFAULT_TRACKING_URI;
 pub use error::InitError;
 pub use fields::{FieldValue, Fields, MAX_FIELD_BYTES};
 pub use filter::CallFilter;
 pub use guard::Guard;
 pub use layer::{CallLayer, MlflowLayer};
+pub use layer_builder::{LayerBuilder, layer};
+pub use process::{flush, set_experiment, set_tracking_uri};
 pub use sink::{FlushError, Sink, Statistics};
 pub use span::{Content, FinishedSpan, Frame, SpanId, TraceId, UserSpan};

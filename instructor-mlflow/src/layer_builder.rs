@@ -1,0 +1,157 @@
+//! Turning tracing on, for a program with a subscriber of its own.
+
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use tracing::Subscriber;
+use tracing_subscriber::layer::Layer;
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::config::{Experiment, Settings};
+use crate::error::InitError;
+use crate::exporter::Exporter;
+use crate::filter::CallFilter;
+use crate::guard::{Guard, Losses};
+use crate::layer::{CallLayer, MlflowLayer};
+use crate::notice::{Audience, Notices};
+use crate::process::{Pipeline, process};
+use crate::providers::{Providers, Selection};
+use crate::queue::Capacity;
+use crate::sink::Sink;
+
+/// How long a dropped [`Guard`] waits for the server. A fresh MLflow server needs up to 8 seconds for its first trace.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A layer for a program that has a `tracing` subscriber already.
+///
+/// ```
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// # fn main() -> Result<(), instructor_mlflow::InitError> {
+/// let (mlflow, _guard) = instructor_mlflow::layer().experiment("emails").build()?;
+/// let subscriber = tracing_subscriber::registry()
+///     .with(tracing_subscriber::fmt::layer())
+///     .with(mlflow);
+/// // tracing::subscriber::set_global_default(subscriber)
+/// # drop(subscriber);
+/// # Ok(())
+/// # }
+/// ```
+pub fn layer() -> LayerBuilder {
+    LayerBuilder {
+        settings: Settings::default(),
+        sink: None,
+        queue_capacity: None,
+        flush_timeout: FLUSH_TIMEOUT,
+    }
+}
+
+/// Settings of [`layer`]; [`LayerBuilder::build`] makes it.
+#[derive(Debug)]
+#[must_use = "nothing is traced before the layer is built and added to a subscriber"]
+pub struct LayerBuilder {
+    pub(crate) settings: Settings,
+    sink: Option<Arc<dyn Sink>>,
+    queue_capacity: Option<usize>,
+    pub(crate) flush_timeout: Duration,
+}
+
+impl LayerBuilder {
+    /// See [`Autolog::experiment`](crate::Autolog::experiment).
+    pub fn experiment(mut self, name: impl Into<String>) -> Self {
+        self.settings.experiment = Some(Experiment::Name(name.into()));
+        self
+    }
+
+    /// See [`Autolog::tracking_uri`](crate::Autolog::tracking_uri).
+    pub fn tracking_uri(mut self, uri: impl Into<String>) -> Self {
+        self.settings.tracking_uri = Some(uri.into().into());
+        self
+    }
+
+    /// See [`Autolog::sink`](crate::Autolog::sink).
+    pub fn sink(mut self, sink: Arc<dyn Sink>) -> Self {
+        self.sink = Some(sink);
+        self
+    }
+
+    /// See [`Autolog::queue_capacity`](crate::Autolog::queue_capacity).
+    pub fn queue_capacity(mut self, calls: usize) -> Self {
+        self.queue_capacity = Some(calls);
+        self
+    }
+
+    /// See [`Autolog::flush_timeout`](crate::Autolog::flush_timeout).
+    pub fn flush_timeout(mut self, timeout: Duration) -> Self {
+        self.flush_timeout = timeout;
+        self
+    }
+
+    /// The layer, and the guard that flushes when it is dropped. No network input or output happens here.
+    ///
+    /// The layer brings its own filter: it sees spans of level INFO and above, whatever the other layers see. A filter
+    /// on the whole subscriber (`registry().with(EnvFilter::...)`) comes before it and must let `instructor=info` pass.
+    ///
+    /// # Errors
+    ///
+    /// If a setting cannot be read: see [`InitError`].
+    pub fn build<S>(self) -> Result<(MlflowLayer<S>, Guard), InitError>
+    where
+        S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+    {
+        let mut process = process();
+        let flush_timeout = self.flush_timeout;
+        let pipeline = self.pipeline(Selection::All, Audience::Subscriber, &process.settings)?;
+        process.pipeline = Arc::downgrade(&pipeline);
+        let layer = CallLayer::new(pipeline.clone()).with_filter(CallFilter);
+        Ok((layer, Guard::new(pipeline, flush_timeout)))
+    }
+
+    /// Whether `running` is what these settings ask for, apart from what can be changed.
+    pub(crate) fn check_fits(&self, running: &Pipeline) -> Result<(), InitError> {
+        if let Some(sink) = &self.sink
+            && !ptr::addr_eq(Arc::as_ptr(sink), Arc::as_ptr(&running.sink))
+        {
+            return Err(InitError::TooLate { setting: "sink" });
+        }
+        if let Some(asked) = self.queue_capacity
+            && let Some(exporter) = &running.exporter
+            && exporter.capacity().frames != asked
+        {
+            return Err(InitError::TooLate {
+                setting: "queue_capacity",
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn pipeline(
+        self,
+        selection: Selection,
+        audience: Audience,
+        defaults: &Settings,
+    ) -> Result<Arc<Pipeline>, InitError> {
+        let notices = Notices::new(audience);
+        let (sink, exporter) = match self.sink {
+            Some(sink) => (sink, None),
+            None => {
+                let settings = self.settings.or(defaults.clone());
+                let mut capacity = Capacity::default();
+                capacity.frames = self.queue_capacity.unwrap_or(capacity.frames);
+                let exporter = Exporter::start(settings, capacity, notices.clone())?;
+                let exporter = Arc::new(exporter);
+                (exporter.clone() as Arc<dyn Sink>, Some(exporter))
+            }
+        };
+        Ok(Arc::new(Pipeline {
+            sink,
+            providers: Providers::new(selection),
+            notices,
+            losses: Losses::default(),
+            registered: AtomicBool::new(false),
+            exporter,
+        }))
+    }
+}

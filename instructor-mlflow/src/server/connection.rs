@@ -1,0 +1,82 @@
+//! Requests to one server, with its credentials.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Destination;
+use crate::server::obstacle::{Obstacle, accepted, reasons};
+
+/// Connecting to a server that is there takes milliseconds. An address where nothing answers keeps a flush for so long.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// An HTTP client for one server.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    destination: Arc<Destination>,
+    client: Client,
+}
+
+impl Connection {
+    /// Connects to nothing yet.
+    pub(crate) fn new(destination: Arc<Destination>) -> Result<Connection, Obstacle> {
+        let client = Client::builder()
+            .timeout(destination.timeout)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tls_danger_accept_invalid_certs(destination.insecure_tls)
+            .user_agent(concat!("instructor-mlflow/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| Obstacle::Rejected(reasons(&error)))?;
+        Ok(Connection {
+            destination,
+            client,
+        })
+    }
+
+    pub(crate) fn destination(&self) -> &Arc<Destination> {
+        &self.destination
+    }
+
+    /// A request to the endpoint at `path`, for example `v1/traces`.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let address = self.destination.address.endpoint(path);
+        let request = self.client.request(method, address);
+        self.destination.credentials.apply(request)
+    }
+
+    /// The same with a body of JSON.
+    pub(crate) fn request_with_json(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> RequestBuilder {
+        // Serializing structs of strings to memory cannot fail.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        self.request(method, path)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body)
+    }
+
+    /// The answer, whatever its status.
+    pub(crate) async fn transmit(&self, request: RequestBuilder) -> Result<Response, Obstacle> {
+        request.send().await.map_err(|error| Obstacle::Unavailable {
+            reason: reasons(&error.without_url()),
+            retry_after: None,
+        })
+    }
+
+    /// The body of the answer, if it is a success.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<String, Obstacle> {
+        accepted(self.transmit(request).await?).await
+    }
+}
+
+/// Reads the body of an answer.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Obstacle> {
+    serde_json::from_str(body)
+        .map_err(|error| Obstacle::Rejected(format!("its answer cannot be read: {error}")))
+}

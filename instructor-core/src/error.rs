@@ -104,6 +104,10 @@ pub enum Error {
         offered: String,
     },
 
+    /// There is nothing that sends requests: the feature `reqwest` is off, and no other transport was given.
+    #[error("no HTTP client: turn on the feature `reqwest`, or give one with `.transport(...)`")]
+    NoTransport,
+
     /// The HTTP client could not be built, or the request could not be written.
     #[error("the request could not be built: {0}")]
     Request(String),
@@ -261,6 +265,7 @@ impl Error {
             Error::InvalidBaseUrl { .. } => "invalid_base_url",
             Error::InvalidAmount { .. } => "invalid_amount",
             Error::UnsupportedMode { .. } => "unsupported_mode",
+            Error::NoTransport => "no_transport",
             Error::Request(_) => "request",
             Error::Api { .. } => "api",
             Error::Transport { .. } => "transport",

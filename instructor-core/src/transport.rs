@@ -1,5 +1,6 @@
 //! The seam of the network: the only I/O of this crate.
 
+#[cfg(feature = "reqwest")]
 mod http_client;
 
 use std::fmt;
@@ -11,12 +12,15 @@ use futures_util::StreamExt;
 
 use crate::error::{TransportError, TransportErrorKind};
 
+#[cfg(feature = "reqwest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use http_client::HttpClient;
 
 /// The longest response body that is read: 32 MiB.
 pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
-/// Sends a request and returns the response once its headers are there. `reqwest` implements it; a test or a proxy of your own may.
+/// Sends a request and returns the response once its headers are there. With the feature `reqwest`, which is on by default,
+/// `HttpClient` implements it; a test or a proxy of your own may.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends `request`.
     ///
@@ -34,6 +38,7 @@ pub struct Body(Kind);
 
 enum Kind {
     Whole(Bytes),
+    #[cfg(feature = "reqwest")]
     Http(reqwest::Response),
     Stream(BoxStream<'static, Result<Bytes, TransportError>>),
 }
@@ -53,6 +58,7 @@ impl Body {
         match &mut self.0 {
             Kind::Whole(bytes) if bytes.is_empty() => Ok(None),
             Kind::Whole(bytes) => Ok(Some(std::mem::take(bytes))),
+            #[cfg(feature = "reqwest")]
             Kind::Http(response) => response.chunk().await.map_err(http_client::error),
             Kind::Stream(stream) => stream.next().await.transpose(),
         }
@@ -103,7 +109,9 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Kind::Whole(_) => "Body(whole)",
-            Kind::Http(_) | Kind::Stream(_) => "Body(arriving)",
+            #[cfg(feature = "reqwest")]
+            Kind::Http(_) => "Body(arriving)",
+            Kind::Stream(_) => "Body(arriving)",
         })
     }
 }

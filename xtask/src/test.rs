@@ -15,10 +15,11 @@ use crate::workspace::Workspace;
 use crate::{fuzz, mlflow_server, model_server};
 
 /// Sets of features, each of which must compile on its own, without warnings.
-const FEATURE_SETS: [&str; 8] = [
+const FEATURE_SETS: [&str; 9] = [
     "",
     "openai",
     "anthropic",
+    "reqwest",
     "mlflow",
     "openai,mlflow",
     "openai,templates",

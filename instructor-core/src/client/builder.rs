@@ -15,7 +15,7 @@ use crate::leniency::Leniency;
 use crate::llm_rule::ValidatorCache;
 use crate::provider::Provider;
 use crate::retry::RetryPolicy;
-use crate::transport::{HttpClient, Transport};
+use crate::transport::Transport;
 
 /// Builds a [`Client`].
 ///
@@ -81,7 +81,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How requests are sent. Default: [`HttpClient::new`].
+    /// How requests are sent. Default: the `HttpClient` of the feature `reqwest`; without that feature there is none.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -190,7 +190,7 @@ impl ClientBuilder {
         let credentials = Credentials::of(&self.provider, self.api_key)?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => Arc::new(HttpClient::new()?),
+            None => default_transport()?,
         };
         let tariff = Tariff::new(&self.provider.name, self.prices);
         Ok(Client {
@@ -221,4 +221,14 @@ impl fmt::Debug for ClientBuilder {
             .field("model", &self.model)
             .finish_non_exhaustive()
     }
+}
+
+#[cfg(feature = "reqwest")]
+fn default_transport() -> Result<Arc<dyn Transport>> {
+    Ok(Arc::new(crate::transport::HttpClient::new()?))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn default_transport() -> Result<Arc<dyn Transport>> {
+    Err(Error::NoTransport)
 }

@@ -27,6 +27,7 @@ impl Error {
             | Error::InvalidBaseUrl { .. }
             | Error::InvalidAmount { .. }
             | Error::UnsupportedMode { .. }
+            | Error::NoTransport
             | Error::Request(_)
             | Error::Item { .. }
             | Error::Template { .. }
@@ -70,6 +71,7 @@ impl Error {
             | Error::InvalidBaseUrl { .. }
             | Error::InvalidAmount { .. }
             | Error::UnsupportedMode { .. }
+            | Error::NoTransport
             | Error::Request(_)
             | Error::Item { .. }
             | Error::Template { .. }

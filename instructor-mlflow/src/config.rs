@@ -210,7 +210,8 @@ fn decode(text: &str) -> String {
         .into_owned()
 }
 
-fn number(
+/// The whole number that the variable `name` holds.
+pub(crate) fn number(
     name: &'static str,
     variable: &impl Fn(&'static str) -> Option<String>,
 ) -> Result<Option<u32>, InitError> {

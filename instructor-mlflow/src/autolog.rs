@@ -51,8 +51,8 @@ impl Autolog {
 
     /// The experiment to write to, by name; it is created if it does not exist.
     ///
-    /// Default: what [`set_experiment`](crate::set_experiment) said, else `MLFLOW_EXPERIMENT_NAME`, else `MLFLOW_EXPERIMENT_ID`, else the
-    /// server's default experiment.
+    /// Default: what [`set_experiment`](crate::set_experiment) said, else `MLFLOW_TRACING_DESTINATION`, else
+    /// `MLFLOW_EXPERIMENT_NAME`, else `MLFLOW_EXPERIMENT_ID`, else the server's default experiment.
     pub fn experiment(mut self, name: impl Into<String>) -> Self {
         self.builder = self.builder.experiment(name);
         self

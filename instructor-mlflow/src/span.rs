@@ -4,6 +4,7 @@
 //! or encoded on the caller's thread.
 
 use std::fmt;
+use std::panic::Location;
 
 use instructor_core::Usage;
 use instructor_core::trace::Recording;
@@ -85,7 +86,8 @@ impl fmt::Debug for SpanId {
     }
 }
 
-/// The finished spans of one call, or of a span of the user's around calls.
+/// The finished spans of one call, or of a span of the user's around calls or started with
+/// [`start_span`](crate::start_span).
 ///
 /// A trace arrives in one frame if the call is its root. Under a span of the user's that is still open it arrives in
 /// several, each handed over as soon as it is complete; the one with the root comes last.
@@ -176,6 +178,8 @@ pub struct SpanDetails {
     pub events: Vec<SpanEvent>,
     /// Why it failed.
     pub error: Option<String>,
+    /// Where it was started.
+    pub place: Option<&'static Location<'static>>,
 }
 
 /// Something that happened at one moment of a span.

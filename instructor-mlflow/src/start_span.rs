@@ -1,6 +1,7 @@
 //! Spans that the program opens itself, with names that it makes.
 
 use std::error::Error;
+use std::panic::Location;
 
 use serde::Serialize;
 use serde_json::json;
@@ -33,16 +34,20 @@ pub(crate) const TARGET: &str = "instructor::span";
 /// span.set_outputs(&documents);
 /// // It ends when it is dropped.
 /// ```
+#[track_caller]
 pub fn start_span(name: impl AsRef<str>) -> LiveSpan {
     // `tracing-opentelemetry` knows the name of this field, too.
     let span = info_span!(target: TARGET, "span", otel.name = name.as_ref());
     let is_recorded = with_span(&span, |span| {
         span.extensions().get::<OpenSpan>().map(|_| ())
     });
-    LiveSpan {
+    let live = LiveSpan {
         span,
         is_recorded: is_recorded.is_some(),
-    }
+    };
+    let place = Location::caller();
+    live.change(|details| details.place = Some(place));
+    live
 }
 
 /// A span that [`start_span`] started. It ends when it is dropped, or by [`LiveSpan::end`], and so do the futures that

@@ -43,11 +43,14 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
             _ => {}
         }
     }
-    description.attribute("code.namespace", span.metadata.target());
-    description.optional("code.file.path", span.metadata.file());
-    description.optional("code.line.number", span.metadata.line());
-    if let Some(details) = &user.details {
-        detail(&mut description, details);
+    match &user.details {
+        // The metadata are those of `start_span` itself.
+        Some(details) => detail(&mut description, details),
+        None => {
+            description.attribute("code.namespace", span.metadata.target());
+            description.optional("code.file.path", span.metadata.file());
+            description.optional("code.line.number", span.metadata.line());
+        }
     }
     if let Some(error) = &user.error {
         description.fail("error", error);
@@ -60,6 +63,10 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
 /// Adds what a `LiveSpan` was told.
 fn detail(description: &mut Description, details: &SpanDetails) {
     let json = |text: &String| AnyValue::from_json(text.as_bytes());
+    if let Some(place) = details.place {
+        description.attribute("code.file.path", place.file());
+        description.attribute("code.line.number", place.line());
+    }
     if let Some(span_type) = &details.span_type {
         description.span_type = span_type.as_str().to_owned().into();
     }

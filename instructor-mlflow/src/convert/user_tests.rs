@@ -211,6 +211,7 @@ fn a_started_span_says_everything_and_needs_no_call() {
     );
     assert_eq!(attribute(root, "mlflow.spanOutputs"), json!(["a", "b"]));
     assert_eq!(attribute(root, "k"), 5);
+    assert_eq!(attribute(root, "code.file.path"), file!());
     let status = root.status.as_ref().expect("every span has one");
     assert_eq!(status.code, StatusCode::Error as i32);
     assert_eq!(status.message, std::fmt::Error.to_string());
@@ -235,6 +236,20 @@ fn a_started_span_says_everything_and_needs_no_call() {
     let child = sent.span("rerank");
     assert_eq!(child.parent_span_id, root.span_id);
     assert_eq!(attribute(child, "mlflow.spanType"), "UNKNOWN");
+}
+
+#[test]
+fn a_started_span_in_which_the_program_panics_has_failed() {
+    let frames = frames(|| {
+        let outcome = std::panic::catch_unwind(|| {
+            let _span = start_span("risky");
+            std::panic::resume_unwind(Box::new("on purpose"));
+        });
+        assert!(outcome.is_err());
+    });
+    let sent = sent(&frames);
+    let status = sent.span("risky").status.as_ref();
+    assert_eq!(status.expect("every span has one").message, "panicked");
 }
 
 #[test]

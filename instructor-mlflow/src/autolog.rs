@@ -16,6 +16,7 @@ use crate::notice::Audience;
 use crate::process::process;
 use crate::providers::Selection;
 use crate::sink::Sink;
+use crate::span_draft::SpanDraft;
 
 /// Traces the calls of all providers.
 ///
@@ -50,8 +51,8 @@ impl Autolog {
 
     /// The experiment to write to, by name; it is created if it does not exist.
     ///
-    /// Default: what [`set_experiment`](crate::set_experiment) said, else `MLFLOW_EXPERIMENT_NAME`, else `MLFLOW_EXPERIMENT_ID`, else the
-    /// server's default experiment.
+    /// Default: what [`set_experiment`](crate::set_experiment) said, else `MLFLOW_TRACING_DESTINATION`, else
+    /// `MLFLOW_EXPERIMENT_NAME`, else `MLFLOW_EXPERIMENT_ID`, else the server's default experiment.
     pub fn experiment(mut self, name: impl Into<String>) -> Self {
         self.builder = self.builder.experiment(name);
         self
@@ -81,6 +82,42 @@ impl Autolog {
         self
     }
 
+    /// The share of traces that are recorded, from 0 to 1. Default: `MLFLOW_TRACE_SAMPLING_RATIO`, else 1, which is all.
+    ///
+    /// It is decided once for each trace, when its root opens, by the trace's id, so no trace arrives in parts. What is
+    /// left out costs next to nothing. Where another program began the trace, that one has decided.
+    pub fn sampling_ratio(mut self, ratio: f64) -> Self {
+        self.builder = self.builder.sampling_ratio(ratio);
+        self
+    }
+
+    /// Lets `processor` see each span, and change it, before anything of it is sent: to take out names, keys, whole
+    /// texts. It runs on the exporter's thread, never on the caller's. Several run in the order in which they are given.
+    ///
+    /// A span whose processor panics is sent without its content, never unprocessed; it is said once, and
+    /// [`Statistics::withheld`](crate::Statistics::withheld) counts it. A [sink](Autolog::sink) of your own gets what was
+    /// recorded, unprocessed. Metadata and the client's request id, which only
+    /// [`update_current_trace`](crate::update_current_trace) and [`TraceScope`](crate::TraceScope) set, are sent as they
+    /// were said.
+    ///
+    /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), instructor_mlflow::InitError> {
+    /// let _mlflow = instructor_mlflow::autolog()
+    ///     .span_processor(|span| span.for_each_text(|text| *text = text.replace("Ann", "[name]")))
+    ///     .init()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn span_processor(
+        mut self,
+        processor: impl Fn(&mut SpanDraft) + Send + Sync + 'static,
+    ) -> Self {
+        self.builder = self.builder.span_processor(processor);
+        self
+    }
+
     /// How long dropping the [`Guard`] waits at most. Default: 30 seconds. It waits two to five if the server
     /// cannot be reached.
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
@@ -105,8 +142,12 @@ impl Autolog {
         let running = running.filter(|pipeline| pipeline.registered.load(Ordering::Acquire));
         if let Some(pipeline) = running {
             builder.check_fits(&pipeline)?;
+            let ratio = builder.ratio()?;
             if let Some(exporter) = &pipeline.exporter {
                 exporter.redirect(builder.settings)?;
+            }
+            if let Some(ratio) = ratio {
+                pipeline.sampler.set(ratio);
             }
             pipeline.providers.extend(selection);
             return Ok(Guard::new(pipeline, flush_timeout));
@@ -123,24 +164,42 @@ impl Autolog {
 
 /// Tracing of calls to OpenAI, and to every service that speaks its wire.
 pub mod openai {
-    use super::{Autolog, Selection};
+    use super::{Autolog, Selection, process};
+
+    const DIALECTS: [&str; 2] = ["openai", "openai_responses"];
 
     /// Traces the calls in the dialects of OpenAI only: chat completions and Responses. Other `autolog` calls add to it.
     ///
     /// A call belongs to the provider it is made to; what its LLM validators ask of another one is part of the call.
     pub fn autolog() -> Autolog {
-        Autolog::new(Selection::Only(vec!["openai", "openai_responses"]))
+        Autolog::new(Selection::Only(DIALECTS.into()))
+    }
+
+    /// Traces these calls no longer, until `openai::autolog().init()` is called again. Does nothing if tracing is off.
+    pub fn disable() {
+        if let Some(pipeline) = process().pipeline.upgrade() {
+            pipeline.providers.remove(&DIALECTS);
+        }
     }
 }
 
 /// Tracing of calls to Anthropic.
 pub mod anthropic {
-    use super::{Autolog, Selection};
+    use super::{Autolog, Selection, process};
+
+    const DIALECTS: [&str; 1] = ["anthropic"];
 
     /// Traces the calls in the Anthropic dialect only. Other `autolog` calls add to it.
     ///
     /// A call belongs to the provider it is made to; what its LLM validators ask of another one is part of the call.
     pub fn autolog() -> Autolog {
-        Autolog::new(Selection::Only(vec!["anthropic"]))
+        Autolog::new(Selection::Only(DIALECTS.into()))
+    }
+
+    /// Traces these calls no longer, until `anthropic::autolog().init()` is called again. Does nothing if tracing is off.
+    pub fn disable() {
+        if let Some(pipeline) = process().pipeline.upgrade() {
+            pipeline.providers.remove(&DIALECTS);
+        }
     }
 }

@@ -121,18 +121,11 @@ impl Settings {
         let (address, in_uri) = parse_uri(uri.expose_secret().trim())?;
         let experiment = self
             .experiment
-            .or_else(|| variable("MLFLOW_EXPERIMENT_NAME").map(Experiment::Name))
-            .or_else(|| variable("MLFLOW_EXPERIMENT_ID").map(Experiment::Id))
-            .unwrap_or_default();
-        if let Experiment::Id(id) = &experiment
-            && id.parse::<u64>().is_err()
-        {
-            return Err(InitError::InvalidVariable {
-                name: "MLFLOW_EXPERIMENT_ID",
-                value: id.clone(),
-                expected: "the number of an experiment; a name goes into MLFLOW_EXPERIMENT_NAME",
-            });
-        }
+            .map(Ok)
+            .or_else(|| numbered("MLFLOW_TRACING_DESTINATION", &variable))
+            .or_else(|| variable("MLFLOW_EXPERIMENT_NAME").map(|name| Ok(Experiment::Name(name))))
+            .or_else(|| numbered("MLFLOW_EXPERIMENT_ID", &variable))
+            .unwrap_or_else(|| Ok(Experiment::default()))?;
         let username = variable("MLFLOW_TRACKING_USERNAME");
         let password = variable("MLFLOW_TRACKING_PASSWORD");
         let credentials = match (username, password, variable("MLFLOW_TRACKING_TOKEN")) {
@@ -210,7 +203,25 @@ fn decode(text: &str) -> String {
         .into_owned()
 }
 
-fn number(
+/// The experiment whose number the variable `name` holds.
+fn numbered(
+    name: &'static str,
+    variable: &impl Fn(&'static str) -> Option<String>,
+) -> Option<Result<Experiment, InitError>> {
+    let value = variable(name)?;
+    let id = value.trim();
+    if id.parse::<u64>().is_ok() {
+        return Some(Ok(Experiment::Id(id.to_owned())));
+    }
+    Some(Err(InitError::InvalidVariable {
+        name,
+        value,
+        expected: "the number of an experiment; a name goes into MLFLOW_EXPERIMENT_NAME",
+    }))
+}
+
+/// The whole number that the variable `name` holds.
+pub(crate) fn number(
     name: &'static str,
     variable: &impl Fn(&'static str) -> Option<String>,
 ) -> Result<Option<u32>, InitError> {
@@ -289,6 +300,12 @@ mod tests {
             from_environment.experiment,
             Experiment::Name("named".into())
         );
+        let destination = [
+            ("MLFLOW_TRACING_DESTINATION", "9"),
+            ("MLFLOW_EXPERIMENT_NAME", "named"),
+        ];
+        let destination = resolve(&destination).expect("valid");
+        assert_eq!(destination.experiment, Experiment::Id("9".into()));
         let settings = Settings {
             tracking_uri: Some("http://program:5000/".into()),
             experiment: Some(Experiment::Name("mine".into())),
@@ -365,6 +382,7 @@ mod tests {
             ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "-1"),
             ("MLFLOW_TRACKING_INSECURE_TLS", "maybe"),
             ("MLFLOW_EXPERIMENT_ID", "email"),
+            ("MLFLOW_TRACING_DESTINATION", "catalog.schema"),
         ] {
             let error = resolve(&[(name, value)]).expect_err(name).to_string();
             assert!(error.contains(name) && error.contains(value), "{error}");

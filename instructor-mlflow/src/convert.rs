@@ -5,14 +5,19 @@ mod chat;
 mod message;
 mod user;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
 use instructor_core::{Cost, Usage};
 use prost::Message;
 
+use crate::notes::TraceNotes;
+use crate::processor::Processors;
 use crate::span::{Content, FinishedSpan, Frame};
+use crate::span_draft::{INPUTS, OUTPUTS, SPAN_TYPE};
 use crate::span_sizes::SpanSizes;
-use crate::trace_info::TraceInfo;
+use crate::trace_info::{Previews, SESSION, TAG_PREFIX, TraceInfo, USER};
 use crate::wire::{AnyValue, Event, KeyValue, Span, SpanKind, Status, StatusCode};
 
 /// A frame, ready to be sent.
@@ -25,19 +30,34 @@ pub(crate) struct Converted {
 }
 
 impl Converted {
-    pub(crate) fn from_frame(frame: &Frame) -> Converted {
+    pub(crate) fn from_frame(frame: &Frame, processors: &Processors) -> Converted {
         let mut info = None;
+        let last = frame.spans.len().saturating_sub(1);
         let spans: Vec<Bytes> = frame
             .spans
             .iter()
-            .map(|span| {
-                let mut description = Description::of(span);
-                if span.parent.is_none() {
-                    info = Some(TraceInfo::new(frame, span, &description));
-                    let key = format!("mlflow.traceTag.{}", TraceInfo::NAME_TAG);
-                    description.attribute(key, description.name.clone());
+            .enumerate()
+            .map(|(position, source)| {
+                let mut description = Description::of(source);
+                let mut previews = Previews {
+                    request: description.request_preview.take(),
+                    ..Previews::default()
+                };
+                // What is said of the trace stands on the first of its spans here, which closes last.
+                let notes = frame.notes.as_deref().filter(|_| position == last);
+                let is_root = source.parent.is_none();
+                if let Some(notes) = notes {
+                    previews.say(notes);
+                    description.note(notes, is_root);
                 }
-                description.into_span(frame, span).encode_to_vec().into()
+                let mut span = description.into_span(frame, source);
+                processors.run(source, frame.trace_id, &mut span, &mut previews);
+                if is_root {
+                    info = Some(TraceInfo::new(frame, &span, previews));
+                    let key = format!("{TAG_PREFIX}{}", TraceInfo::NAME_TAG);
+                    span.attributes.push(KeyValue::new(key, span.name.clone()));
+                }
+                span.encode_to_vec().into()
             })
             .collect();
         // Below a root of the user's there are spans in other frames, so the sum would be wrong.
@@ -55,19 +75,18 @@ impl Converted {
 pub(crate) struct Description {
     pub(crate) name: String,
     /// MLflow's type of span: what the UI draws.
-    span_type: &'static str,
+    span_type: Cow<'static, str>,
     kind: SpanKind,
     pub(crate) inputs: Option<AnyValue>,
     pub(crate) outputs: Option<AnyValue>,
     attributes: Vec<KeyValue>,
     exceptions: Vec<Exception>,
+    /// What the user's program noted.
+    events: Vec<Event>,
     /// The message of the status ERROR; `None` for OK.
     pub(crate) failure: Option<String>,
     /// What the list of traces shows of the inputs, where that is not their JSON text.
     pub(crate) request_preview: Option<String>,
-    /// The session and the user that the root of a trace names.
-    pub(crate) session: Option<String>,
-    pub(crate) user: Option<String>,
 }
 
 /// An event named `exception`: the UI lists these under the span.
@@ -95,19 +114,18 @@ impl Description {
         description
     }
 
-    fn new(name: impl Into<String>, span_type: &'static str) -> Description {
+    fn new(name: impl Into<String>, span_type: impl Into<Cow<'static, str>>) -> Description {
         Description {
             name: name.into(),
-            span_type,
+            span_type: span_type.into(),
             kind: SpanKind::Internal,
             inputs: None,
             outputs: None,
             attributes: Vec::new(),
             exceptions: Vec::new(),
+            events: Vec::new(),
             failure: None,
             request_preview: None,
-            session: None,
-            user: None,
         }
     }
 
@@ -119,6 +137,26 @@ impl Description {
     fn optional<V: Into<AnyValue>>(&mut self, key: &str, value: Option<V>) {
         if let Some(value) = value {
             self.attribute(key, value);
+        }
+    }
+
+    /// Adds the attribute, whose value replaces the one it had.
+    fn replace(&mut self, key: &str, value: impl Into<AnyValue>) {
+        self.attributes.retain(|attribute| attribute.key != key);
+        self.attribute(key, value);
+    }
+
+    /// What the server takes from a span about its trace. A server that never gets the rest knows this at least.
+    fn note(&mut self, notes: &TraceNotes, is_root: bool) {
+        if let Some(session) = &notes.session {
+            self.replace(SESSION, session.as_str());
+        }
+        if let Some(user) = &notes.user {
+            self.replace(USER, user.as_str());
+        }
+        // The tags of a trace that another program began are that program's.
+        for (key, value) in notes.tags.iter().filter(|_| is_root) {
+            self.replace(&format!("{TAG_PREFIX}{key}"), value.as_str());
         }
     }
 
@@ -152,15 +190,11 @@ impl Description {
 
     fn into_span(self, frame: &Frame, span: &FinishedSpan) -> Span {
         let mut attributes = vec![
-            KeyValue::new("mlflow.spanType", self.span_type),
+            KeyValue::new(SPAN_TYPE, &*self.span_type),
             KeyValue::new("mlflow.spanLogLevel", LOG_LEVEL_INFO),
         ];
-        let inputs = self
-            .inputs
-            .map(|value| KeyValue::new("mlflow.spanInputs", value));
-        let outputs = self
-            .outputs
-            .map(|value| KeyValue::new("mlflow.spanOutputs", value));
+        let inputs = self.inputs.map(|value| KeyValue::new(INPUTS, value));
+        let outputs = self.outputs.map(|value| KeyValue::new(OUTPUTS, value));
         attributes.extend(inputs);
         attributes.extend(outputs);
         attributes.extend(self.attributes);
@@ -190,6 +224,7 @@ impl Description {
                 .exceptions
                 .into_iter()
                 .map(|exception| exception.into_event(span.ended))
+                .chain(self.events)
                 .collect(),
             status: Some(status),
         }
@@ -242,4 +277,8 @@ fn cost(cost: &Cost) -> AnyValue {
 }
 
 #[cfg(test)]
+mod processor_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod user_tests;

@@ -9,6 +9,7 @@ use tracing::{Dispatch, dispatcher};
 
 use crate::convert::Converted;
 use crate::notice::{Notice, Notices};
+use crate::processor::Processors;
 use crate::queue::{Parcel, Queue, Settled};
 use crate::server::{Obstacle, Server};
 use crate::trace_info::TraceInfo;
@@ -33,8 +34,8 @@ struct Delivery {
 }
 
 impl Delivery {
-    fn new(parcel: Parcel) -> Self {
-        let Converted { spans, info } = Converted::from_frame(&parcel.frame);
+    fn new(parcel: Parcel, processors: &Processors) -> Self {
+        let Converted { spans, info } = Converted::from_frame(&parcel.frame, processors);
         Delivery {
             parcel,
             spans,
@@ -48,6 +49,7 @@ impl Delivery {
 pub(crate) struct Courier {
     queue: Arc<Queue>,
     notices: Notices,
+    processors: Arc<Processors>,
     runtime: Runtime,
     server: Option<Server>,
     /// Batches in a row that the server refused whatever they held.
@@ -55,10 +57,15 @@ pub(crate) struct Courier {
 }
 
 impl Courier {
-    pub(crate) fn new(queue: Arc<Queue>, notices: Notices) -> std::io::Result<Self> {
+    pub(crate) fn new(
+        queue: Arc<Queue>,
+        notices: Notices,
+        processors: Arc<Processors>,
+    ) -> std::io::Result<Self> {
         Ok(Courier {
             queue,
             notices,
+            processors,
             runtime: Builder::new_current_thread().enable_all().build()?,
             server: None,
             refused: 0,
@@ -67,7 +74,10 @@ impl Courier {
 
     pub(crate) fn run(mut self) {
         while let Some(parcels) = self.queue.take(BATCH) {
-            self.deliver(parcels.into_iter().map(Delivery::new).collect());
+            let parcels = parcels.into_iter();
+            let batch = parcels.map(|parcel| Delivery::new(parcel, &self.processors));
+            let batch = batch.collect();
+            self.deliver(batch);
         }
     }
 

@@ -29,10 +29,10 @@ pub enum InitError {
         /// What is wrong with it.
         reason: String,
     },
-    /// An environment variable has a value that cannot be read.
+    /// An environment variable, or a setting of the builder, has a value that cannot be read.
     #[error("{name}={value:?} cannot be read: it must be {expected}")]
     InvalidVariable {
-        /// The name of the variable.
+        /// The name of the variable or setting.
         name: &'static str,
         /// Its value.
         value: String,
@@ -45,12 +45,12 @@ pub enum InitError {
          `instructor::mlflow::layer()` to that one, as in `registry().with(fmt::layer()).with(mlflow_layer).init()`"
     )]
     ForeignSubscriber,
-    /// Tracing is on already, with another sink or another queue, and these stay as they are.
+    /// Tracing is on already, with another sink, queue or span processor, and these stay as they are.
     #[error(
         "tracing is on already, so `.{setting}(...)` comes too late: say it where tracing is turned on"
     )]
     TooLate {
-        /// The setting: `sink` or `queue_capacity`.
+        /// The setting: `sink`, `queue_capacity` or `span_processor`.
         setting: &'static str,
     },
     /// The exporter's thread could not be started.

@@ -8,6 +8,7 @@ use crate::config::{Destination, Settings, environment};
 use crate::delivery::Courier;
 use crate::error::InitError;
 use crate::notice::{Notice, Notices};
+use crate::processor::{Processor, Processors};
 use crate::queue::{Capacity, Queue};
 use crate::sink::{FlushError, Sink, Statistics};
 use crate::span::Frame;
@@ -17,6 +18,7 @@ use crate::span::Frame;
 pub(crate) struct Exporter {
     queue: Arc<Queue>,
     notices: Notices,
+    processors: Arc<Processors>,
     settings: Mutex<Settings>,
     destination: RwLock<Arc<Destination>>,
 }
@@ -26,11 +28,14 @@ impl Exporter {
     pub(crate) fn start(
         settings: Settings,
         capacity: Capacity,
+        processors: Vec<Processor>,
         notices: Notices,
     ) -> Result<Self, InitError> {
         let destination = settings.clone().resolve(environment)?;
         let queue = Arc::new(Queue::new(capacity));
-        let courier = Courier::new(queue.clone(), notices.clone()).map_err(InitError::Thread)?;
+        let processors = Arc::new(Processors::new(processors, notices.clone()));
+        let courier = Courier::new(queue.clone(), notices.clone(), processors.clone())
+            .map_err(InitError::Thread)?;
         thread::Builder::new()
             .name("instructor-mlflow".into())
             .spawn(|| courier.run())
@@ -38,6 +43,7 @@ impl Exporter {
         Ok(Exporter {
             queue,
             notices,
+            processors,
             settings: Mutex::new(settings),
             destination: RwLock::new(Arc::new(destination)),
         })
@@ -79,7 +85,10 @@ impl Sink for Exporter {
     }
 
     fn statistics(&self) -> Statistics {
-        self.queue.statistics()
+        Statistics {
+            withheld: self.processors.withheld(),
+            ..self.queue.statistics()
+        }
     }
 }
 

@@ -103,6 +103,7 @@ mod tests {
             queued,
             dropped,
             failed,
+            withheld: 0,
         };
         let losses = Losses::default();
         assert!(!losses.is_news(books(0, 0, 0, 0)));

@@ -8,14 +8,17 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{Extensions, LookupSpan, SpanRef};
 
 use crate::fields::{Fields, Outcome};
 use crate::filter::{CallFilter, spans_are_enabled};
 use crate::notice::Notice;
+use crate::open_span::{SampledOut, Untraced};
 use crate::process::Pipeline;
-use crate::span::{Content, UserSpan};
-use crate::tree::{Closed, OpenSpan};
+use crate::scope::Beginning;
+use crate::span::{Content, Frame, TraceId, UserSpan};
+use crate::tree::{Closed, Kind, OpenSpan};
+use crate::{current, sampling, scope};
 
 /// The layer together with the filter it brings along: what [`LayerBuilder::build`](crate::LayerBuilder::build) gives.
 ///
@@ -33,6 +36,56 @@ impl CallLayer {
     pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
         CallLayer { pipeline }
     }
+
+    /// A span below the one with these `extensions`, which may be none of a trace.
+    fn open_below(&self, kind: Kind, parent: &Extensions<'_>) -> Result<OpenSpan, LeftOut> {
+        match parent.get::<OpenSpan>() {
+            Some(parent) => Ok(parent.child(kind)),
+            None if parent.get::<Untraced>().is_some() => Err(LeftOut::Parent),
+            None => self.begin(kind),
+        }
+    }
+
+    /// The first span of a trace, in this process at least.
+    fn begin(&self, kind: Kind) -> Result<OpenSpan, LeftOut> {
+        if !sampling::is_enabled() {
+            return Err(LeftOut::Disabled);
+        }
+        let Beginning { notes, remote } = scope::beginning();
+        let mut open = match remote {
+            Some(context) if context.is_sampled() => OpenSpan::below(kind, &context),
+            Some(_) => return Err(LeftOut::Elsewhere),
+            None => {
+                let id = TraceId::random();
+                if !self.pipeline.sampler.keeps(id) {
+                    return Err(LeftOut::Sampling);
+                }
+                OpenSpan::root(kind, id)
+            }
+        };
+        open.set_notes(notes);
+        Ok(open)
+    }
+
+    fn hand_over(&self, frame: Frame) {
+        current::set_last(frame.trace_id);
+        self.pipeline.sink.accept(frame);
+    }
+}
+
+/// Why a span is not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LeftOut {
+    /// The one above it is not.
+    Parent,
+    /// A [`TraceScope`](crate::TraceScope) says so.
+    Scope,
+    /// [`disable`](crate::disable) said so.
+    Disabled,
+    /// The program that began the trace does not record it.
+    Elsewhere,
+    /// The trace is not in the sample.
+    Sampling,
 }
 
 fn is_call(metadata: &Metadata<'_>) -> bool {
@@ -54,15 +107,24 @@ where
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let is_call = is_call(attributes.metadata());
-        let open = span
-            .parent()
-            .and_then(|parent| {
-                let extensions = parent.extensions();
-                Some(extensions.get::<OpenSpan>()?.child(is_call))
-            })
-            .unwrap_or_else(|| OpenSpan::root(is_call));
-        if is_call {
+        let kind = Kind::of(attributes.metadata());
+        let open = match span.parent() {
+            _ if scope::is_off() => Err(LeftOut::Scope),
+            Some(parent) => self.open_below(kind, &parent.extensions()),
+            None => self.begin(kind),
+        };
+        let open = match open {
+            Ok(open) => open,
+            Err(reason) => {
+                let mut extensions = span.extensions_mut();
+                extensions.replace(Untraced);
+                if reason == LeftOut::Sampling {
+                    extensions.replace(SampledOut);
+                }
+                return;
+            }
+        };
+        if kind == Kind::Call {
             let mut extensions = span.extensions_mut();
             extensions.replace(open);
             // The slot that core fills.
@@ -134,22 +196,23 @@ where
         match closed {
             Closed::HandOver { frame, usage } => {
                 with_parent(&span, |parent| parent.note_call(usage));
-                self.pipeline.sink.accept(frame);
+                self.hand_over(frame);
             }
             Closed::Wait { finished, usage } => {
-                with_parent(&span, |parent| parent.adopt(finished, usage));
+                let frame = with_parent(&span, |parent| parent.adopt(finished, usage));
+                if let Some(frame) = frame.flatten() {
+                    self.hand_over(frame);
+                }
             }
         }
     }
 }
 
-fn with_parent<'lookup, R: LookupSpan<'lookup>>(
-    span: &tracing_subscriber::registry::SpanRef<'lookup, R>,
-    change: impl FnOnce(&mut OpenSpan),
-) {
-    if let Some(parent) = span.parent()
-        && let Some(open) = parent.extensions_mut().get_mut::<OpenSpan>()
-    {
-        change(open);
-    }
+fn with_parent<'lookup, R: LookupSpan<'lookup>, T>(
+    span: &SpanRef<'lookup, R>,
+    change: impl FnOnce(&mut OpenSpan) -> T,
+) -> Option<T> {
+    let parent = span.parent()?;
+    let mut extensions = parent.extensions_mut();
+    extensions.get_mut::<OpenSpan>().map(change)
 }

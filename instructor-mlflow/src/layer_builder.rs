@@ -1,5 +1,6 @@
 //! Turning tracing on, for a program with a subscriber of its own.
 
+use std::fmt;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -9,7 +10,7 @@ use tracing::Subscriber;
 use tracing_subscriber::layer::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::config::{Experiment, Settings};
+use crate::config::{Experiment, Settings, environment, number};
 use crate::error::InitError;
 use crate::exporter::Exporter;
 use crate::filter::CallFilter;
@@ -17,9 +18,12 @@ use crate::guard::{Guard, Losses};
 use crate::layer::{CallLayer, MlflowLayer};
 use crate::notice::{Audience, Notices};
 use crate::process::{Pipeline, process};
+use crate::processor::Processor;
 use crate::providers::{Providers, Selection};
 use crate::queue::Capacity;
+use crate::sampling::{Ratio, Sampler};
 use crate::sink::Sink;
+use crate::span_draft::SpanDraft;
 
 /// How long a dropped [`Guard`] waits for the server. A fresh MLflow server needs up to 8 seconds for its first trace.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,18 +48,34 @@ pub fn layer() -> LayerBuilder {
         settings: Settings::default(),
         sink: None,
         queue_capacity: None,
+        sampling_ratio: None,
+        processors: Vec::new(),
         flush_timeout: FLUSH_TIMEOUT,
     }
 }
 
 /// Settings of [`layer`]; [`LayerBuilder::build`] makes it.
-#[derive(Debug)]
 #[must_use = "nothing is traced before the layer is built and added to a subscriber"]
 pub struct LayerBuilder {
     pub(crate) settings: Settings,
     sink: Option<Arc<dyn Sink>>,
     queue_capacity: Option<usize>,
+    sampling_ratio: Option<f64>,
+    processors: Vec<Processor>,
     pub(crate) flush_timeout: Duration,
+}
+
+impl fmt::Debug for LayerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LayerBuilder")
+            .field("settings", &self.settings)
+            .field("sink", &self.sink)
+            .field("queue_capacity", &self.queue_capacity)
+            .field("sampling_ratio", &self.sampling_ratio)
+            .field("processors", &self.processors.len())
+            .field("flush_timeout", &self.flush_timeout)
+            .finish()
+    }
 }
 
 impl LayerBuilder {
@@ -80,6 +100,21 @@ impl LayerBuilder {
     /// See [`Autolog::queue_capacity`](crate::Autolog::queue_capacity).
     pub fn queue_capacity(mut self, calls: usize) -> Self {
         self.queue_capacity = Some(calls);
+        self
+    }
+
+    /// See [`Autolog::sampling_ratio`](crate::Autolog::sampling_ratio).
+    pub fn sampling_ratio(mut self, ratio: f64) -> Self {
+        self.sampling_ratio = Some(ratio);
+        self
+    }
+
+    /// See [`Autolog::span_processor`](crate::Autolog::span_processor).
+    pub fn span_processor(
+        mut self,
+        processor: impl Fn(&mut SpanDraft) + Send + Sync + 'static,
+    ) -> Self {
+        self.processors.push(Arc::new(processor));
         self
     }
 
@@ -124,7 +159,20 @@ impl LayerBuilder {
                 setting: "queue_capacity",
             });
         }
+        if !self.processors.is_empty() {
+            return Err(InitError::TooLate {
+                setting: "span_processor",
+            });
+        }
         Ok(())
+    }
+
+    /// What these settings say of sampling.
+    pub(crate) fn ratio(&self) -> Result<Option<Ratio>, InitError> {
+        let ratio = self.sampling_ratio;
+        ratio
+            .map(|ratio| Ratio::new("sampling_ratio", ratio))
+            .transpose()
     }
 
     pub(crate) fn pipeline(
@@ -134,13 +182,23 @@ impl LayerBuilder {
         defaults: &Settings,
     ) -> Result<Arc<Pipeline>, InitError> {
         let notices = Notices::new(audience);
+        let ratio = match self.ratio()? {
+            Some(ratio) => ratio,
+            None => Ratio::from_variable(environment)?,
+        };
         let (sink, exporter) = match self.sink {
             Some(sink) => (sink, None),
             None => {
                 let settings = self.settings.or(defaults.clone());
                 let mut capacity = Capacity::default();
-                capacity.frames = self.queue_capacity.unwrap_or(capacity.frames);
-                let exporter = Exporter::start(settings, capacity, notices.clone())?;
+                let asked = match self.queue_capacity {
+                    None => number("MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE", &environment)?
+                        .map(|frames| frames as usize),
+                    asked => asked,
+                };
+                capacity.frames = asked.unwrap_or(capacity.frames);
+                let exporter =
+                    Exporter::start(settings, capacity, self.processors, notices.clone())?;
                 let exporter = Arc::new(exporter);
                 (exporter.clone() as Arc<dyn Sink>, Some(exporter))
             }
@@ -148,6 +206,7 @@ impl LayerBuilder {
         Ok(Arc::new(Pipeline {
             sink,
             providers: Providers::new(selection),
+            sampler: Sampler::new(ratio),
             notices,
             losses: Losses::default(),
             registered: AtomicBool::new(false),

@@ -24,6 +24,8 @@ pub(crate) enum Notice {
     Experiment { address: Address, reason: String },
     /// The server refuses what was sent, and would again.
     Rejected { address: Address, reason: String },
+    /// A span processor panicked.
+    Withheld,
 }
 
 impl fmt::Display for Notice {
@@ -64,6 +66,10 @@ impl fmt::Display for Notice {
             Notice::Rejected { address, reason } => write!(
                 f,
                 "the MLflow server at {address} rejected a trace, which is lost: {reason}"
+            ),
+            Notice::Withheld => f.write_str(
+                "a span processor panicked, so the span is sent without its content: nothing unprocessed leaves the \
+                 program; `Guard::statistics` counts such spans (`withheld`)",
             ),
         }
     }
@@ -119,7 +125,8 @@ impl Notices {
     /// Traces arrive again: the next outage is news.
     pub(crate) fn recovered(&self) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.retain(|kind| *kind == discriminant(&Notice::Hidden));
+        let lasting = [Notice::Hidden, Notice::Withheld].map(|notice| discriminant(&notice));
+        said.retain(|kind| lasting.contains(kind));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::exporter::Exporter;
 use crate::guard::Losses;
 use crate::notice::Notices;
 use crate::providers::Providers;
+use crate::sampling::Sampler;
 use crate::sink::{FlushError, Sink};
 
 /// What the layer, the guards and the functions of this module share.
@@ -17,6 +18,7 @@ use crate::sink::{FlushError, Sink};
 pub(crate) struct Pipeline {
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) providers: Providers,
+    pub(crate) sampler: Sampler,
     pub(crate) notices: Notices,
     pub(crate) losses: Losses,
     /// The layer has become part of a subscriber.

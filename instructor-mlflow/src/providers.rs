@@ -4,9 +4,17 @@ use std::sync::{PoisonError, RwLock};
 
 use instructor_core::trace::Recording;
 
-/// The providers whose calls are traced. It only ever grows.
+/// The providers whose calls are traced.
 #[derive(Debug)]
-pub(crate) struct Providers(RwLock<Selection>);
+pub(crate) struct Providers(RwLock<Traced>);
+
+/// What was chosen, and what of it was taken back.
+#[derive(Debug)]
+struct Traced {
+    chosen: Selection,
+    /// Names of dialects.
+    except: Vec<&'static str>,
+}
 
 /// A choice of providers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,27 +42,48 @@ impl Selection {
 
 impl Providers {
     pub(crate) fn new(selection: Selection) -> Self {
-        Providers(RwLock::new(selection))
+        Providers(RwLock::new(Traced {
+            chosen: selection,
+            except: Vec::new(),
+        }))
     }
 
     /// Traces the calls of `more` as well.
     pub(crate) fn extend(&self, more: Selection) {
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(more);
+        let mut traced = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match &more {
+            Selection::All => traced.except.clear(),
+            Selection::Only(names) => traced.except.retain(|name| !names.contains(name)),
+        }
+        traced.chosen.extend(more);
+    }
+
+    /// Traces the calls in these dialects no longer.
+    pub(crate) fn remove(&self, dialects: &[&'static str]) {
+        let mut traced = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Selection::Only(names) = &mut traced.chosen {
+            names.retain(|name| !dialects.contains(name));
+        }
+        for dialect in dialects {
+            if !traced.except.contains(dialect) {
+                traced.except.push(dialect);
+            }
+        }
     }
 
     /// Whether the call with this recording is traced: its dialect or its provider is chosen. A call that failed before
     /// either was known is traced too.
     pub(crate) fn trace(&self, call: &Recording) -> bool {
-        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
-            Selection::All => true,
-            Selection::Only(names) => {
-                let mut known = call.dialect.into_iter().chain(call.provider.as_deref());
-                let unknown = call.dialect.is_none() && call.provider.is_none();
-                unknown || known.any(|name| names.contains(&name))
-            }
+        let traced = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let any_of = |names: &[&str]| {
+            let mut known = call.dialect.into_iter().chain(call.provider.as_deref());
+            known.any(|name| names.contains(&name))
+        };
+        let unknown = call.dialect.is_none() && call.provider.is_none();
+        match &traced.chosen {
+            _ if unknown => true,
+            Selection::All => !any_of(&traced.except),
+            Selection::Only(names) => any_of(names),
         }
     }
 }
@@ -87,5 +116,17 @@ mod tests {
         assert!(!providers.trace(&call("google", "gemini")));
         providers.extend(Selection::All);
         assert!(providers.trace(&call("google", "gemini")));
+    }
+
+    #[test]
+    fn what_was_chosen_can_be_taken_back() {
+        for chosen in [Selection::All, Selection::Only(vec!["openai", "anthropic"])] {
+            let providers = Providers::new(chosen);
+            providers.remove(&["openai"]);
+            assert!(!providers.trace(&call("groq", "openai")));
+            assert!(providers.trace(&call("anthropic", "anthropic")));
+            providers.extend(Selection::Only(vec!["openai"]));
+            assert!(providers.trace(&call("groq", "openai")));
+        }
     }
 }

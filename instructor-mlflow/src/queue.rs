@@ -102,6 +102,7 @@ impl Books {
             queued: self.queued() as u64,
             dropped: self.dropped,
             failed: self.failed,
+            ..Statistics::default()
         }
     }
 

@@ -56,7 +56,8 @@ pub trait Sink: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// What became of the frames: one for each call, and one for each span of the user's around calls.
+/// What became of the frames: one for each call, one for each span of the user's around calls, and one for each that
+/// was started with [`start_span`](crate::start_span) outside of another one.
 ///
 /// `emitted = sent + queued + dropped + failed` holds at every moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub struct Statistics {
     pub dropped: u64,
     /// Frames that the server refused for good.
     pub failed: u64,
+    /// Spans, not frames, that were sent without their content, because a span processor panicked.
+    pub withheld: u64,
 }
 
 impl Statistics {

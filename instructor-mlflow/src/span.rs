@@ -4,12 +4,15 @@
 //! or encoded on the caller's thread.
 
 use std::fmt;
+use std::panic::Location;
 
 use instructor_core::Usage;
 use instructor_core::trace::Recording;
 use tracing::Metadata;
 
 use crate::fields::Fields;
+use crate::notes::TraceNotes;
+use crate::span_type::SpanType;
 
 /// The id of a trace: 16 random bytes. MLflow shows it as `tr-` and 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +22,16 @@ impl TraceId {
     pub(crate) fn random() -> Self {
         // OpenTelemetry reads all zeroes as "no id".
         TraceId(rand::random::<u128>().max(1).to_be_bytes())
+    }
+
+    /// `None` for zeroes, which are no id.
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
+        (bytes != [0; 16]).then_some(TraceId(bytes))
+    }
+
+    /// The half by which samplers decide.
+    pub(crate) fn lower_half(self) -> u64 {
+        u128::from_be_bytes(self.0) as u64
     }
 
     /// The bytes, as OpenTelemetry sends them.
@@ -49,19 +62,32 @@ impl SpanId {
         SpanId(rand::random::<u64>().max(1).to_be_bytes())
     }
 
+    /// `None` for zeroes, which are no id.
+    pub(crate) fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
+        (bytes != [0; 8]).then_some(SpanId(bytes))
+    }
+
     /// The bytes, as OpenTelemetry sends them.
     pub fn to_bytes(self) -> [u8; 8] {
         self.0
     }
 }
 
-impl fmt::Debug for SpanId {
+/// As MLflow writes it: 16 hexadecimal digits.
+impl fmt::Display for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", u64::from_be_bytes(self.0))
     }
 }
 
-/// The finished spans of one call, or of a span of the user's around calls.
+impl fmt::Debug for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The finished spans of one call, or of a span of the user's around calls or started with
+/// [`start_span`](crate::start_span).
 ///
 /// A trace arrives in one frame if the call is its root. Under a span of the user's that is still open it arrives in
 /// several, each handed over as soon as it is complete; the one with the root comes last.
@@ -74,6 +100,9 @@ pub struct Frame {
     pub spans: Vec<FinishedSpan>,
     /// What the whole trace used, if this frame holds its root and any provider reported usage.
     pub usage: Option<Usage>,
+    /// What the program said about the trace, if this frame holds its root, or the first of its spans in this process
+    /// where another program has the root.
+    pub notes: Option<Box<TraceNotes>>,
 }
 
 impl Frame {
@@ -84,7 +113,8 @@ impl Frame {
 
     /// About how many bytes of memory the frame keeps alive: its spans and the wire bytes they hold.
     pub fn weight(&self) -> usize {
-        self.spans.iter().map(FinishedSpan::weight).sum()
+        let notes = self.notes.as_ref().map_or(0, |notes| notes.weight());
+        self.spans.iter().map(FinishedSpan::weight).sum::<usize>() + notes
     }
 }
 
@@ -126,8 +156,59 @@ pub struct UserSpan {
     pub output: Option<String>,
     /// What `#[tracing::instrument(err)]` reported.
     pub error: Option<String>,
-    /// Whether a traced call was made inside.
+    /// Whether a traced call was made inside, or a span started that is sent without one.
     pub has_calls: bool,
+    /// What a [`LiveSpan`](crate::LiveSpan) was told.
+    pub details: Option<Box<SpanDetails>>,
+}
+
+/// What a [`LiveSpan`](crate::LiveSpan) was told. Values are JSON texts.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct SpanDetails {
+    /// What the span does.
+    pub span_type: Option<SpanType>,
+    /// What goes in.
+    pub inputs: Option<String>,
+    /// What comes out.
+    pub outputs: Option<String>,
+    /// Anything else, in the order in which it was said.
+    pub attributes: Vec<(String, String)>,
+    /// What happened in between.
+    pub events: Vec<SpanEvent>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// Where it was started.
+    pub place: Option<&'static Location<'static>>,
+}
+
+/// Something that happened at one moment of a span.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SpanEvent {
+    /// What; `exception` for an error.
+    pub name: String,
+    /// When, in nanoseconds since 1970.
+    pub time: u64,
+    /// More about it: the JSON text of an object.
+    pub attributes: String,
+}
+
+impl SpanDetails {
+    fn weight(&self) -> usize {
+        let events = self
+            .events
+            .iter()
+            .map(|event| event.name.len() + event.attributes.len() + size_of::<SpanEvent>());
+        let pairs = self.attributes.iter();
+        let texts = [&self.inputs, &self.outputs, &self.error];
+        pairs
+            .map(|(key, value)| key.len() + value.len())
+            .chain(events)
+            .chain(texts.into_iter().flatten().map(String::len))
+            .sum::<usize>()
+            + size_of::<SpanDetails>()
+    }
 }
 
 impl FinishedSpan {
@@ -148,6 +229,7 @@ impl FinishedSpan {
                 user.fields.weight()
                     + user.output.as_ref().map_or(0, String::len)
                     + user.error.as_ref().map_or(0, String::len)
+                    + user.details.as_ref().map_or(0, |details| details.weight())
             }
         };
         size_of::<FinishedSpan>() + held

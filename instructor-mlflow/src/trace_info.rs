@@ -1,21 +1,58 @@
 //! The body of `StartTraceV3`: what MLflow keeps of a trace besides its spans.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use crate::convert::{Description, token_usage};
+use crate::convert::token_usage;
+use crate::notes::{TraceNotes, TraceState};
 use crate::preview::{METADATA_CHARACTERS, PREVIEW_CHARACTERS, shorten};
-use crate::span::{FinishedSpan, Frame};
+use crate::span::Frame;
+use crate::span_draft::{INPUTS, OUTPUTS};
 use crate::span_sizes::SpanSizes;
-use crate::wire::AnyValue;
+use crate::wire::{AnyValue, Span, StatusCode};
+
+/// Attributes of a span that say something of its trace.
+pub(crate) const SESSION: &str = "session.id";
+pub(crate) const USER: &str = "user.id";
+pub(crate) const TAG_PREFIX: &str = "mlflow.traceTag.";
+
+/// The longest value of metadata that a database keeps, in characters.
+const LONGEST_METADATA: usize = 8000;
+
+/// What the list of traces shows of a trace, where that is not made of the inputs and outputs of its root.
+#[derive(Debug, Default)]
+pub(crate) struct Previews {
+    pub(crate) request: Option<String>,
+    pub(crate) response: Option<String>,
+    /// The user's program said so.
+    pub(crate) request_is_said: bool,
+    pub(crate) response_is_said: bool,
+}
+
+impl Previews {
+    /// What the user's program says of them wins.
+    pub(crate) fn say(&mut self, notes: &TraceNotes) {
+        if notes.request_preview.is_some() {
+            self.request.clone_from(&notes.request_preview);
+            self.request_is_said = true;
+        }
+        if notes.response_preview.is_some() {
+            self.response.clone_from(&notes.response_preview);
+            self.response_is_said = true;
+        }
+    }
+}
 
 /// State, previews, metadata and tags of a finished trace.
 #[derive(Debug, Serialize)]
 pub(crate) struct TraceInfo {
     trace_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_request_id: Option<String>,
     trace_location: Location,
     /// RFC 3339, to the millisecond.
     request_time: String,
@@ -26,8 +63,8 @@ pub(crate) struct TraceInfo {
     request_preview: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_preview: Option<String>,
-    trace_metadata: BTreeMap<&'static str, String>,
-    tags: BTreeMap<&'static str, String>,
+    trace_metadata: BTreeMap<Cow<'static, str>, String>,
+    tags: BTreeMap<Cow<'static, str>, String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,14 +89,16 @@ impl TraceInfo {
     /// The tag that holds the name of the trace.
     pub(crate) const NAME_TAG: &'static str = "mlflow.traceName";
 
-    /// The info of the trace whose `root` is in `frame`.
-    pub(crate) fn new(frame: &Frame, root: &FinishedSpan, description: &Description) -> TraceInfo {
-        let inputs = description.inputs.as_ref().map(AnyValue::to_json);
-        let outputs = description.outputs.as_ref().map(AnyValue::to_json);
-        let metadata = |text: &String| shorten(text, METADATA_CHARACTERS).into_owned();
+    /// The info of the trace whose root, ready to be sent, is `root`, and in `frame`.
+    ///
+    /// All that both say is taken from `root`: span processors may have changed it.
+    pub(crate) fn new(frame: &Frame, root: &Span, previews: Previews) -> TraceInfo {
+        let attribute = |key| attribute(root, key);
+        let inputs = attribute(INPUTS);
+        let outputs = attribute(OUTPUTS);
+        let metadata =
+            |value: &AnyValue| shorten(&value.to_json(), METADATA_CHARACTERS).into_owned();
         let preview = |text: String| shorten(&text, PREVIEW_CHARACTERS).into_owned();
-        let shown_inputs = description.inputs.as_ref().map(AnyValue::to_text);
-        let shown_outputs = description.outputs.as_ref().map(AnyValue::to_text);
 
         let source = source();
         // The server answers 500 to metadata that lacks a key which it found in the spans (3.6 to 3.9), so whatever the
@@ -69,8 +108,8 @@ impl TraceInfo {
             ("mlflow.source.type", Some("LOCAL".to_owned())),
             ("mlflow.source.name", source.program.clone()),
             ("mlflow.user", source.user.clone()),
-            ("mlflow.traceInputs", inputs.as_ref().map(metadata)),
-            ("mlflow.traceOutputs", outputs.as_ref().map(metadata)),
+            ("mlflow.traceInputs", inputs.map(metadata)),
+            ("mlflow.traceOutputs", outputs.map(metadata)),
             (
                 "mlflow.trace.tokenUsage",
                 frame
@@ -78,11 +117,33 @@ impl TraceInfo {
                     .as_ref()
                     .map(|usage| token_usage(usage).to_json()),
             ),
-            ("mlflow.trace.session", description.session.clone()),
-            ("mlflow.trace.user", description.user.clone()),
+            (
+                "mlflow.trace.session",
+                attribute(SESSION).map(AnyValue::to_text),
+            ),
+            ("mlflow.trace.user", attribute(USER).map(AnyValue::to_text)),
         ];
+        let mut trace_metadata: BTreeMap<Cow<'static, str>, String> = trace_metadata
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.into(), value?)))
+            .collect();
+        let mut tags: BTreeMap<Cow<'static, str>, String> = root
+            .attributes
+            .iter()
+            .filter_map(|attribute| {
+                let key = attribute.key.strip_prefix(TAG_PREFIX)?;
+                Some((key.to_owned().into(), attribute.value.as_ref()?.to_text()))
+            })
+            .collect();
+        tags.insert(TraceInfo::NAME_TAG.into(), root.name.clone());
+        let notes = frame.notes.as_deref();
+        for (key, value) in notes.map(|notes| &notes.metadata).into_iter().flatten() {
+            let value = shorten(value, LONGEST_METADATA).into_owned();
+            trace_metadata.insert(key.clone().into(), value);
+        }
         TraceInfo {
             trace_id: frame.trace_id.to_string(),
+            client_request_id: notes.and_then(|notes| notes.client_request_id.clone()),
             trace_location: Location {
                 r#type: "MLFLOW_EXPERIMENT",
                 mlflow_experiment: ExperimentLocation {
@@ -90,43 +151,60 @@ impl TraceInfo {
                 },
             },
             request_time: humantime::format_rfc3339_millis(
-                UNIX_EPOCH + Duration::from_nanos(root.started),
+                UNIX_EPOCH + Duration::from_nanos(root.start_time_unix_nano),
             )
             .to_string(),
             execution_duration: {
-                let duration = Duration::from_nanos(root.ended.saturating_sub(root.started));
+                let nanoseconds = root
+                    .end_time_unix_nano
+                    .saturating_sub(root.start_time_unix_nano);
+                let duration = Duration::from_nanos(nanoseconds);
                 format!("{}.{:09}s", duration.as_secs(), duration.subsec_nanos())
             },
-            state: match description.failure {
-                Some(_) => State::Error,
+            state: match notes.and_then(|notes| notes.state) {
+                Some(TraceState::Ok) => State::Ok,
+                Some(TraceState::Error) => State::Error,
+                None if has_failed(root) => State::Error,
                 None => State::Ok,
             },
-            request_preview: description
-                .request_preview
-                .clone()
-                .or(shown_inputs)
+            request_preview: previews
+                .request
+                .or_else(|| inputs.map(AnyValue::to_text))
                 .map(preview),
-            response_preview: shown_outputs.map(preview),
-            trace_metadata: trace_metadata
-                .into_iter()
-                .filter_map(|(key, value)| Some((key, value?)))
-                .collect(),
-            tags: BTreeMap::from([(TraceInfo::NAME_TAG, description.name.clone())]),
+            response_preview: previews
+                .response
+                .or_else(|| outputs.map(AnyValue::to_text))
+                .map(preview),
+            trace_metadata,
+            tags,
         }
     }
 
     /// Says how large the trace is, whose spans were encoded to these `sizes` in bytes.
     pub(crate) fn set_sizes(&mut self, sizes: &SpanSizes) {
         self.trace_metadata
-            .insert("mlflow.trace.sizeBytes", sizes.total().to_string());
+            .insert("mlflow.trace.sizeBytes".into(), sizes.total().to_string());
         self.trace_metadata
-            .insert("mlflow.trace.sizeStats", sizes.to_json());
+            .insert("mlflow.trace.sizeStats".into(), sizes.to_json());
     }
 
     /// Places the trace in an experiment.
     pub(crate) fn set_experiment(&mut self, id: &str) {
         id.clone_into(&mut self.trace_location.mlflow_experiment.experiment_id);
     }
+}
+
+fn attribute<'span>(span: &'span Span, key: &str) -> Option<&'span AnyValue> {
+    let attribute = span
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key == key)?;
+    attribute.value.as_ref()
+}
+
+fn has_failed(span: &Span) -> bool {
+    let status = span.status.as_ref();
+    status.is_some_and(|status| status.code == i32::from(StatusCode::Error))
 }
 
 /// Who runs what.

@@ -5,18 +5,48 @@
 //! * A `create` outside any other call is handed over when it closes, with everything below it.
 //! * A span of the user's is handed over when it closes, if a traced call was made inside; otherwise it moves on to its
 //!   parent, and is forgotten at the root.
+//! * A span that was started with `start_span` is wanted for its own sake: it is handed over when it closes, unless its
+//!   parent is another one, with which it travels.
 //!
-//! So a long-lived span of the user's never holds the calls made inside it, and a trace without a call is never sent.
+//! So a long-lived span of the user's never holds the calls made inside it, and a trace without a call is never sent
+//! unless somebody asked for it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use instructor_core::Usage;
+use instructor_core::trace::TARGET;
 use tracing::Metadata;
 
+use crate::notes::TraceNotes;
 use crate::span::{Content, FinishedSpan, Frame, SpanId, TraceId};
+use crate::start_span;
+use crate::trace_context::TraceContext;
 
-/// How many finished spans without a call an open span of the user's keeps; later ones are forgotten.
+/// How many finished spans an open span of the user's keeps. Later ones without a call are forgotten; below a span that
+/// was started with `start_span`, they are handed over first.
 pub(crate) const MAX_WAITING_SPANS: usize = 256;
+
+/// Who opened a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// This framework.
+    Call,
+    /// The user, for any `tracing` subscriber.
+    User,
+    /// The user, with `start_span`.
+    Started,
+}
+
+impl Kind {
+    pub(crate) fn of(metadata: &Metadata<'_>) -> Kind {
+        match metadata.target() {
+            TARGET => Kind::Call,
+            start_span::TARGET => Kind::Started,
+            _ => Kind::User,
+        }
+    }
+}
 
 /// What every span of a trace shares.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +59,12 @@ struct Trace {
 }
 
 impl Trace {
-    fn begin() -> Self {
+    fn begin(id: TraceId) -> Self {
         let since_1970 = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         Trace {
-            id: TraceId::random(),
+            id,
             opened_at: since_1970.as_nanos().try_into().unwrap_or(u64::MAX),
             opened: Instant::now(),
         }
@@ -54,14 +84,18 @@ pub(crate) struct OpenSpan {
     id: SpanId,
     parent: Option<SpanId>,
     started: u64,
-    /// A span of this framework, not of the user's.
-    is_call: bool,
+    kind: Kind,
     /// Below a span of this framework: it waits for that one when it closes.
     in_call: bool,
-    /// A traced call below was handed over already.
+    /// Its parent was started with `start_span`.
+    in_started: bool,
+    /// A traced call below was handed over already, or a span that is wanted for its own sake.
     has_calls: bool,
+    has_children: AtomicBool,
     usage: Option<Usage>,
     finished: Vec<FinishedSpan>,
+    /// What was said of the trace; of the first span only.
+    notes: Option<Box<TraceNotes>>,
 }
 
 /// What becomes of a span that closes.
@@ -77,35 +111,84 @@ pub(crate) enum Closed {
 }
 
 impl OpenSpan {
-    /// The root of a new trace; `is_call` for a span of this framework.
-    pub(crate) fn root(is_call: bool) -> Self {
-        let trace = Trace::begin();
+    /// The root of the new trace `id`.
+    pub(crate) fn root(kind: Kind, id: TraceId) -> Self {
+        let trace = Trace::begin(id);
         OpenSpan {
             id: SpanId::random(),
             parent: None,
             started: trace.opened_at,
             trace,
-            is_call,
+            kind,
             in_call: false,
+            in_started: false,
             has_calls: false,
+            has_children: AtomicBool::new(false),
             usage: None,
             finished: Vec::new(),
+            notes: None,
         }
     }
 
-    /// A span below this one; `is_call` for a span of this framework.
-    pub(crate) fn child(&self, is_call: bool) -> Self {
+    /// The first span here of a trace that another program began.
+    pub(crate) fn below(kind: Kind, context: &TraceContext) -> Self {
+        let mut span = OpenSpan::root(kind, context.trace_id());
+        span.continue_from(context);
+        span
+    }
+
+    /// A span below this one.
+    pub(crate) fn child(&self, kind: Kind) -> Self {
+        self.has_children.store(true, Ordering::Relaxed);
         OpenSpan {
             trace: self.trace,
             id: SpanId::random(),
             parent: Some(self.id),
             started: self.trace.now(),
-            is_call,
-            in_call: self.in_call || self.is_call,
+            kind,
+            in_call: self.in_call || self.kind == Kind::Call,
+            in_started: self.kind == Kind::Started,
             has_calls: false,
+            has_children: AtomicBool::new(false),
             usage: None,
             finished: Vec::new(),
+            notes: None,
         }
+    }
+
+    pub(crate) fn trace_id(&self) -> TraceId {
+        self.trace.id
+    }
+
+    pub(crate) fn id(&self) -> SpanId {
+        self.id
+    }
+
+    /// Nanoseconds since 1970, by the clock of the trace.
+    pub(crate) fn now(&self) -> u64 {
+        self.trace.now()
+    }
+
+    /// Whether the trace can still become part of another one: nothing else knows its id.
+    pub(crate) fn can_be_adopted(&self) -> bool {
+        self.parent.is_none() && !self.has_children.load(Ordering::Relaxed)
+    }
+
+    /// Becomes part of the trace that `context` names.
+    pub(crate) fn continue_from(&mut self, context: &TraceContext) {
+        self.trace.id = context.trace_id();
+        self.parent = Some(context.parent());
+    }
+
+    /// Adds to what is known of the trace; `self` is its first span. Returns the id of the trace.
+    pub(crate) fn note(&mut self, notes: TraceNotes) -> TraceId {
+        self.notes.get_or_insert_default().update(notes);
+        self.trace.id
+    }
+
+    /// What is known of the trace from its beginning.
+    pub(crate) fn set_notes(&mut self, notes: Option<Box<TraceNotes>>) {
+        self.notes = notes;
     }
 
     /// Whether the span is a whole call or a span of the user's, and not a step of a call.
@@ -130,7 +213,13 @@ impl OpenSpan {
             metadata,
             content: content(self.has_calls),
         });
-        if self.in_call || !(self.is_call || self.has_calls) {
+        let is_wanted = self.has_calls
+            || match self.kind {
+                Kind::Call => true,
+                Kind::Started => !self.in_started,
+                Kind::User => false,
+            };
+        if self.in_call || !is_wanted {
             return Closed::Wait {
                 finished: self.finished,
                 usage: self.usage,
@@ -141,6 +230,7 @@ impl OpenSpan {
                 trace_id: self.trace.id,
                 usage: self.usage.filter(|_| self.parent.is_none()),
                 spans: self.finished,
+                notes: self.notes,
             },
             usage: self.usage,
         }
@@ -152,16 +242,30 @@ impl OpenSpan {
         add(&mut self.usage, usage);
     }
 
-    /// A child moved in. Within a call everything is kept, since a call ends; elsewhere [`MAX_WAITING_SPANS`] are.
-    pub(crate) fn adopt(&mut self, mut finished: Vec<FinishedSpan>, usage: Option<Usage>) {
+    /// A child moved in. Within a call everything is kept, since a call ends; elsewhere [`MAX_WAITING_SPANS`] are. The
+    /// frame is what must be handed over, because it is wanted and too much to keep.
+    pub(crate) fn adopt(
+        &mut self,
+        mut finished: Vec<FinishedSpan>,
+        usage: Option<Usage>,
+    ) -> Option<Frame> {
         add(&mut self.usage, usage);
         if self.finished.is_empty() {
             self.finished = finished;
-            return;
+            return None;
         }
-        if self.in_call || self.is_call || self.finished.len() < MAX_WAITING_SPANS {
+        let has_room =
+            self.in_call || self.kind == Kind::Call || self.finished.len() < MAX_WAITING_SPANS;
+        if has_room {
             self.finished.append(&mut finished);
+            return None;
         }
+        (self.kind == Kind::Started).then(|| Frame {
+            trace_id: self.trace.id,
+            spans: std::mem::replace(&mut self.finished, finished),
+            usage: None,
+            notes: None,
+        })
     }
 }
 
@@ -172,102 +276,4 @@ fn add(total: &mut Option<Usage>, usage: Option<Usage>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::span::UserSpan;
-
-    fn metadata() -> &'static Metadata<'static> {
-        crate::filter::probe_metadata()
-    }
-
-    fn close(span: OpenSpan, usage: Option<Usage>) -> Closed {
-        span.close(metadata(), usage, |_| Content::User(UserSpan::default()))
-    }
-
-    /// Closes `child` into `parent` as the layer does; the frame, if there is one.
-    fn close_into(child: OpenSpan, usage: Option<Usage>, parent: &mut OpenSpan) -> Option<Frame> {
-        match close(child, usage) {
-            Closed::HandOver { frame, usage } => {
-                parent.note_call(usage);
-                Some(frame)
-            }
-            Closed::Wait { finished, usage } => {
-                parent.adopt(finished, usage);
-                None
-            }
-        }
-    }
-
-    #[test]
-    fn a_call_is_handed_over_whole_when_it_closes() {
-        let mut create = OpenSpan::root(true);
-        for _ in 0..2 {
-            let chat = create.child(true);
-            assert!(close_into(chat, Some(Usage::new(10, 2)), &mut create).is_none());
-        }
-        let Closed::HandOver { frame, .. } = close(create, None) else {
-            panic!("a call is complete when it closes");
-        };
-        assert_eq!(frame.spans.len(), 3);
-        assert_eq!(frame.usage, Some(Usage::new(20, 4)));
-        let root = frame.root().expect("the call is the root");
-        assert!(
-            frame
-                .spans
-                .iter()
-                .take(2)
-                .all(|chat| chat.parent == Some(root.id))
-        );
-    }
-
-    #[test]
-    fn a_call_under_an_open_span_of_the_users_does_not_wait_for_it() {
-        let mut main = OpenSpan::root(false);
-        let mut create = main.child(true);
-        let chat = create.child(true);
-        close_into(chat, Some(Usage::new(10, 2)), &mut create);
-        let call = close_into(create, None, &mut main).expect("handed over at once");
-        assert!(call.root().is_none());
-        assert_eq!(call.usage, None, "only the root knows what the trace used");
-
-        let Closed::HandOver { frame, .. } = close(main, None) else {
-            panic!("the root follows when it closes");
-        };
-        assert_eq!(frame.trace_id, call.trace_id);
-        assert_eq!(frame.spans.len(), 1);
-        assert_eq!(frame.usage, Some(Usage::new(10, 2)));
-    }
-
-    #[test]
-    fn a_trace_without_a_call_is_never_handed_over() {
-        let mut main = OpenSpan::root(false);
-        let query = main.child(false);
-        assert!(close_into(query, None, &mut main).is_none());
-        assert!(matches!(close(main, None), Closed::Wait { .. }));
-    }
-
-    #[test]
-    fn a_span_between_root_and_call_is_handed_over_with_its_siblings_kept() {
-        let mut main = OpenSpan::root(false);
-        let query = main.child(false);
-        close_into(query, None, &mut main);
-        let mut extract = main.child(false);
-        let create = extract.child(true);
-        close_into(create, None, &mut extract);
-        assert!(close_into(extract, None, &mut main).is_some());
-        let Closed::HandOver { frame, .. } = close(main, None) else {
-            panic!("a call was made inside");
-        };
-        assert_eq!(frame.spans.len(), 2, "the query and the root");
-    }
-
-    #[test]
-    fn an_open_root_keeps_a_bounded_number_of_spans() {
-        let mut main = OpenSpan::root(false);
-        for _ in 0..MAX_WAITING_SPANS * 4 {
-            let query = main.child(false);
-            close_into(query, None, &mut main);
-        }
-        assert_eq!(main.finished.len(), MAX_WAITING_SPANS);
-    }
-}
+mod tests;

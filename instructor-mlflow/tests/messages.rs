@@ -7,7 +7,7 @@ use std::process::Command;
 
 use instructor_mlflow::{anthropic, layer, openai};
 use support::calls::{self, Dialect, Ending};
-use support::scripted_server::{ScriptedServer, VERSION, dead_port};
+use support::scripted_server::{ScriptedServer, TRACES, VERSION, dead_port};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Names the server to a program; without it, this is not the program's process.
@@ -45,10 +45,17 @@ fn program_with_a_subscriber() {
 /// The lines that `program` writes to standard error.
 #[track_caller]
 fn said_by(program: &str, server: &str) -> Vec<String> {
+    said_with(&[], program, server)
+}
+
+/// The same with these variables in its environment.
+#[track_caller]
+fn said_with(variables: &[(&str, &str)], program: &str, server: &str) -> Vec<String> {
     let this = std::env::current_exe().expect("it runs");
     let output = Command::new(this)
         .args(["--exact", program, "--nocapture"])
         .env(SERVER, server)
+        .envs(variables.iter().copied())
         .output()
         .expect("it can be started");
     let said = String::from_utf8(output.stderr).expect("it is text");
@@ -130,4 +137,54 @@ fn a_program_with_a_subscriber_gets_a_warning() {
         &[" WARN ", "instructor::mlflow: ", "MLFLOW_TRACKING_TOKEN"],
     );
     assert_parts(loss, &["instructor: 1 of 1 traces were not delivered"]);
+}
+
+/// Not a test by itself: a program one of whose processors fails.
+#[test]
+fn program_with_a_processor_that_panics() {
+    let Ok(uri) = std::env::var(SERVER) else {
+        return;
+    };
+    let autolog = openai::autolog().tracking_uri(uri);
+    let autolog = autolog.span_processor(|_| std::panic::resume_unwind(Box::new("of no interest")));
+    let _guard = autolog.init().expect("no subscriber is installed yet");
+    calls::email(Dialect::OpenAi, Ending::Accepted);
+    calls::email(Dialect::OpenAi, Ending::Accepted);
+}
+
+#[test]
+fn a_processor_that_panics_is_said_once() {
+    let server = ScriptedServer::start();
+    let said = said_by("program_with_a_processor_that_panics", &server.uri());
+    let [warning] = said.as_slice() else {
+        panic!("one line was expected: {said:#?}");
+    };
+    assert_parts(
+        warning,
+        &["a span processor panicked", "sent without its content"],
+    );
+}
+
+#[test]
+fn the_environment_sets_the_queue() {
+    let server = format!("http://127.0.0.1:{}", dead_port());
+    let queue = [("MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE", "1")];
+    let said = said_with(&queue, "program_with_autolog", &server);
+    let full = said.iter().any(|line| line.contains("(1 traces or"));
+    assert!(full, "{said:#?}");
+    let loss = said.last().expect("the loss is said");
+    assert_parts(loss, &["1 dropped because the queue was full"]);
+}
+
+#[test]
+fn the_environment_sets_the_sample() {
+    let server = ScriptedServer::start();
+    let sample = |ratio| [("MLFLOW_TRACE_SAMPLING_RATIO", ratio)];
+    let nothing: [String; 0] = [];
+    let said = said_with(&sample("0.0"), "program_with_autolog", &server.uri());
+    assert_eq!(said, nothing);
+    assert_eq!(server.received_at(TRACES).len(), 0);
+    let said = said_with(&sample("1"), "program_with_autolog", &server.uri());
+    assert_eq!(said, nothing);
+    assert_eq!(server.received_at(TRACES).len(), 2);
 }

@@ -72,7 +72,7 @@ struct Reread {
     numbers: Vec<u8>,
 }
 
-fn openai_client(server: &Server) -> Client {
+pub(crate) fn openai_client(server: &Server) -> Client {
     let builder = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
         .base_url(format!("{}/v1", server.url()));
     builder
@@ -179,6 +179,7 @@ pub(crate) async fn make() {
     client.create::<Reread>("Count.").await.unwrap();
 
     make_streams().await;
+    crate::conversation::make().await;
 
     // A server that accepts and never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -18,6 +18,7 @@
 )]
 mod answers;
 mod calls;
+mod conversation;
 #[path = "../it/events.rs"]
 #[allow(
     dead_code,

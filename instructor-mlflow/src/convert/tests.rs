@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::tree::{Closed, OpenSpan};
+use crate::span::TraceId;
+use crate::tree::{Closed, Kind, OpenSpan};
 
 #[derive(Deserialize, ResponseModel)]
 #[response_model(crate = instructor_core)]
@@ -30,9 +31,11 @@ fn sent(name: &'static str, recording: Recording) -> Span {
     };
     let mut description = description;
     description.conclude(&recording);
-    let closed = OpenSpan::root(true).close(crate::filter::probe_metadata(), None, |_| {
-        Content::Call(Box::new(recording))
-    });
+    let closed = OpenSpan::root(Kind::Call, TraceId::random()).close(
+        crate::filter::probe_metadata(),
+        None,
+        |_| Content::Call(Box::new(recording)),
+    );
     let Closed::HandOver { frame, .. } = closed else {
         panic!("a call is handed over when it closes");
     };

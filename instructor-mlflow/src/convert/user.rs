@@ -1,39 +1,114 @@
-//! The spans of the user's own functions around calls.
+//! The spans of the user's own functions around calls, and those that the program started itself.
+
+use std::borrow::Cow;
 
 use super::Description;
 use crate::fields::FieldValue;
-use crate::span::{FinishedSpan, UserSpan};
-use crate::wire::AnyValue;
+use crate::span::{FinishedSpan, SpanDetails, UserSpan};
+use crate::trace_info::{SESSION, USER};
+use crate::wire::{AnyValue, Event, KeyValue};
 
-/// Fields that MLflow understands on the root of a trace; they are not inputs.
-const SESSION: &str = "session.id";
-const USER: &str = "user.id";
+/// Fields with a meaning of their own.
+const SPAN_TYPE: &str = "mlflow.spanType";
+const INPUTS: &str = "mlflow.spanInputs";
+const OUTPUTS: &str = "mlflow.spanOutputs";
+const NAME: &str = "otel.name";
+const STATUS: &str = "otel.status_code";
+const STATUS_MESSAGE: &str = "otel.status_message";
 
 pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
-    let span_type = if user.has_calls { "CHAIN" } else { "UNKNOWN" };
-    let mut description = Description::new(span.metadata.name(), span_type);
-    let inputs = user
-        .fields
-        .iter()
-        .filter(|(name, _)| ![SESSION, USER].contains(name))
-        .map(|(name, value)| (name, Some(AnyValue::from(value))));
+    let said = |name| user.fields.get(name).map(text);
+    let span_type: Cow<'static, str> = match (said(SPAN_TYPE), user.has_calls) {
+        (Some(said), _) => said.into(),
+        (None, true) => "CHAIN".into(),
+        (None, false) => "UNKNOWN".into(),
+    };
+    let name = said(NAME).unwrap_or_else(|| span.metadata.name().to_owned());
+    let mut description = Description::new(name, span_type);
+    let arguments = user.fields.iter().filter(|(name, _)| is_argument(name));
+    let arguments = arguments.map(|(name, value)| (name, Some(AnyValue::from(value))));
     description.inputs =
-        Some(AnyValue::object(inputs)).filter(|inputs| !inputs.members().is_empty());
+        Some(AnyValue::object(arguments)).filter(|inputs| !inputs.members().is_empty());
     description.outputs = user.output.as_deref().map(debug_value);
-    if span.parent.is_none() {
-        // On other spans the server would take them from whichever span it reads first.
-        description.session = user.fields.get(SESSION).map(text);
-        description.user = user.fields.get(USER).map(text);
-        description.optional(SESSION, description.session.clone());
-        description.optional(USER, description.user.clone());
+    for (name, value) in user.fields.iter() {
+        match name {
+            INPUTS => description.inputs = Some(json_value(value)),
+            OUTPUTS => description.outputs = Some(json_value(value)),
+            SPAN_TYPE | NAME | STATUS | STATUS_MESSAGE => {}
+            // On other spans the server would take them from whichever span it reads first.
+            SESSION | USER if span.parent.is_none() => description.replace(name, text(value)),
+            name if name.starts_with("mlflow.") || name.starts_with("gen_ai.") => {
+                description.attribute(name, value);
+            }
+            _ => {}
+        }
     }
-    description.attribute("code.namespace", span.metadata.target());
-    description.optional("code.file.path", span.metadata.file());
-    description.optional("code.line.number", span.metadata.line());
+    match &user.details {
+        // The metadata are those of `start_span` itself.
+        Some(details) => detail(&mut description, details),
+        None => {
+            description.attribute("code.namespace", span.metadata.target());
+            description.optional("code.file.path", span.metadata.file());
+            description.optional("code.line.number", span.metadata.line());
+        }
+    }
     if let Some(error) = &user.error {
         description.fail("error", error);
+    } else if said(STATUS).is_some_and(|status| status.eq_ignore_ascii_case("error")) {
+        description.failure = Some(said(STATUS_MESSAGE).unwrap_or_default());
     }
     description
+}
+
+/// Adds what a `LiveSpan` was told.
+fn detail(description: &mut Description, details: &SpanDetails) {
+    let json = |text: &String| AnyValue::from_json(text.as_bytes());
+    if let Some(place) = details.place {
+        description.attribute("code.file.path", place.file());
+        description.attribute("code.line.number", place.line());
+    }
+    if let Some(span_type) = &details.span_type {
+        description.span_type = span_type.as_str().to_owned().into();
+    }
+    if let Some(inputs) = &details.inputs {
+        description.inputs = Some(json(inputs));
+    }
+    if let Some(outputs) = &details.outputs {
+        description.outputs = Some(json(outputs));
+    }
+    for (key, value) in &details.attributes {
+        match key.as_str() {
+            // They would stand there twice.
+            SPAN_TYPE => description.span_type = json(value).to_text().into(),
+            INPUTS => description.inputs = Some(json(value)),
+            OUTPUTS => description.outputs = Some(json(value)),
+            key => description.replace(key, json(value)),
+        }
+    }
+    let events = details.events.iter().map(|event| {
+        let attributes = json(&event.attributes);
+        let attributes = match attributes.members() {
+            [] if attributes.value.is_some() && event.attributes != "{}" => {
+                vec![KeyValue::new("value", attributes)]
+            }
+            members => members.to_vec(),
+        };
+        Event {
+            time_unix_nano: event.time,
+            name: event.name.clone(),
+            attributes,
+        }
+    });
+    description.events.extend(events);
+    if let Some(error) = &details.error {
+        description.failure = Some(error.clone());
+    }
+}
+
+/// Whether the field is an argument of a function, and not said for a tracing system.
+fn is_argument(name: &str) -> bool {
+    let spoken = ["mlflow.", "otel.", "gen_ai."];
+    ![SESSION, USER].contains(&name) && !spoken.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn text(value: &FieldValue) -> String {
@@ -47,6 +122,14 @@ fn text(value: &FieldValue) -> String {
             Some(text) => text.to_owned(),
             None => value.clone(),
         },
+    }
+}
+
+/// The JSON value that a field holds as text.
+fn json_value(value: &FieldValue) -> AnyValue {
+    match value {
+        FieldValue::Text(json) | FieldValue::Debug(json) => AnyValue::from_json(json.as_bytes()),
+        other => other.into(),
     }
 }
 

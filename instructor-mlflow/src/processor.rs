@@ -1,0 +1,90 @@
+//! Functions of the user's that see each span before it is sent, to take out what nobody must see.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::notice::{Notice, Notices};
+use crate::span::{FinishedSpan, TraceId};
+use crate::span_draft::{SPAN_TYPE, SpanDraft};
+use crate::trace_info::Previews;
+use crate::wire::{KeyValue, Span};
+
+/// A function of the user's.
+pub(crate) type Processor = Arc<dyn Fn(&mut SpanDraft) + Send + Sync>;
+
+/// The span processors, in the order in which they were given.
+pub(crate) struct Processors {
+    list: Vec<Processor>,
+    notices: Notices,
+    withheld: AtomicU64,
+}
+
+impl fmt::Debug for Processors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Processors")
+            .field("count", &self.list.len())
+            .field("withheld", &self.withheld())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Processors {
+    pub(crate) fn new(list: Vec<Processor>, notices: Notices) -> Self {
+        Processors {
+            list,
+            notices,
+            withheld: AtomicU64::new(0),
+        }
+    }
+
+    /// How many spans were sent without their content.
+    pub(crate) fn withheld(&self) -> u64 {
+        self.withheld.load(Ordering::Relaxed)
+    }
+
+    /// Runs them on `span`, which stands for `source`. Whatever a processor that panics has left of the span is not sent:
+    /// it may not have come to what it was to take out.
+    pub(crate) fn run(
+        &self,
+        source: &FinishedSpan,
+        trace_id: TraceId,
+        span: &mut Span,
+        previews: &mut Previews,
+    ) {
+        if self.list.is_empty() {
+            return;
+        }
+        let mut draft = SpanDraft::new(source, trace_id, span, previews);
+        let processed = catch_unwind(AssertUnwindSafe(|| {
+            for processor in &self.list {
+                processor(&mut draft);
+            }
+            draft
+        }));
+        match processed {
+            Ok(draft) => draft.apply(span, previews),
+            Err(_) => {
+                self.withheld.fetch_add(1, Ordering::Relaxed);
+                self.notices.say(&Notice::Withheld);
+                withhold(source, span, previews);
+            }
+        }
+    }
+}
+
+/// Takes out everything that the program said.
+fn withhold(source: &FinishedSpan, span: &mut Span, previews: &mut Previews) {
+    source.metadata.name().clone_into(&mut span.name);
+    span.attributes
+        .retain(|attribute| attribute.key == SPAN_TYPE);
+    let reason = "a span processor panicked";
+    span.attributes
+        .push(KeyValue::new("instructor.withheld", reason));
+    span.events.clear();
+    if let Some(status) = &mut span.status {
+        status.message.clear();
+    }
+    *previews = Previews::default();
+}

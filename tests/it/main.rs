@@ -18,6 +18,7 @@ mod conformance;
 mod cost;
 mod custom_rules;
 mod events;
+mod faults;
 mod functions_of_json;
 mod hooks;
 mod ledger;

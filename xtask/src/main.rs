@@ -9,6 +9,7 @@ mod checks;
 mod demo;
 mod environment;
 mod example;
+mod faults;
 mod fuzz;
 mod interpreter;
 mod interrupt;
@@ -46,6 +47,8 @@ enum Command {
     Demo(demo::Options),
     /// Measure what a call costs, beside other clients
     Bench(bench::Options),
+    /// Show what comes of each thing that can go wrong between a call and its provider
+    Faults,
     /// Try random inputs on the parsers of instructor-core
     Fuzz(fuzz::Options),
     /// Renew the price table of instructor-core from the prices that a Python package carries
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         match arguments.command {
             Command::Bench(options) => bench::run(&workspace, &options),
             Command::Demo(options) => demo::run(&workspace, &options),
+            Command::Faults => faults::run(&workspace),
             Command::Fuzz(options) => fuzz::run(&workspace, &options),
             Command::Prices(options) => prices::run(&workspace, &options),
             Command::Test(options) => test::run(&workspace, &options),

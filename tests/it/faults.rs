@@ -1,0 +1,298 @@
+//! What comes of each thing that can go wrong on the way, for each way to ask: which error, after how many requests, after which
+//! pauses; and that nothing is left over.
+//!
+//! `cargo xtask faults` prints the table.
+
+mod server;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use instructor::hooks::{Hooks, RetryCause};
+use instructor::{Client, Error, RetryPolicy, provider};
+use serde_json::json;
+
+use self::server::{Answer, Fault, FaultServer};
+use crate::answers::openai;
+use crate::events;
+use crate::models::{CANARY, EmailSubject, Person};
+use crate::server::Reply;
+
+/// The longest that a call may take where nothing else ends it, and elsewhere.
+const SHORT: Duration = Duration::from_millis(400);
+const LONG: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Create,
+    Stream,
+    Items,
+    /// The call is answered; what goes wrong is the question to its judge.
+    LlmValidate,
+}
+
+const WAYS: [Way; 4] = [Way::Create, Way::Stream, Way::Items, Way::LlmValidate];
+
+/// The error, the number of requests that the server read, and what was waited for.
+type Expected = (&'static str, usize, Pauses);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pauses {
+    /// None that a hook was told of.
+    Untold,
+    /// Two, of the policy: 4 and 8 ms, each up to a quarter shorter.
+    Own,
+    /// Two, as the provider asked: 30 ms.
+    Asked,
+}
+
+use Pauses::{Asked, Own, Untold};
+
+const MATRIX: [(Fault, [Expected; 4]); 22] = [
+    (Fault::Refused, all("transport Connect", 0, Own)),
+    (Fault::UnknownHost, all("transport Connect", 0, Own)),
+    (
+        Fault::ResetBeforeHeaders,
+        all("transport Interrupted", 3, Own),
+    ),
+    (Fault::ResetInHeaders, all("transport Interrupted", 3, Own)),
+    // What a stream has shown is not asked for again behind the reader's back.
+    (
+        Fault::ResetInBody,
+        streams_apart(
+            ("transport Interrupted", 3, Own),
+            ("transport Interrupted", 1, Untold),
+        ),
+    ),
+    (Fault::Stall, all("timeout", 1, Untold)),
+    (Fault::Drip, all("timeout", 1, Untold)),
+    (Fault::TruncatedJson, all("decode", 1, Untold)),
+    (
+        Fault::TruncatedEvents,
+        streams_apart(("decode", 1, Untold), ("transport Truncated", 1, Untold)),
+    ),
+    // By the standard of server-sent events a wrong byte is a replacement character, and the stream goes on.
+    (
+        Fault::BadUtf8,
+        streams_apart(("decode", 1, Untold), ("ok", 1, Untold)),
+    ),
+    (Fault::WrongContentType, all("ok", 1, Untold)),
+    (
+        Fault::GzipGarbage,
+        streams_apart(("decode", 1, Untold), ("transport Truncated", 3, Own)),
+    ),
+    (Fault::HugeBody, all("transport TooLarge", 1, Untold)),
+    (Fault::DeepJson, all("decode", 1, Untold)),
+    (Fault::Status(408, None), all("api 408", 3, Own)),
+    (Fault::Status(409, None), all("api 409", 3, Own)),
+    (Fault::Status(429, Some("0.03")), all("api 429", 3, Asked)),
+    (Fault::Status(429, None), all("api 429", 3, Own)),
+    (Fault::Status(500, None), all("api 500", 3, Own)),
+    (Fault::Status(503, None), all("api 503", 3, Own)),
+    (Fault::Status(529, None), all("api 529", 3, Own)),
+    (Fault::Redirect, all("api 302", 1, Untold)),
+];
+
+/// Whatever is asked comes to the same.
+const fn all(error: &'static str, requests: usize, pauses: Pauses) -> [Expected; 4] {
+    let expected = (error, requests, pauses);
+    streams_apart(expected, expected)
+}
+
+/// Streams end in another way than whole answers. The hooks of a call are not told what judges wait for.
+const fn streams_apart(whole: Expected, stream: Expected) -> [Expected; 4] {
+    let (error, requests, _) = whole;
+    [whole, stream, stream, (error, requests, Untold)]
+}
+
+/// What came of one call.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    error: String,
+    requests: usize,
+    pauses: Pauses,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, requests: {}", self.error, self.requests)?;
+        match self.pauses {
+            Pauses::Untold => Ok(()),
+            Pauses::Own => write!(f, ", own pauses"),
+            Pauses::Asked => write!(f, ", pauses as asked"),
+        }
+    }
+}
+
+fn answer(way: Way) -> Answer {
+    let (tool, arguments) = match way {
+        Way::Create | Way::Stream => ("Person", json!({"name": "Jason", "age": 25})),
+        Way::Items => (
+            "IterablePerson",
+            json!({"tasks": [{"name": "Jason", "age": 25}]}),
+        ),
+        Way::LlmValidate => ("Verdict", json!({"is_valid": true, "reason": "Jason"})),
+    };
+    let Reply::Answer { body, .. } = openai::call(tool, &arguments) else {
+        unreachable!("a call is an answer")
+    };
+    let pieces = events::pieces(&arguments.to_string(), 64);
+    let events = events::openai::call(tool, &pieces).concat();
+    Answer { body, events }
+}
+
+fn client(url: &str, pauses: &Arc<Mutex<Vec<Duration>>>) -> Client {
+    let pauses = Arc::clone(pauses);
+    let hooks = Hooks::new().on_retry(move |event| {
+        if !matches!(event.cause, RetryCause::Invalid(_)) {
+            pauses.lock().unwrap().push(event.pause);
+        }
+    });
+    let policy = RetryPolicy::default().with_initial_backoff(Duration::from_millis(4));
+    Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .base_url(format!("{url}/v1"))
+        .api_key(CANARY)
+        .retry_policy(policy)
+        .max_retries(0)
+        .hooks(hooks)
+        .build()
+        .unwrap()
+}
+
+async fn ask(way: Way, client: &Client, judge: &Client, timeout: Duration) -> Result<(), Error> {
+    match way {
+        Way::Create => client
+            .create::<Person>("Who?")
+            .timeout(timeout)
+            .await
+            .map(drop),
+        Way::Stream => {
+            let call = client.create::<Person>("Who?").timeout(timeout);
+            call.stream().finish().await.map(drop)
+        }
+        Way::Items => {
+            let call = client.create_items::<Person>("Who?").timeout(timeout);
+            let mut items = call.stream();
+            while let Some(item) = items.next().await {
+                item?;
+            }
+            items.finish().await.map(drop)
+        }
+        Way::LlmValidate => {
+            let call = client.create::<EmailSubject>("Write.").timeout(timeout);
+            call.validator(judge.clone()).await.map(drop)
+        }
+    }
+}
+
+/// Short enough for a table, and exact; of a judge's call, why it failed.
+fn name(error: &Error) -> String {
+    match error {
+        Error::Transport { error, .. } => format!("transport {:?}", error.kind),
+        Error::Api { error, .. } => format!("api {}", error.status.as_u16()),
+        other => other.kind().to_owned(),
+    }
+}
+
+fn classify(pauses: &[Duration]) -> Pauses {
+    let milliseconds: Vec<u128> = pauses.iter().map(Duration::as_millis).collect();
+    match milliseconds[..] {
+        [] => Pauses::Untold,
+        [30, 30] => Pauses::Asked,
+        [3..=4, 6..=8] => Pauses::Own,
+        _ => panic!("pauses of {milliseconds:?} ms"),
+    }
+}
+
+/// A runtime of its own for each, so that whatever is left over is seen.
+fn outcome(fault: Fault, way: Way) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let faulty = FaultServer::start(fault, answer(way));
+    let pauses = Arc::default();
+    let outcome = runtime.block_on(async {
+        let right = crate::server::Server::script(
+            "faults",
+            vec![openai::call(
+                "EmailSubject",
+                &json!({"recipient": "all", "subject": "Come"}),
+            )],
+        )
+        .await;
+        let judge = client(faulty.url(), &pauses);
+        let asked = match way {
+            Way::LlmValidate => client(&right.url(), &pauses),
+            _ => judge.clone(),
+        };
+        let timeout = match fault {
+            Fault::Stall | Fault::Drip => SHORT,
+            _ => LONG,
+        };
+        let outcome = tokio::time::timeout(2 * LONG, ask(way, &asked, &judge, timeout)).await;
+        outcome.unwrap_or_else(|_| panic!("{fault:?} {way:?} hangs"))
+    });
+    // The clients are gone, so their connections and tasks must go.
+    let end = Instant::now() + Duration::from_secs(20);
+    while faulty.open() > 0 {
+        assert!(
+            Instant::now() < end,
+            "{fault:?} {way:?} leaves {} connections",
+            faulty.open()
+        );
+        runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
+    }
+    let text = outcome
+        .as_ref()
+        .err()
+        .map(|error| format!("{error} {error:?}"));
+    assert!(!text.unwrap_or_default().contains(CANARY));
+    let error = match (way, &outcome) {
+        (_, Ok(())) => "ok".to_owned(),
+        (Way::LlmValidate, Err(Error::Validator { error, .. })) => name(error),
+        (Way::LlmValidate, Err(error @ Error::Timeout { .. })) => name(error),
+        (Way::LlmValidate, Err(error)) => panic!("not an error of the judge: {error:?}"),
+        (_, Err(error)) => name(error),
+    };
+    Outcome {
+        error,
+        requests: faulty.requests(),
+        pauses: classify(&pauses.lock().unwrap()),
+    }
+}
+
+#[test]
+fn every_fault_has_its_error_and_leaves_nothing() {
+    let mut wrong = Vec::new();
+    println!(
+        "{:28}{}",
+        "",
+        WAYS.map(|way| format!("{way:?}: ")).join("; ")
+    );
+    for (fault, expected) in MATRIX {
+        let outcomes = thread::scope(|scope| {
+            let cells = WAYS.map(|way| scope.spawn(move || outcome(fault, way)));
+            cells.map(|cell| cell.join().unwrap())
+        });
+        let shown = outcomes.each_ref().map(ToString::to_string);
+        println!("{:28}{}", format!("{fault:?}"), shown.join("; "));
+        for ((way, outcome), (error, requests, pauses)) in
+            WAYS.into_iter().zip(outcomes).zip(expected)
+        {
+            let expected = Outcome {
+                error: error.to_owned(),
+                requests,
+                pauses,
+            };
+            if outcome != expected {
+                wrong.push(format!(
+                    "{fault:?} {way:?}: {outcome} instead of {expected}"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -56,5 +56,5 @@ pub use sink::{FlushError, Sink, Statistics};
 pub use span::{Content, FinishedSpan, Frame, SpanDetails, SpanEvent, SpanId, TraceId, UserSpan};
 pub use span_draft::{EventDraft, SpanDraft};
 pub use span_type::SpanType;
-pub use start_span::{LiveSpan, start_span};
+pub use start_span::{LiveSpan, current_span, start_span};
 pub use trace_context::TraceContext;

@@ -158,11 +158,11 @@ pub struct UserSpan {
     pub error: Option<String>,
     /// Whether a traced call was made inside, or a span started that is sent without one.
     pub has_calls: bool,
-    /// What a [`LiveSpan`](crate::LiveSpan) was told.
+    /// What was said with a [`LiveSpan`](crate::LiveSpan).
     pub details: Option<Box<SpanDetails>>,
 }
 
-/// What a [`LiveSpan`](crate::LiveSpan) was told. Values are JSON texts.
+/// What was said with a [`LiveSpan`](crate::LiveSpan). Values are JSON texts.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct SpanDetails {
@@ -178,7 +178,7 @@ pub struct SpanDetails {
     pub events: Vec<SpanEvent>,
     /// Why it failed.
     pub error: Option<String>,
-    /// Where it was started.
+    /// Where it was started, if that was with [`start_span`](crate::start_span).
     pub place: Option<&'static Location<'static>>,
 }
 

@@ -38,20 +38,35 @@ pub(crate) const TARGET: &str = "instructor::span";
 pub fn start_span(name: impl AsRef<str>) -> LiveSpan {
     // `tracing-opentelemetry` knows the name of this field, too.
     let span = info_span!(target: TARGET, "span", otel.name = name.as_ref());
-    let is_recorded = with_span(&span, |span| {
-        span.extensions().get::<OpenSpan>().map(|_| ())
-    });
-    let live = LiveSpan {
-        span,
-        is_recorded: is_recorded.is_some(),
-    };
+    let live = LiveSpan::of(span);
     let place = Location::caller();
     live.change(|details| details.place = Some(place));
     live
 }
 
-/// A span that [`start_span`] started. It ends when it is dropped, or by [`LiveSpan::end`], and so do the futures that
-/// it was given to.
+/// The current `tracing` span, if it is one of yours: to say more about a function with `#[tracing::instrument]` than its
+/// fields do.
+///
+/// Inside of a call, where the current span is one of this framework's, and where nothing is recorded, its methods do
+/// nothing. The span does not end when what this returns is dropped.
+///
+/// ```
+/// # use instructor_mlflow::{SpanType, current_span};
+/// #[tracing::instrument(skip_all)]
+/// fn search(query: &str) -> Vec<String> {
+///     let documents = vec![query.to_owned()];
+///     let span = current_span().span_type(SpanType::Retriever);
+///     span.set_inputs(&query);
+///     span.set_outputs(&documents); // as JSON, where `ret` gives the `Debug` text
+///     documents
+/// }
+/// ```
+pub fn current_span() -> LiveSpan {
+    LiveSpan::of(Span::current())
+}
+
+/// A span that [`start_span`] started, or the [`current_span`]. One that was started ends when it is dropped, or by [`LiveSpan::end`], and
+/// the futures that it was given to are.
 ///
 /// Where nothing is recorded, because tracing is off or sampling left the trace out, its methods do nothing: values are
 /// not even serialized.
@@ -63,6 +78,18 @@ pub struct LiveSpan {
 }
 
 impl LiveSpan {
+    fn of(span: Span) -> Self {
+        let is_recorded = with_span(&span, |span| {
+            let extensions = span.extensions();
+            extensions.get::<OpenSpan>()?;
+            extensions.get::<UserSpan>().map(|_| ())
+        });
+        LiveSpan {
+            span,
+            is_recorded: is_recorded.is_some(),
+        }
+    }
+
     /// Says what the span does. Default: [`SpanType::Chain`] around calls, else [`SpanType::Unknown`].
     pub fn span_type(self, span_type: impl Into<SpanType>) -> Self {
         let span_type = span_type.into();

@@ -43,14 +43,18 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
             _ => {}
         }
     }
-    match &user.details {
+    let place = user.details.as_ref().and_then(|details| details.place);
+    if let Some(place) = place {
         // The metadata are those of `start_span` itself.
-        Some(details) => detail(&mut description, details),
-        None => {
-            description.attribute("code.namespace", span.metadata.target());
-            description.optional("code.file.path", span.metadata.file());
-            description.optional("code.line.number", span.metadata.line());
-        }
+        description.attribute("code.file.path", place.file());
+        description.attribute("code.line.number", place.line());
+    } else {
+        description.attribute("code.namespace", span.metadata.target());
+        description.optional("code.file.path", span.metadata.file());
+        description.optional("code.line.number", span.metadata.line());
+    }
+    if let Some(details) = &user.details {
+        detail(&mut description, details);
     }
     if let Some(error) = &user.error {
         description.fail("error", error);
@@ -60,13 +64,9 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
     description
 }
 
-/// Adds what a `LiveSpan` was told.
+/// Adds what was said with a `LiveSpan`.
 fn detail(description: &mut Description, details: &SpanDetails) {
     let json = |text: &String| AnyValue::from_json(text.as_bytes());
-    if let Some(place) = details.place {
-        description.attribute("code.file.path", place.file());
-        description.attribute("code.line.number", place.line());
-    }
     if let Some(span_type) = &details.span_type {
         description.span_type = span_type.as_str().to_owned().into();
     }

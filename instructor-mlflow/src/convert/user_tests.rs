@@ -12,8 +12,8 @@ use super::*;
 use crate::notice::{Audience, Notices};
 use crate::processor::Processor;
 use crate::{
-    LayerBuilder, Sink, SpanType, TraceContext, TraceScope, TraceState, layer, start_span,
-    update_current_trace,
+    LayerBuilder, Sink, SpanType, TraceContext, TraceScope, TraceState, current_span, layer,
+    start_span, update_current_trace,
 };
 
 /// Keeps the frames.
@@ -298,6 +298,34 @@ fn fields_that_are_said_for_tracing_are_no_inputs() {
     assert_eq!(sent.info()["state"], "ERROR");
     let status = root.status.as_ref().expect("every span has one");
     assert_eq!(status.message, "no rain");
+}
+
+#[test]
+fn a_function_may_say_more_than_its_fields() {
+    #[tracing::instrument(ret)]
+    fn search(query: &str) -> bool {
+        call();
+        let span = current_span().span_type(SpanType::Retriever);
+        span.set_outputs(&json!([query]));
+        true
+    }
+    let frames = frames(|| {
+        assert!(search("parcel"));
+        info_span!(target: TARGET, "create").in_scope(|| {
+            let inside = current_span().attribute("seen", true);
+            assert!(!inside.is_recorded(), "it is not the user's");
+        });
+        current_span().set_outputs(&7);
+    });
+    let sent = sent(&frames[..2]);
+    let root = sent.span("search");
+    assert_eq!(attribute(root, "mlflow.spanType"), "RETRIEVER");
+    assert_eq!(
+        attribute(root, "mlflow.spanInputs"),
+        json!({"query": "parcel"})
+    );
+    assert_eq!(attribute(root, "mlflow.spanOutputs"), json!(["parcel"]));
+    assert_eq!(attribute(root, "code.file.path"), file!());
 }
 
 #[test]

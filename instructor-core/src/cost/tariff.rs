@@ -70,6 +70,12 @@ impl Tariff {
             .or_else(|| names().find_map(|model| self.table?.price(model)))
     }
 
+    /// Whether [`Tariff::price`] is the client's own.
+    pub(crate) fn is_own(&self, asked: &str, answered: Option<&str>) -> bool {
+        let mut names = answered.into_iter().chain([asked]);
+        names.any(|model| self.own(model).is_some())
+    }
+
     fn own(&self, model: &str) -> Option<Price> {
         let own = self.own.as_deref()?.iter().rev();
         let mut found = own.filter(|(name, _)| name == model);
@@ -138,6 +144,8 @@ mod tests {
         assert_eq!(tariff.price("gpt-4o", None), Some(OWN));
         assert_eq!(tariff.price("gpt-4o", Some("gpt-4o-2024-08-06")), Some(OWN));
         assert_ne!(tariff.price("gpt-4o-mini", None), Some(OWN));
+        assert!(tariff.is_own("gpt-4o", Some("gpt-4o-2024-08-06")));
+        assert!(!tariff.is_own("gpt-4o-mini", None));
         let dated = Tariff::new("openai", own("gpt-4o-2024-08-06"));
         assert_eq!(dated.price("gpt-4o", Some("gpt-4o-2024-08-06")), Some(OWN));
         let local = Tariff::new("local", own("llama3.2"));

@@ -232,6 +232,10 @@ fn the_responses_wire_shows_thoughts_and_a_conversation() {
     for (number, chat) in (1..).zip(chats) {
         assert_eq!(chat.attribute("instructor.attempt"), number);
         assert_eq!(chat.attribute("mlflow.message.format"), "openai");
+        assert_eq!(chat.attribute("mlflow.llm.provider"), "openai");
+        assert_eq!(chat.attribute("mlflow.llm.cost")["total_cost"], 0.000_535);
+        let date = instructor::cost::TABLE_DATE;
+        assert_eq!(chat.attribute("instructor.price.date"), date);
         assert_eq!(chat.attribute("gen_ai.usage.reasoning.output_tokens"), 16);
         assert_eq!(chat.attribute("gen_ai.usage.cache_read.input_tokens"), 64);
         assert_eq!(chat.attribute("instructor.mode"), "tools");

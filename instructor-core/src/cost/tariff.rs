@@ -13,6 +13,11 @@ pub(super) struct Table {
 }
 
 pub(super) fn table(provider: &str) -> Option<&'static Table> {
+    // A vendor's other wire costs the same.
+    let provider = match provider {
+        "openai-responses" => "openai",
+        other => other,
+    };
     TABLES.iter().find(|table| table.provider == provider)
 }
 
@@ -122,6 +127,7 @@ mod tests {
             price("anthropic/claude-sonnet-4-5")
         );
         assert_eq!(price("openai/openai/gpt-4o"), price("openai/gpt-4o"));
+        assert_eq!(price("openai-responses/gpt-4o"), price("openai/gpt-4o"));
         for unknown in [
             "openai/gpt-4o-mega",
             "openai/gpt-4o-2024-05",

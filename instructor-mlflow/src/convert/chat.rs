@@ -31,13 +31,14 @@ pub(super) fn describe(recording: &Recording) -> Description {
         description.name = format!("chat {model}");
     }
     description.optional("mlflow.llm.model", answered.or(asked));
-    description.optional("mlflow.llm.provider", recording.provider.as_deref());
+    let vendor = recording.provider.as_deref().map(vendor);
+    description.optional("mlflow.llm.provider", vendor);
     description.optional(
         "mlflow.message.format",
         recording.dialect.map(message_format),
     );
     description.attribute("gen_ai.operation.name", "chat");
-    description.optional("gen_ai.provider.name", recording.provider.as_deref());
+    description.optional("gen_ai.provider.name", vendor);
     description.optional("gen_ai.request.model", asked);
     description.optional("gen_ai.response.model", answered);
     if let Some(request) = &recording.request {
@@ -154,6 +155,14 @@ fn thoughts(response: &AnyValue) -> Option<AnyValue> {
         .get("reasoning_tokens")
         .or_else(|| details.get("thinking_tokens"))?;
     (*tokens != AnyValue::from(0i64)).then(|| tokens.clone())
+}
+
+/// Who is asked, in the names that MLflow and OpenTelemetry have: OpenAI is one vendor, whatever wire it is asked over.
+fn vendor(provider: &str) -> &str {
+    match provider {
+        "openai-responses" => "openai",
+        other => other,
+    }
 }
 
 /// The name under which MLflow (3.17) knows the messages of a dialect: both of OpenAI's have the same, as in its own autologging.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use instructor::prelude::*;
-use instructor::{Mode, provider};
+use instructor::{Mode, mlflow, provider};
 use serde_json::{Value, json};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
@@ -91,6 +91,27 @@ async fn summarise(
     Err(std::io::Error::other(format!("{text}: {error}")))
 }
 
+/// Spans and words of the program's own.
+fn note_things(text: &str) {
+    let span = mlflow::start_span("search").inputs(&json!({"query": text, "deep": {text: NUMBER}}));
+    span.set_attribute("gen_ai.prompt", &json!(text));
+    span.set_attribute(
+        "mlflow.chat.messages",
+        &json!([{"role": "user", "content": text}]),
+    );
+    span.set_attribute("anything", &json!({text: NUMBER}));
+    span.add_event("found", &json!({"text": text, "number": NUMBER}));
+    span.record_exception(&std::io::Error::other(text.to_owned()));
+    span.in_scope(|| {
+        mlflow::update_current_trace()
+            .session_id("session-2")
+            .request_preview(text)
+            .response_preview(text)
+            .apply();
+    });
+    span.set_outputs(&json!([text, NUMBER]));
+}
+
 #[tracing::instrument(ret, fields(session.id = "session-1"))]
 async fn count(client: Client, text: &str) -> String {
     client.create::<Report>(text).await.unwrap().title
@@ -155,6 +176,8 @@ async fn make() {
     let server = Server::start("content stream", streamed).await;
     let mut call = openai_client(&server).create::<Report>(&*prompt).stream();
     call.finish().await.unwrap_err();
+
+    note_things(WORD);
 
     #[cfg(feature = "templates")]
     {
@@ -249,6 +272,8 @@ async fn no_word_and_no_number_of_users_and_models_leaves_the_program() {
         "[number]",
         "summarise",
         "session-1",
+        "session-2",
+        "found",
         "http.response.status_code",
     ] {
         assert!(text.contains(shown), "{shown}");

@@ -94,7 +94,11 @@ impl Description {
             attributes: attributes
                 .filter_map(|attribute| withhold(attribute, kind.is_some(), names))
                 .collect(),
-            events: self.events.into_iter().map(|event| noted(event, names)).collect(),
+            events: self
+                .events
+                .into_iter()
+                .map(|event| noted(event, names))
+                .collect(),
             failure: self.failure.map(|_| failure(&exceptions)),
             exceptions,
             request_preview: None,

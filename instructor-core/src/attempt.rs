@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
 
 use crate::cost::{Cost, Tariff};
 use crate::leniency::Correction;
@@ -47,10 +48,14 @@ pub struct Attempt {
     pub is_stopped: bool,
     /// How often the request was sent again because of the transport or the provider's HTTP status.
     pub transport_retries: u32,
+    /// The HTTP status of what came back last; `None` if nothing did, or nothing was sent.
+    pub status: Option<StatusCode>,
     /// The answer is from the client's [`AnswerCache`](crate::AnswerCache): nothing was sent.
     pub is_cached: bool,
     /// Whether the provider cannot have charged for this: it answered with an error, or was never reached.
     pub(crate) is_free: bool,
+    /// The header that names the request to the provider's support.
+    pub(crate) request_id: Option<HeaderValue>,
     tariff: Tariff,
 }
 
@@ -76,10 +81,18 @@ impl Attempt {
             time_to_first_field: None,
             is_stopped: false,
             transport_retries: 0,
+            status: None,
             is_cached: false,
             is_free: false,
+            request_id: None,
             tariff,
         }
+    }
+
+    /// The provider's name for the request that it answered last (`x-request-id` of OpenAI, `request-id` of Anthropic): what its
+    /// support asks for. `None` if it gave none.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_ref()?.to_str().ok()
     }
 
     /// Tokens of this attempt, its LLM validators included.
@@ -134,6 +147,15 @@ impl Attempt {
             .tariff
             .price(&self.request.model, response.model.as_deref())?;
         Some(price.cost(&response.usage?))
+    }
+
+    /// Whether the price of the answer is the client's own, and not the table's.
+    pub(crate) fn has_own_price(&self) -> bool {
+        let answered = self
+            .response
+            .as_ref()
+            .and_then(|response| response.model.as_deref());
+        self.tariff.is_own(&self.request.model, answered)
     }
 }
 

@@ -31,6 +31,17 @@ pub enum Budget {
     Deadline,
 }
 
+impl Budget {
+    /// `tokens`, `cost` or `deadline`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Budget::Tokens { .. } => "tokens",
+            Budget::Cost { .. } => "cost",
+            Budget::Deadline => "deadline",
+        }
+    }
+}
+
 impl fmt::Display for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -305,7 +305,7 @@ fn finish<T>(span: &Span, ledger: &[Attempt], outcome: &Result<Answer<T>, Error>
         recording.usage = Some(usage);
         match outcome {
             Ok(answer) => recording.output.clone_from(&answer.output),
-            Err(error) => recording.failure = Some(Failure::new(error.kind(), error.to_string())),
+            Err(error) => recording.failure = Some(Failure::from(error)),
         }
     });
     trace::call_finished(span, attempts.len(), usage, outcome.as_ref().err());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 
 use crate::attempt::Attempt;
 use crate::client::Client;
@@ -21,6 +21,12 @@ use crate::watcher::Watch;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// A service that does not stream may answer with a whole body.
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream, application/json");
+
+/// As OpenAI and the services like it write it, and as Anthropic does.
+const REQUEST_ID: [HeaderName; 2] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("request-id"),
+];
 
 /// Sends `wire`, unless the answer is known, and fills `attempt` with what came back: also when it fails, so that nothing is lost.
 pub(crate) async fn exchange(
@@ -178,6 +184,8 @@ async fn send_once(
     let mut request = http_request(client, wire)?;
     attempt.wire_response = None;
     attempt.response = None;
+    attempt.status = None;
+    attempt.request_id = None;
     if watch.is_some() {
         request.headers_mut().insert(ACCEPT, EVENTS);
     }
@@ -187,6 +195,8 @@ async fn send_once(
         Err(error) => return Ok(Err(error.into())),
     };
     let (head, body) = response.into_parts();
+    attempt.status = Some(head.status);
+    attempt.request_id = request_id(&head.headers);
     if let Some(watch) = watch
         && head.status.is_success()
         && stream::is_stream(&head.headers)
@@ -208,6 +218,14 @@ async fn send_once(
         Err(Failure::Api(Box::new(error)))
     }
     .await)
+}
+
+/// What the provider calls the request. A header is shared and not copied, so this costs a call nothing.
+fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    REQUEST_ID
+        .iter()
+        .find_map(|name| headers.get(name))
+        .cloned()
 }
 
 fn http_request(client: &Client, wire: &WireRequest) -> Result<Request<Bytes>, Error> {

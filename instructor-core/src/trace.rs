@@ -66,6 +66,12 @@ pub struct Recording {
     pub failure: Option<Failure>,
     /// `create`: attempts made; `chat`, `validate`: the number of this attempt, from 1.
     pub attempt: Option<u32>,
+    /// `chat`: the HTTP status of what came back.
+    pub status: Option<u16>,
+    /// `chat`: the provider's name for the request, which its support asks for.
+    pub request_id: Option<String>,
+    /// `chat`: whether the cost follows from a price of the client's own, and not from the dated table.
+    pub has_own_price: bool,
     /// `chat`: how often the request was sent again because of the transport or the provider's status.
     pub transport_retries: Option<u32>,
     /// `chat`: whether nothing was sent, since the answer was known.
@@ -92,6 +98,8 @@ pub struct Failure {
     pub kind: &'static str,
     /// What happened, for people.
     pub message: String,
+    /// What stopped a call that could have gone on: `repeated` errors, or its budget of `tokens`, `cost` or time (`deadline`).
+    pub stopped_by: Option<&'static str>,
 }
 
 impl Failure {
@@ -100,6 +108,20 @@ impl Failure {
         Failure {
             kind,
             message: message.into(),
+            stopped_by: None,
+        }
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Failure {
+            stopped_by: match error {
+                Error::Exhausted { repeated: true, .. } => Some("repeated"),
+                Error::BudgetExceeded { budget, .. } => Some(budget.name()),
+                _ => None,
+            },
+            ..Failure::new(error.kind(), error.to_string())
         }
     }
 }
@@ -245,10 +267,10 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
         recording.response_model = response.and_then(|response| response.model.clone());
         recording.usage = response.and_then(|response| response.usage);
         recording.cost = attempt.answer_cost();
-        recording.failure = outcome
-            .as_ref()
-            .err()
-            .map(|error| Failure::new(error.kind(), error.to_string()));
+        recording.status = attempt.status.map(|status| status.as_u16());
+        recording.request_id = attempt.request_id().map(str::to_owned);
+        recording.has_own_price = attempt.has_own_price();
+        recording.failure = outcome.as_ref().err().map(Failure::from);
     });
     let seconds = |time: Duration| time.as_secs_f64();
     span.record(
@@ -294,7 +316,7 @@ pub(crate) fn validate_finished<T>(
             Ok(answer) => recording.output.clone_from(&answer.output),
             Err(Rejected::Invalid(errors)) => recording.errors = Some(Arc::new(errors.clone())),
             Err(Rejected::Failed(error)) => {
-                recording.failure = Some(Failure::new(error.kind(), error.to_string()));
+                recording.failure = Some(Failure::from(&**error));
             }
         }
     });

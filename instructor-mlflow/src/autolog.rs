@@ -66,6 +66,19 @@ impl Autolog {
         self
     }
 
+    /// Whether traces hold what was asked and answered. Default: what `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` says, else
+    /// `true`.
+    ///
+    /// With `false` no text, number or truth value that a user or a model has written leaves the program: of prompts, answers,
+    /// errors, verdicts, HTTP error bodies, and fields of your own spans only the shape is sent, with the lengths of texts and
+    /// lists. Tokens, costs, times, outcomes, models, settings, and the names of types, fields and functions are sent.
+    ///
+    /// A [`sink`](Autolog::sink) of your own gets frames as they are.
+    pub fn capture_content(mut self, capture: bool) -> Self {
+        self.builder = self.builder.capture_content(capture);
+        self
+    }
+
     /// Hands finished calls to `sink` instead of sending them to a server. Address, experiment and queue do not matter then.
     ///
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].

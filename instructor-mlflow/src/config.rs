@@ -85,6 +85,8 @@ pub(crate) struct Destination {
     pub(crate) experiment: Experiment,
     pub(crate) credentials: Credentials,
     pub(crate) insecure_tls: bool,
+    /// Whether what was asked and answered is sent.
+    pub(crate) capture_content: bool,
     /// Of one request.
     pub(crate) timeout: Duration,
     /// How often a request is repeated that the server answered with an internal error.
@@ -97,6 +99,7 @@ pub(crate) struct Settings {
     /// It may hold a password.
     pub(crate) tracking_uri: Option<SecretString>,
     pub(crate) experiment: Option<Experiment>,
+    pub(crate) capture_content: Option<bool>,
 }
 
 impl Settings {
@@ -105,6 +108,7 @@ impl Settings {
         Settings {
             tracking_uri: self.tracking_uri.or(other.tracking_uri),
             experiment: self.experiment.or(other.experiment),
+            capture_content: self.capture_content.or(other.capture_content),
         }
     }
 
@@ -142,10 +146,32 @@ impl Settings {
             address,
             experiment,
             credentials,
+            capture_content: match self.capture_content {
+                Some(capture) => capture,
+                None => captures_content(&variable)?,
+            },
             insecure_tls: flag("MLFLOW_TRACKING_INSECURE_TLS", &variable)?,
             timeout: Duration::from_secs(timeout.into()).max(SHORTEST_TIMEOUT),
             max_retries,
         })
+    }
+}
+
+/// The variable of the OpenTelemetry instrumentations of language models. Here content is captured unless it says no.
+fn captures_content(variable: &impl Fn(&'static str) -> Option<String>) -> Result<bool, InitError> {
+    const NAME: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    let Some(value) = variable(NAME) else {
+        return Ok(true);
+    };
+    match value.trim().to_lowercase().as_str() {
+        "true" | "span_only" | "span_and_event" => Ok(true),
+        // There are no events with content here.
+        "false" | "no_content" | "event_only" => Ok(false),
+        _ => Err(InitError::InvalidVariable {
+            name: NAME,
+            value,
+            expected: "true or false, or one of span_only, span_and_event, event_only, no_content",
+        }),
     }
 }
 
@@ -309,10 +335,35 @@ mod tests {
         let settings = Settings {
             tracking_uri: Some("http://program:5000/".into()),
             experiment: Some(Experiment::Name("mine".into())),
+            ..Settings::default()
         };
         let from_program = settings.resolve(lookup(&variables)).expect("valid");
         assert_eq!(from_program.address.to_string(), "http://program:5000");
         assert_eq!(from_program.experiment, Experiment::Name("mine".into()));
+    }
+
+    #[test]
+    fn content_is_captured_unless_somebody_says_no() {
+        const NAME: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+        assert!(resolve(&[]).expect("valid").capture_content);
+        for (value, captures) in [
+            ("true", true),
+            ("SPAN_AND_EVENT", true),
+            ("False", false),
+            ("NO_CONTENT", false),
+            ("event_only", false),
+        ] {
+            let destination = resolve(&[(NAME, value)]).expect(value);
+            assert_eq!(destination.capture_content, captures, "{value}");
+        }
+        let error = resolve(&[(NAME, "sometimes")]).expect_err("no such value");
+        assert!(error.to_string().contains(NAME), "{error}");
+        let settings = Settings {
+            capture_content: Some(false),
+            ..Settings::default()
+        };
+        let destination = settings.resolve(lookup(&[(NAME, "true")])).expect("valid");
+        assert!(!destination.capture_content);
     }
 
     #[test]

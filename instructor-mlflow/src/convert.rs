@@ -4,12 +4,13 @@ mod call;
 mod chat;
 mod message;
 mod user;
+mod withheld;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
-use instructor_core::{Cost, Usage};
+use instructor_core::{Cost, Request, Usage};
 use prost::Message;
 
 use crate::notes::TraceNotes;
@@ -19,6 +20,7 @@ use crate::span_draft::{INPUTS, OUTPUTS, SPAN_TYPE};
 use crate::span_sizes::SpanSizes;
 use crate::trace_info::{Previews, SESSION, TAG_PREFIX, TraceInfo, USER};
 use crate::wire::{AnyValue, Event, KeyValue, Span, SpanKind, Status, StatusCode};
+use withheld::Names;
 
 /// A frame, ready to be sent.
 #[derive(Debug)]
@@ -30,8 +32,14 @@ pub(crate) struct Converted {
 }
 
 impl Converted {
-    pub(crate) fn from_frame(frame: &Frame, processors: &Processors) -> Converted {
+    /// The spans of `frame`. Without `capture_content` they show shape, counts and outcome of what was said, and no word of it.
+    pub(crate) fn from_frame(
+        frame: &Frame,
+        processors: &Processors,
+        capture_content: bool,
+    ) -> Converted {
         let mut info = None;
+        let names = (!capture_content).then(|| Names::of(frame.spans.iter().filter_map(asked)));
         let last = frame.spans.len().saturating_sub(1);
         let spans: Vec<Bytes> = frame
             .spans
@@ -39,6 +47,10 @@ impl Converted {
             .enumerate()
             .map(|(position, source)| {
                 let mut description = Description::of(source);
+                description.explain_cancellation(frame, source);
+                if let Some(names) = &names {
+                    description = description.withhold(kind(source), names);
+                }
                 let mut previews = Previews {
                     request: description.request_preview.take(),
                     ..Previews::default()
@@ -47,7 +59,9 @@ impl Converted {
                 let notes = frame.notes.as_deref().filter(|_| position == last);
                 let is_root = source.parent.is_none();
                 if let Some(notes) = notes {
-                    previews.say(notes);
+                    if capture_content {
+                        previews.say(notes);
+                    }
                     description.note(notes, is_root);
                 }
                 let mut span = description.into_span(frame, source);
@@ -67,6 +81,19 @@ impl Converted {
             info.set_sizes(&SpanSizes::of(&spans));
         }
         Converted { spans, info }
+    }
+}
+
+/// The name of a span of this framework.
+fn kind(span: &FinishedSpan) -> Option<&'static str> {
+    matches!(span.content, Content::Call(_)).then(|| span.metadata.name())
+}
+
+/// The request that a span was opened for.
+fn asked(span: &FinishedSpan) -> Option<&Request> {
+    match &span.content {
+        Content::Call(recording) => recording.request.as_deref(),
+        Content::User(_) => None,
     }
 }
 
@@ -162,19 +189,46 @@ impl Description {
 
     /// The status of a span of this framework: failed, with errors, cancelled, or fine.
     fn conclude(&mut self, recording: &Recording) {
-        if let Some(Failure { kind, message, .. }) = &recording.failure {
+        if let Some(failure) = &recording.failure {
+            let Failure { kind, message, .. } = failure;
             self.fail(kind, message);
+            self.attribute(OUTCOME, *kind);
+            self.optional("instructor.stopped_by", failure.stopped_by);
         } else if let Some(errors) = recording
             .errors
             .as_ref()
             .filter(|errors| !errors.is_empty())
         {
             self.failure = Some(errors.to_string());
+            self.attribute(OUTCOME, "invalid");
         } else if recording.output.is_none() && recording.wire_response.is_none() {
             self.fail(
-                "cancelled",
+                CANCELLED,
                 "cancelled: the call was dropped before it was done",
             );
+            self.attribute(OUTCOME, CANCELLED);
+        } else {
+            self.attribute(OUTCOME, "ok");
+        }
+    }
+
+    /// A span that was cut off by the end of its call says what ended that.
+    fn explain_cancellation(&mut self, frame: &Frame, span: &FinishedSpan) {
+        let is_cancelled = |exception: &&mut Exception| exception.kind == CANCELLED;
+        let Some(exception) = self.exceptions.iter_mut().find(is_cancelled) else {
+            return;
+        };
+        let mut parent = span.parent;
+        while let Some(around) = parent.and_then(|id| frame.spans.iter().find(|it| it.id == id)) {
+            if let Content::Call(recording) = &around.content
+                && let Some(failure) = &recording.failure
+            {
+                let message = format!("cancelled: {}", failure.message);
+                message.clone_into(&mut exception.message);
+                self.failure = Some(message);
+                return;
+            }
+            parent = around.parent;
         }
     }
 
@@ -245,6 +299,10 @@ impl Exception {
         }
     }
 }
+
+/// How a span of this framework ended: `ok`, `invalid`, `cancelled`, or the kind of the error.
+const OUTCOME: &str = "instructor.outcome";
+const CANCELLED: &str = "cancelled";
 
 /// MLflow's `SpanLogLevel.INFO`: the UI may hide what is below it.
 const LOG_LEVEL_INFO: i64 = 20;

@@ -35,7 +35,9 @@ struct Delivery {
 
 impl Delivery {
     fn new(parcel: Parcel, processors: &Processors) -> Self {
-        let Converted { spans, info } = Converted::from_frame(&parcel.frame, processors);
+        let capture_content = parcel.destination.capture_content;
+        let Converted { spans, info } =
+            Converted::from_frame(&parcel.frame, processors, capture_content);
         Delivery {
             parcel,
             spans,

@@ -91,6 +91,12 @@ impl LayerBuilder {
         self
     }
 
+    /// See [`Autolog::capture_content`](crate::Autolog::capture_content).
+    pub fn capture_content(mut self, capture: bool) -> Self {
+        self.settings.capture_content = Some(capture);
+        self
+    }
+
     /// See [`Autolog::sink`](crate::Autolog::sink).
     pub fn sink(mut self, sink: Arc<dyn Sink>) -> Self {
         self.sink = Some(sink);

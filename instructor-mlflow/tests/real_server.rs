@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use support::calls::{self, Dialect, Ending};
@@ -119,6 +119,55 @@ async fn an_experiment_in_the_trash_takes_traces_again_when_it_is_restored() {
     assert_eq!(call(), (1, 2));
 }
 
+/// Nine spans each: with their root more than ten thousand.
+const CALLS_OF_A_LARGE_TRACE: usize = 1112;
+
+#[tracing::instrument]
+fn work_through_the_inbox() {
+    for _ in 0..CALLS_OF_A_LARGE_TRACE {
+        calls::email(Dialect::OpenAi, Ending::Accepted);
+    }
+}
+
+#[tokio::test]
+#[ignore = "takes a minute of the server's time, on a busy machine several; docs/mlflow.md has its figures"]
+async fn a_trace_of_ten_thousand_spans_arrives_whole() {
+    let Ok(uri) = std::env::var("INSTRUCTOR_TEST_MLFLOW_URI") else {
+        println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI names no MLflow server");
+        return;
+    };
+    let experiment = unique_name();
+    let builder = instructor_mlflow::layer()
+        .tracking_uri(&uri)
+        .experiment(&experiment)
+        // No model makes them wait here.
+        .queue_capacity(2 * CALLS_OF_A_LARGE_TRACE);
+    let begin = Instant::now();
+    let guard = traced(builder, work_through_the_inbox);
+    guard
+        .flush(Duration::from_secs(400))
+        .expect("the server takes them");
+    println!("delivered in {:?}", begin.elapsed());
+    let frames = CALLS_OF_A_LARGE_TRACE as u64 + 1;
+    assert_eq!(guard.statistics().sent, frames);
+
+    let server = Server { uri };
+    let traces = server.newest_traces(&experiment, 2).await;
+    let [trace] = traces.as_slice() else {
+        panic!("one trace: {traces:?}");
+    };
+    assert_eq!(trace["state"], "OK");
+    let calls = CALLS_OF_A_LARGE_TRACE as u64;
+    assert_eq!(tokens(trace), json!([600 * calls, 96 * calls, 696 * calls]));
+    let begin = Instant::now();
+    let id = trace["trace_id"].as_str().expect("it has an id");
+    println!("{experiment}: {id}");
+    let whole = server.trace(id).await;
+    println!("read in {:?}", begin.elapsed());
+    let spans = whole["trace"]["spans"].as_array().map(Vec::len);
+    assert_eq!(spans, Some(9 * CALLS_OF_A_LARGE_TRACE + 1));
+}
+
 /// Of an experiment that is new for each run.
 fn unique_name() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -147,6 +196,14 @@ impl Server {
             .post(format!("{}/api/2.0/mlflow/experiments/{change}", self.uri))
             .header("content-type", "application/json")
             .body(body.to_string());
+        read(request).await
+    }
+
+    /// A trace with its spans.
+    async fn trace(&self, id: &str) -> Value {
+        let request = reqwest::Client::new()
+            .get(format!("{}/api/3.0/mlflow/traces/get", self.uri))
+            .query(&[("trace_id", id)]);
         read(request).await
     }
 

@@ -82,7 +82,7 @@ pub(crate) fn openai_client(server: &Server) -> Client {
         .unwrap()
 }
 
-fn anthropic_client(server: &Server) -> Client {
+pub(crate) fn anthropic_client(server: &Server) -> Client {
     let builder = Client::builder(provider::anthropic::ANTHROPIC.clone(), "claude-sonnet-4-5")
         .base_url(server.url());
     builder
@@ -180,6 +180,7 @@ pub(crate) async fn make() {
 
     make_streams().await;
     crate::conversation::make().await;
+    crate::outcomes::make().await;
 
     // A server that accepts and never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

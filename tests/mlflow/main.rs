@@ -18,6 +18,7 @@
 )]
 mod answers;
 mod calls;
+mod content;
 mod conversation;
 #[path = "../it/events.rs"]
 #[allow(
@@ -25,6 +26,7 @@ mod conversation;
     reason = "shared with the tests of the wire, which use all of it"
 )]
 mod events;
+mod outcomes;
 mod reading;
 #[path = "../it/server.rs"]
 #[allow(
@@ -35,6 +37,13 @@ mod server;
 #[path = "../it/strict_schema.rs"]
 #[allow(dead_code, reason = "shared with the tests of the schemas")]
 mod strict_schema;
+#[path = "../../instructor-mlflow/tests/support/scripted_server.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the tests of delivery, which use all of it"
+)]
+mod tracking_server;
 
 use reading::{Span, Trace, traces};
 use serde_json::{Value, json};

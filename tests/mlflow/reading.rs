@@ -103,6 +103,15 @@ impl Traces {
     }
 }
 
+impl Traces {
+    /// All traces of a session.
+    pub(crate) fn of_session(&self, session: &str) -> Vec<&Trace> {
+        let all = self.all.iter();
+        all.filter(|trace| trace.info["trace_metadata"]["mlflow.trace.session"] == session)
+            .collect()
+    }
+}
+
 impl Trace {
     fn read(trace: &Value) -> Trace {
         let mut spans: Vec<_> = trace["data"]["spans"].as_array().unwrap().iter().collect();

@@ -2,6 +2,7 @@
 //!
 //! `docs/benchmarks.md` says how it is measured and what each row means.
 
+mod autolog;
 mod call;
 mod client;
 mod extraction;
@@ -49,6 +50,8 @@ enum Benchmark {
     Extraction,
     /// A long answer that arrives in small pieces, beside Instructor for Python
     Stream,
+    /// What tracing to MLflow costs a call, and how long delivery takes, beside MLflow's own client
+    Autolog,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
@@ -68,6 +71,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 Benchmark::Repair => repair::run(workspace, &programs)?,
                 Benchmark::Extraction => extraction::run(workspace, &programs)?,
                 Benchmark::Stream => stream::run(workspace, &programs)?,
+                Benchmark::Autolog => autolog::run(workspace, &programs, &folder)?,
             });
         }
     }

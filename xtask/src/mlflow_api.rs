@@ -64,6 +64,32 @@ impl MlflowApi {
         Ok(ids.rev().map(str::to_owned).collect())
     }
 
+    /// How many traces an experiment has.
+    pub(crate) fn count_traces(&self, experiment_id: &str) -> Result<u64> {
+        let mut count = 0;
+        let mut token = String::new();
+        loop {
+            let body: Value = ureq::post(format!("{}/api/3.0/mlflow/traces/search", self.address))
+                .send_json(json!({
+                    "locations": [{
+                        "type": "MLFLOW_EXPERIMENT",
+                        "mlflow_experiment": {"experiment_id": experiment_id},
+                    }],
+                    "max_results": PAGE,
+                    "page_token": token,
+                }))
+                .context("MLflow refuses the search for traces")?
+                .body_mut()
+                .read_json()?;
+            let traces = body.get("traces").and_then(Value::as_array);
+            count += traces.map_or(0, Vec::len) as u64;
+            match body.get("next_page_token").and_then(Value::as_str) {
+                Some(next) if !next.is_empty() => next.clone_into(&mut token),
+                _ => return Ok(count),
+            }
+        }
+    }
+
     /// A trace with its spans.
     pub(crate) fn trace(&self, id: &str) -> Result<Trace> {
         let body: Value = ureq::get(format!("{}/api/3.0/mlflow/traces/get", self.address))

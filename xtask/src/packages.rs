@@ -35,6 +35,13 @@ impl Packages {
         description: "install Instructor for Python",
     };
 
+    /// What traces are compared with.
+    pub(crate) const MLFLOW_INSTRUCTOR: Packages = Packages {
+        name: "mlflow_instructor",
+        requirements: "mlflow_instructor_requirements.txt",
+        description: "install MLflow and Instructor for Python (a minute or two)",
+    };
+
     /// Creates the environment below `folder` and installs the packages into it, unless that was done before. Returns the path of
     /// its Python.
     pub(crate) fn install(

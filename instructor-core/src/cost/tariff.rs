@@ -13,6 +13,11 @@ pub(super) struct Table {
 }
 
 pub(super) fn table(provider: &str) -> Option<&'static Table> {
+    // A vendor's other wire costs the same.
+    let provider = match provider {
+        "openai-responses" => "openai",
+        other => other,
+    };
     TABLES.iter().find(|table| table.provider == provider)
 }
 
@@ -70,6 +75,12 @@ impl Tariff {
             .or_else(|| names().find_map(|model| self.table?.price(model)))
     }
 
+    /// Whether [`Tariff::price`] is the client's own.
+    pub(crate) fn is_own(&self, asked: &str, answered: Option<&str>) -> bool {
+        let mut names = answered.into_iter().chain([asked]);
+        names.any(|model| self.own(model).is_some())
+    }
+
     fn own(&self, model: &str) -> Option<Price> {
         let own = self.own.as_deref()?.iter().rev();
         let mut found = own.filter(|(name, _)| name == model);
@@ -116,6 +127,7 @@ mod tests {
             price("anthropic/claude-sonnet-4-5")
         );
         assert_eq!(price("openai/openai/gpt-4o"), price("openai/gpt-4o"));
+        assert_eq!(price("openai-responses/gpt-4o"), price("openai/gpt-4o"));
         for unknown in [
             "openai/gpt-4o-mega",
             "openai/gpt-4o-2024-05",
@@ -138,6 +150,8 @@ mod tests {
         assert_eq!(tariff.price("gpt-4o", None), Some(OWN));
         assert_eq!(tariff.price("gpt-4o", Some("gpt-4o-2024-08-06")), Some(OWN));
         assert_ne!(tariff.price("gpt-4o-mini", None), Some(OWN));
+        assert!(tariff.is_own("gpt-4o", Some("gpt-4o-2024-08-06")));
+        assert!(!tariff.is_own("gpt-4o-mini", None));
         let dated = Tariff::new("openai", own("gpt-4o-2024-08-06"));
         assert_eq!(dated.price("gpt-4o", Some("gpt-4o-2024-08-06")), Some(OWN));
         let local = Tariff::new("local", own("llama3.2"));

@@ -55,7 +55,7 @@ pub(super) async fn ask(
             match &outcome {
                 Ok(verdict) => recording.output = Some(Arc::from(verdict.to_json())),
                 Err(error) => {
-                    recording.failure = Some(Failure::new(error.kind(), error.to_string()));
+                    recording.failure = Some(Failure::from(error));
                 }
             }
         });

@@ -54,9 +54,7 @@ impl Reply {
         };
         Reply {
             verdict,
-            failure: error
-                .as_ref()
-                .map(|error| Failure::new(error.kind(), error.to_string())),
+            failure: error.as_deref().map(Failure::from),
             error,
             attempts,
             latency,

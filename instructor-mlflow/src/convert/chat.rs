@@ -1,5 +1,7 @@
 //! The span of one request to a provider.
 
+use instructor_core::Cost;
+use instructor_core::cost::{TABLE_DATE, TABLE_SOURCE};
 use instructor_core::trace::Recording;
 
 use super::{Description, cost, token_usage};
@@ -16,10 +18,12 @@ pub(super) fn describe(recording: &Recording) -> Description {
         .as_ref()
         .map(|request| &*request.model)
         .or_else(|| request.as_ref()?.get("model")?.as_str());
+    // An error may hold members of the same names that say something else.
+    let answer = response.as_ref().filter(|_| recording.failure.is_none());
     let answered = recording
         .response_model
         .as_deref()
-        .or_else(|| response.as_ref()?.get("model")?.as_str());
+        .or_else(|| answer?.get("model")?.as_str());
 
     let mut description = Description::new("chat", "CHAT_MODEL");
     description.kind = SpanKind::Client;
@@ -27,16 +31,24 @@ pub(super) fn describe(recording: &Recording) -> Description {
         description.name = format!("chat {model}");
     }
     description.optional("mlflow.llm.model", answered.or(asked));
-    description.optional("mlflow.llm.provider", recording.provider.as_deref());
+    let vendor = recording.provider.as_deref().map(vendor);
+    description.optional("mlflow.llm.provider", vendor);
     description.optional(
         "mlflow.message.format",
         recording.dialect.map(message_format),
     );
     description.attribute("gen_ai.operation.name", "chat");
-    description.optional("gen_ai.provider.name", recording.provider.as_deref());
+    description.optional("gen_ai.provider.name", vendor);
     description.optional("gen_ai.request.model", asked);
     description.optional("gen_ai.response.model", answered);
+    if let Some(request) = &recording.request {
+        description.attribute("instructor.response_model", request.schema.name);
+        description.attribute("instructor.mode", request.mode.as_str());
+    }
     description.optional("instructor.attempt", recording.attempt);
+    let status = recording.status.map(u32::from);
+    description.optional("http.response.status_code", status);
+    description.optional("instructor.request_id", recording.request_id.as_deref());
     let retries = recording.transport_retries.filter(|retries| *retries > 0);
     description.optional("instructor.transport_retries", retries);
     let is_cached = recording.is_cached.then_some(true);
@@ -61,15 +73,29 @@ pub(super) fn describe(recording: &Recording) -> Description {
         description.attribute("mlflow.chat.tokenUsage", token_usage(usage));
         description.attribute("gen_ai.usage.input_tokens", usage.input_tokens);
         description.attribute("gen_ai.usage.output_tokens", usage.output_tokens);
-        // Without it MLflow looks for a price of its own.
-        description.optional("mlflow.llm.cost", recording.cost.as_ref().map(cost));
+        for (key, tokens) in [
+            (
+                "gen_ai.usage.cache_read.input_tokens",
+                usage.cache_read_input_tokens,
+            ),
+            (
+                "gen_ai.usage.cache_write.input_tokens",
+                usage.cache_creation_input_tokens,
+            ),
+        ] {
+            description.optional(key, (tokens > 0).then_some(tokens));
+        }
+    }
+    if let Some(known) = &recording.cost {
+        describe_cost(&mut description, known, recording);
     }
     if let Some(request) = &request {
         describe_request(&mut description, request);
     }
-    if let Some(response) = &response {
+    if let Some(response) = answer {
         let id = response.get("id").and_then(AnyValue::as_str);
         description.optional("gen_ai.response.id", id);
+        description.optional("gen_ai.usage.reasoning.output_tokens", thoughts(response));
         let reasons = finish_reasons(response);
         description.optional("gen_ai.response.finish_reasons", reasons);
     }
@@ -101,6 +127,41 @@ fn describe_request(description: &mut Description, request: &AnyValue) {
     if !tools.is_empty() {
         let tools = AnyValue::array(tools.iter().map(chat_tool));
         description.attribute("mlflow.chat.tools", tools);
+    }
+}
+
+/// What the request cost, and whose prices say so. Without it MLflow looks for a price of its own.
+fn describe_cost(description: &mut Description, known: &Cost, recording: &Recording) {
+    if recording.usage.is_none() {
+        // It was free, since there was no answer.
+        return;
+    }
+    description.attribute("mlflow.llm.cost", cost(known));
+    if recording.has_own_price {
+        description.attribute("instructor.price.source", "client");
+    } else {
+        description.attribute("instructor.price.source", TABLE_SOURCE);
+        description.attribute("instructor.price.date", TABLE_DATE);
+    }
+}
+
+/// Tokens that the model thought with; they are among those that it wrote.
+fn thoughts(response: &AnyValue) -> Option<AnyValue> {
+    let usage = response.get("usage")?;
+    let details = usage
+        .get("completion_tokens_details")
+        .or_else(|| usage.get("output_tokens_details"))?;
+    let tokens = details
+        .get("reasoning_tokens")
+        .or_else(|| details.get("thinking_tokens"))?;
+    (*tokens != AnyValue::from(0i64)).then(|| tokens.clone())
+}
+
+/// Who is asked, in the names that MLflow and OpenTelemetry have: OpenAI is one vendor, whatever wire it is asked over.
+fn vendor(provider: &str) -> &str {
+    match provider {
+        "openai-responses" => "openai",
+        other => other,
     }
 }
 

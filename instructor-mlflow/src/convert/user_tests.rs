@@ -55,7 +55,7 @@ pub(super) fn sent_through(frames: &[Frame], processors: &Processors) -> Sent {
         info: None,
     };
     for frame in frames {
-        let Converted { spans, info } = Converted::from_frame(frame, processors);
+        let Converted { spans, info } = Converted::from_frame(frame, processors, true);
         let read = |bytes: &Bytes| Span::decode(bytes.clone()).expect("it is protobuf");
         sent.spans.extend(spans.iter().map(read));
         if let Some(info) = info {

@@ -17,6 +17,8 @@ pub(crate) enum Order {
     },
     /// Getting at the schema, `reads` times.
     Schema { reads: u64 },
+    /// Waiting until the traces of all calls so far are delivered.
+    Flush,
 }
 
 /// What one round cost. Times are in nanoseconds, and all but `median` are of the whole round.
@@ -27,6 +29,9 @@ pub(crate) struct Figures {
     wall: f64,
     /// Of the latencies.
     median: f64,
+    /// That one call in a hundred exceeds.
+    #[serde(default)]
+    p99: f64,
     process_cpu: f64,
     thread_cpu: f64,
     allocations: f64,
@@ -38,6 +43,22 @@ impl Figures {
     /// Microseconds.
     pub(crate) fn latency(&self) -> f64 {
         self.median / 1e3
+    }
+
+    /// The same, with the processor time of the delivery after it.
+    pub(crate) fn and_delivery(mut self, delivery: &Figures) -> Self {
+        self.process_cpu += delivery.process_cpu;
+        self
+    }
+
+    /// Microseconds that one call in a hundred exceeds.
+    pub(crate) fn slowest(&self) -> f64 {
+        self.p99 / 1e3
+    }
+
+    /// Seconds of the whole round.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.wall / 1e9
     }
 
     /// Calls in a second.

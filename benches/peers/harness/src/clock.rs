@@ -33,16 +33,18 @@ impl Reading {
         Figures {
             count,
             wall: nanoseconds(wall),
-            median: latencies
-                .get(latencies.len() / 2)
-                .copied()
-                .map_or(0, nanoseconds),
+            median: at(latencies, latencies.len() / 2),
+            p99: at(latencies, latencies.len() * 99 / 100),
             process_cpu: nanoseconds(now.process_cpu - self.process_cpu),
             thread_cpu: nanoseconds(now.thread_cpu - self.thread_cpu),
             allocations: now.allocations.0 - self.allocations.0,
             allocated: now.allocations.1 - self.allocations.1,
         }
     }
+}
+
+fn at(latencies: &[Duration], index: usize) -> u64 {
+    latencies.get(index).copied().map_or(0, nanoseconds)
 }
 
 fn processor_time(clock: ClockId) -> Duration {

@@ -30,6 +30,8 @@ pub type CallError = Box<dyn Error + Send + Sync>;
 pub trait Peer: Clone + Send + Sync + 'static {
     /// How the schema is had for one call; `None` for a client that has none.
     const READ_SCHEMA: Option<fn()>;
+    /// How the traces of calls are delivered; `None` for a client that makes none.
+    const FLUSH: Option<fn() -> Result<(), CallError>> = None;
 
     /// Asks for a ticket, parses the answer and checks that it is whole.
     fn call(&self) -> impl Future<Output = Result<(), CallError>> + Send;
@@ -56,6 +58,7 @@ pub fn serve<P: Peer>(make: impl FnOnce(&str) -> Result<P, CallError>) -> Result
             Order::Schema { reads } => {
                 round::schema(P::READ_SCHEMA.ok_or("this client has no schema")?, reads)
             }
+            Order::Flush => round::flush(P::FLUSH.ok_or("this client has no traces")?)?,
         };
         let mut answer = serde_json::to_string(&figures)?;
         answer.push('\n');

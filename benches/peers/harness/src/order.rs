@@ -13,6 +13,8 @@ pub enum Order {
         /// How often.
         reads: u64,
     },
+    /// Waiting until the traces of all calls so far are delivered.
+    Flush,
 }
 
 /// Calls to the server.
@@ -36,6 +38,8 @@ pub struct Figures {
     pub wall: u64,
     /// The median latency of a call in nanoseconds; 0 for reads.
     pub median: u64,
+    /// The latency in nanoseconds that one call in a hundred exceeds; 0 for reads.
+    pub p99: u64,
     /// Processor time of the whole process in nanoseconds.
     pub process_cpu: u64,
     /// Processor time of the thread that calls in nanoseconds.

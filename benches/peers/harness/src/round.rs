@@ -68,3 +68,10 @@ pub(crate) fn schema(read: fn(), reads: u64) -> Figures {
     }
     began.elapsed(reads, &mut [])
 }
+
+/// Waits until all traces are delivered.
+pub(crate) fn flush(flush: fn() -> Result<(), CallError>) -> Result<Figures, CallError> {
+    let began = Reading::now();
+    flush()?;
+    Ok(began.elapsed(0, &mut []))
+}

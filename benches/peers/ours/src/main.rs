@@ -1,5 +1,5 @@
 //! The framework under measurement. With `--traced` as second argument every call is traced by its MLflow layer, into a sink
-//! that only counts. With `--judged` a form is asked for whose eight fields are judged together, with `--judged-in-turn` one after
+//! that only counts; with `--autolog`, an address and an experiment it is sent to MLflow. With `--judged` a form is asked for whose eight fields are judged together, with `--judged-in-turn` one after
 //! another, with `--judged-once` a form with one such field.
 
 mod judged;
@@ -35,6 +35,8 @@ impl Peer for Ours {
         let _ = black_box(black_box(Ticket::SCHEMA).text(Dialect::OpenAiStrict));
     });
 
+    const FLUSH: Option<fn() -> Result<(), CallError>> = Some(traced::flush);
+
     async fn call(&self) -> Result<(), CallError> {
         let ticket: Ticket = self.client.create(harness::PROMPT).await?;
         black_box(ticket).check()
@@ -49,6 +51,7 @@ fn main() -> Result<(), CallError> {
         }
         Some("--judged-once") => return harness::serve(judged::One::new),
         Some("--traced") => traced::install()?,
+        Some("--autolog") => traced::send()?,
         _ => {}
     }
     harness::serve(Ours::new)

@@ -1,7 +1,8 @@
-//! Tracing into an instant sink: what is left is what tracing costs the caller.
+//! Tracing: into an instant sink, where what is left is what tracing costs the caller, and to a server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use harness::CallError;
 use instructor::mlflow::{self, Frame, Sink};
@@ -25,4 +26,26 @@ pub(crate) fn install() -> Result<(), CallError> {
     // For the rest of the process: there is nothing to flush.
     std::mem::forget(guard);
     Ok(())
+}
+
+/// Sends the trace of every call from now on to the server and the experiment in the arguments.
+pub(crate) fn send() -> Result<(), CallError> {
+    let mut arguments = std::env::args().skip(3);
+    let mut next = || {
+        arguments
+            .next()
+            .ok_or("`--autolog` needs an address and an experiment")
+    };
+    let guard = mlflow::autolog()
+        .tracking_uri(next()?)
+        .experiment(next()?)
+        .init()?;
+    // For the rest of the process: what matters is flushed by order.
+    std::mem::forget(guard);
+    Ok(())
+}
+
+/// Waits until all traces are delivered.
+pub(crate) fn flush() -> Result<(), CallError> {
+    Ok(mlflow::flush(Duration::from_secs(300))?)
 }

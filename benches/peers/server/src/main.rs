@@ -1,12 +1,13 @@
 //! The instant model server: speaks HTTP/1.1 over kept connections, and gives one canned answer in one write.
 //!
 //! The clients' base URL chooses the form of the answer: `/tool/v1` has it as a call of the tool `Ticket`, `/text/v1` as the text of
-//! the message. `/judged/v1` answers with a form at once, and judges a value of it in 200 milliseconds. `/stream/{bytes}/v1` streams a long answer. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
+//! the message. `/judged/v1` answers with a form at once, and judges a value of it in 200 milliseconds. `/stream/{bytes}/v1` streams a long answer. `/tracking` is an MLflow that keeps nothing. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
 //!
 //! Prints its address as one line, and ends when its input does.
 
 mod answer;
 mod stream;
+mod tracking;
 
 use std::borrow::Cow;
 use std::io::{Read, stdin};
@@ -20,6 +21,7 @@ use tokio::task::LocalSet;
 
 use crate::answer::Answers;
 use crate::stream::Streams;
+use crate::tracking::Tracking;
 use server::request::Requests;
 
 /// How long a judge thinks.
@@ -39,10 +41,16 @@ fn main() -> std::io::Result<()> {
         println!("http://{}", listener.local_addr()?);
         let answers = Rc::new(Answers::new());
         let streams = Rc::new(Streams::default());
+        let tracking = Rc::new(Tracking::new());
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            tokio::task::spawn_local(serve(stream, Rc::clone(&answers), Rc::clone(&streams)));
+            tokio::task::spawn_local(serve(
+                stream,
+                Rc::clone(&answers),
+                Rc::clone(&streams),
+                Rc::clone(&tracking),
+            ));
         }
     })
 }
@@ -51,6 +59,7 @@ async fn serve(
     stream: TcpStream,
     answers: Rc<Answers>,
     streams: Rc<Streams>,
+    tracking: Rc<Tracking>,
 ) -> std::io::Result<()> {
     let mut requests = Requests::new(stream);
     while let Some(request) = requests.next().await? {
@@ -58,6 +67,10 @@ async fn serve(
             for write in writes.iter() {
                 requests.stream().write_all(write).await?;
             }
+            continue;
+        }
+        if let Some(answer) = tracking.to(request.head) {
+            requests.stream().write_all(&answer).await?;
             continue;
         }
         let verdict = answers.verdict(&request);

@@ -73,6 +73,7 @@ fn ends(buffer: &[u8]) -> Result<Option<(usize, usize)>> {
                 .parse::<usize>()
                 .ok()
         })
+        .or_else(|| buffer.starts_with(b"GET ").then_some(0))
         .ok_or_else(|| Error::new(ErrorKind::InvalidData, "a request without content-length"))?;
     let head = head + END_OF_HEAD.len();
     Ok(Some((head, head + length)))

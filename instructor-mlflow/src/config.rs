@@ -7,6 +7,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::InitError;
+use crate::models::ActiveModel;
 
 /// The address used when none is set: where `mlflow server` listens by itself.
 pub const DEFAULT_TRACKING_URI: &str = "http://127.0.0.1:5000";
@@ -83,6 +84,8 @@ impl Credentials {
 pub(crate) struct Destination {
     pub(crate) address: Address,
     pub(crate) experiment: Experiment,
+    /// What the traces belong to.
+    pub(crate) active_model: ActiveModel,
     pub(crate) credentials: Credentials,
     pub(crate) insecure_tls: bool,
     /// Of one request.
@@ -97,6 +100,7 @@ pub(crate) struct Settings {
     /// It may hold a password.
     pub(crate) tracking_uri: Option<SecretString>,
     pub(crate) experiment: Option<Experiment>,
+    pub(crate) active_model: Option<ActiveModel>,
 }
 
 impl Settings {
@@ -105,6 +109,7 @@ impl Settings {
         Settings {
             tracking_uri: self.tracking_uri.or(other.tracking_uri),
             experiment: self.experiment.or(other.experiment),
+            active_model: self.active_model.or(other.active_model),
         }
     }
 
@@ -126,6 +131,11 @@ impl Settings {
             .or_else(|| variable("MLFLOW_EXPERIMENT_NAME").map(|name| Ok(Experiment::Name(name))))
             .or_else(|| numbered("MLFLOW_EXPERIMENT_ID", &variable))
             .unwrap_or_else(|| Ok(Experiment::default()))?;
+        let active_model = self
+            .active_model
+            .or_else(|| variable("MLFLOW_ACTIVE_MODEL_ID").map(ActiveModel::Id))
+            .unwrap_or_default()
+            .checked()?;
         let username = variable("MLFLOW_TRACKING_USERNAME");
         let password = variable("MLFLOW_TRACKING_PASSWORD");
         let credentials = match (username, password, variable("MLFLOW_TRACKING_TOKEN")) {
@@ -141,6 +151,7 @@ impl Settings {
         Ok(Destination {
             address,
             experiment,
+            active_model,
             credentials,
             insecure_tls: flag("MLFLOW_TRACKING_INSECURE_TLS", &variable)?,
             timeout: Duration::from_secs(timeout.into()).max(SHORTEST_TIMEOUT),
@@ -309,10 +320,32 @@ mod tests {
         let settings = Settings {
             tracking_uri: Some("http://program:5000/".into()),
             experiment: Some(Experiment::Name("mine".into())),
+            ..Settings::default()
         };
         let from_program = settings.resolve(lookup(&variables)).expect("valid");
         assert_eq!(from_program.address.to_string(), "http://program:5000");
         assert_eq!(from_program.experiment, Experiment::Name("mine".into()));
+    }
+
+    #[test]
+    fn the_active_model_is_what_the_program_says_or_else_the_environment() {
+        let variables = [("MLFLOW_ACTIVE_MODEL_ID", "m-7")];
+        let active = |model: Option<ActiveModel>| {
+            let settings = Settings {
+                active_model: model,
+                ..Settings::default()
+            };
+            settings
+                .resolve(lookup(&variables))
+                .map(|to| to.active_model)
+        };
+        let model = |outcome: Result<ActiveModel, InitError>| outcome.expect("valid");
+        assert_eq!(model(active(None)), ActiveModel::Id("m-7".into()));
+        assert_eq!(model(active(Some(ActiveModel::None))), ActiveModel::None);
+        let named = ActiveModel::Name("emails".into());
+        assert_eq!(model(active(Some(named.clone()))), named);
+        let refused = active(Some(ActiveModel::Name("a/b".into())));
+        assert!(matches!(refused, Err(InitError::InvalidModelName { .. })));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::exporter::Exporter;
 use crate::filter::CallFilter;
 use crate::guard::{Guard, Losses};
 use crate::layer::{CallLayer, MlflowLayer};
+use crate::models::ActiveModel;
 use crate::notice::{Audience, Notices};
 use crate::process::{Pipeline, process};
 use crate::processor::Processor;
@@ -88,6 +89,12 @@ impl LayerBuilder {
     /// See [`Autolog::tracking_uri`](crate::Autolog::tracking_uri).
     pub fn tracking_uri(mut self, uri: impl Into<String>) -> Self {
         self.settings.tracking_uri = Some(uri.into().into());
+        self
+    }
+
+    /// See [`Autolog::active_model`](crate::Autolog::active_model).
+    pub fn active_model(mut self, name: impl Into<String>) -> Self {
+        self.settings.active_model = Some(ActiveModel::Name(name.into()));
         self
     }
 

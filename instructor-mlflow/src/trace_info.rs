@@ -188,6 +188,13 @@ impl TraceInfo {
             .insert("mlflow.trace.sizeStats".into(), sizes.to_json());
     }
 
+    /// Says which logged model the trace belongs to, unless the program did.
+    pub(crate) fn set_model(&mut self, id: &str) {
+        self.trace_metadata
+            .entry("mlflow.modelId".into())
+            .or_insert_with(|| id.to_owned());
+    }
+
     /// Places the trace in an experiment.
     pub(crate) fn set_experiment(&mut self, id: &str) {
         id.clone_into(&mut self.trace_location.mlflow_experiment.experiment_id);

@@ -1,0 +1,182 @@
+//! The endpoints of logged models.
+
+use reqwest::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use crate::models::definition::{Definition, LONGEST_PARAM};
+use crate::preview::shorten;
+use crate::server::connection::{Connection, parse};
+use crate::server::obstacle::{Obstacle, accepted};
+
+const PATH: &str = "api/2.0/mlflow/logged-models";
+
+/// The tag by which a version is found again.
+pub(super) const HASH_TAG: &str = "instructor.definition_hash";
+
+/// The type of all models of this framework: `search_logged_models` finds them by it.
+pub(super) const MODEL_TYPE: &str = "instructor";
+
+/// What the server says of a model.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Info {
+    pub(super) model_id: String,
+    pub(super) artifact_uri: String,
+    #[serde(default)]
+    pub(super) status: Status,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Status {
+    #[serde(rename = "LOGGED_MODEL_PENDING")]
+    Pending,
+    #[serde(rename = "LOGGED_MODEL_READY")]
+    Ready,
+    #[serde(rename = "LOGGED_MODEL_UPLOAD_FAILED")]
+    UploadFailed,
+    #[default]
+    #[serde(other, rename = "LOGGED_MODEL_STATUS_UNSPECIFIED")]
+    Unspecified,
+}
+
+#[derive(Serialize)]
+struct Pair<'a> {
+    key: &'a str,
+    value: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    info: Info,
+}
+
+impl Connection {
+    /// The oldest model of this name and definition, so that all programs that look find the same.
+    pub(super) async fn find_model(
+        &self,
+        experiment_id: &str,
+        name: &str,
+        definition: &Definition,
+    ) -> Result<Option<Info>, Obstacle> {
+        #[derive(Serialize)]
+        struct Search<'a> {
+            experiment_ids: [&'a str; 1],
+            filter: String,
+            order_by: [OrderBy; 1],
+            max_results: u32,
+        }
+        #[derive(Serialize)]
+        struct OrderBy {
+            field_name: &'static str,
+            ascending: bool,
+        }
+        #[derive(Deserialize)]
+        struct Found {
+            #[serde(default)]
+            models: Vec<Model>,
+        }
+        // Neither a name nor a hash has a quotation mark in it.
+        let search = Search {
+            experiment_ids: [experiment_id],
+            filter: format!(
+                "name = '{name}' AND tags.`{HASH_TAG}` = '{}'",
+                definition.hash
+            ),
+            order_by: [OrderBy {
+                field_name: "creation_timestamp",
+                ascending: true,
+            }],
+            max_results: 100,
+        };
+        let path = format!("{PATH}/search");
+        let request = self.request_with_json(Method::POST, &path, &search);
+        let response = self.transmit(request).await?;
+        let is_missing = response.status() == StatusCode::NOT_FOUND;
+        let body = match accepted(response).await {
+            Err(Obstacle::Rejected(reason))
+                if is_missing && !reason.contains("RESOURCE_DOES_NOT_EXIST") =>
+            {
+                return Err(Obstacle::Unsupported(
+                    "it has no logged models, which exist since MLflow 3.0".into(),
+                ));
+            }
+            body => body?,
+        };
+        let found: Found = parse(&body)?;
+        let mut models = found.models.into_iter().map(|model| model.info);
+        Ok(models.find(|info| info.status != Status::UploadFailed))
+    }
+
+    /// Creates a model. It is pending until [`Connection::conclude_model`].
+    pub(super) async fn create_model(
+        &self,
+        experiment_id: &str,
+        name: &str,
+        definition: &Definition,
+        is_external: bool,
+    ) -> Result<Info, Obstacle> {
+        #[derive(Serialize)]
+        struct Create<'a> {
+            experiment_id: &'a str,
+            name: &'a str,
+            model_type: &'static str,
+            params: Vec<Pair<'a>>,
+            tags: Vec<Pair<'a>>,
+        }
+        #[derive(Deserialize)]
+        struct Created {
+            model: Model,
+        }
+        let shortened: Vec<_> = definition
+            .params
+            .iter()
+            .map(|(key, value)| (*key, shorten(value, LONGEST_PARAM)))
+            .collect();
+        let mut tags = vec![Pair {
+            key: HASH_TAG,
+            value: &definition.hash,
+        }];
+        if is_external {
+            tags.push(Pair {
+                key: "mlflow.model.isExternal",
+                value: "true",
+            });
+        }
+        let create = Create {
+            experiment_id,
+            name,
+            model_type: MODEL_TYPE,
+            params: shortened
+                .iter()
+                .map(|(key, value)| Pair { key, value })
+                .collect(),
+            tags,
+        };
+        let request = self.request_with_json(Method::POST, PATH, &create);
+        let created: Created = parse(&self.send(request).await?)?;
+        Ok(created.model.info)
+    }
+
+    /// Says whether everything of the model has arrived.
+    pub(super) async fn conclude_model(
+        &self,
+        model_id: &str,
+        status: Status,
+    ) -> Result<(), Obstacle> {
+        #[derive(Serialize)]
+        struct Finalize<'a> {
+            model_id: &'a str,
+            status: Status,
+        }
+        let path = format!("{PATH}/{model_id}");
+        let request = self.request_with_json(Method::PATCH, &path, &Finalize { model_id, status });
+        self.send(request).await.map(drop)
+    }
+
+    /// Takes back a model that was created a moment ago.
+    pub(super) async fn delete_model(&self, model_id: &str) -> Result<(), Obstacle> {
+        let path = format!("{PATH}/{model_id}");
+        self.send(self.request(Method::DELETE, &path))
+            .await
+            .map(drop)
+    }
+}

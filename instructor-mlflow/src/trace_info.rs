@@ -215,12 +215,12 @@ fn has_failed(span: &Span) -> bool {
 }
 
 /// Who runs what.
-struct Source {
-    program: Option<String>,
-    user: Option<String>,
+pub(crate) struct Source {
+    pub(crate) program: Option<String>,
+    pub(crate) user: Option<String>,
 }
 
-fn source() -> &'static Source {
+pub(crate) fn source() -> &'static Source {
     static SOURCE: OnceLock<Source> = OnceLock::new();
     SOURCE.get_or_init(|| {
         let program = std::env::current_exe().ok();

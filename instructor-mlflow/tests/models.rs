@@ -117,6 +117,8 @@ fn a_model_that_is_not_there_is_created_once_from_what_defines_it() {
     assert_eq!(param("schema_hash").as_str().map(str::len), Some(64));
     let tag = |key| value(&created["tags"], key);
     assert_eq!(tag("mlflow.model.isExternal"), "true");
+    assert_eq!(tag("mlflow.note.content"), "The subject of an email.");
+    assert!(tag("mlflow.source.name").is_string());
 
     let searched = server.received_at(SEARCH);
     let hash = tag("instructor.definition_hash").as_str().expect("a tag");

@@ -7,6 +7,7 @@ use crate::models::definition::{Definition, LONGEST_PARAM};
 use crate::preview::shorten;
 use crate::server::connection::{Connection, parse};
 use crate::server::obstacle::{Obstacle, accepted};
+use crate::trace_info::source;
 
 const PATH: &str = "api/2.0/mlflow/logged-models";
 
@@ -131,16 +132,20 @@ impl Connection {
             .iter()
             .map(|(key, value)| (*key, shorten(value, LONGEST_PARAM)))
             .collect();
-        let mut tags = vec![Pair {
-            key: HASH_TAG,
-            value: &definition.hash,
-        }];
-        if is_external {
-            tags.push(Pair {
-                key: "mlflow.model.isExternal",
-                value: "true",
-            });
-        }
+        let source = source();
+        let tags = [
+            (HASH_TAG, Some(definition.hash.as_str())),
+            ("mlflow.model.isExternal", is_external.then_some("true")),
+            // What the UI calls the description, "logged from" and "created by".
+            ("mlflow.note.content", definition.param("description")),
+            ("mlflow.source.type", Some("LOCAL")),
+            ("mlflow.source.name", source.program.as_deref()),
+            ("mlflow.user", source.user.as_deref()),
+        ];
+        let tags = tags.into_iter().filter_map(|(key, value)| {
+            let value = value?;
+            Some(Pair { key, value })
+        });
         let create = Create {
             experiment_id,
             name,
@@ -149,7 +154,7 @@ impl Connection {
                 .iter()
                 .map(|(key, value)| Pair { key, value })
                 .collect(),
-            tags,
+            tags: tags.collect(),
         };
         let request = self.request_with_json(Method::POST, PATH, &create);
         let created: Created = parse(&self.send(request).await?)?;

@@ -2,6 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::models::definition::{Definition, LONGEST_PARAM};
 use crate::preview::shorten;
@@ -24,6 +25,18 @@ pub(super) struct Info {
     pub(super) artifact_uri: String,
     #[serde(default)]
     pub(super) status: Status,
+    /// Milliseconds since 1970; a text, if the server writes protobuf's JSON to the letter.
+    #[serde(default)]
+    creation_timestamp_ms: Value,
+}
+
+impl Info {
+    /// When it was created.
+    fn created(&self) -> u64 {
+        let time = &self.creation_timestamp_ms;
+        let text = || time.as_str()?.parse().ok();
+        time.as_u64().or_else(text).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,8 +116,13 @@ impl Connection {
             body => body?,
         };
         let found: Found = parse(&body)?;
-        let mut models = found.models.into_iter().map(|model| model.info);
-        Ok(models.find(|info| info.status != Status::UploadFailed))
+        let models = found.models.into_iter().map(|model| model.info);
+        let usable = models.filter(|info| info.status != Status::UploadFailed);
+        // Of one millisecond, too, all must take the same.
+        Ok(usable.min_by(|one, other| {
+            let age = |info: &Info| (info.created(), info.model_id.clone());
+            age(one).cmp(&age(other))
+        }))
     }
 
     /// Creates a model. It is pending until [`Connection::conclude_model`].

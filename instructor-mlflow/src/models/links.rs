@@ -1,6 +1,6 @@
 //! Which trace belongs to which model: kept by the exporter's thread.
 
-use std::num::NonZeroUsize;
+use std::hash::Hash;
 use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use crate::span::{Content, Frame, TraceId};
 use crate::trace_info::TraceInfo;
 
 /// How many definitions, and how many traces with open roots, are remembered.
-const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+const REMEMBERED: usize = 4096;
 
 /// After a refusal the server is not asked for the same model for so long.
 const REFUSAL: Duration = Duration::from_secs(60);
@@ -79,9 +79,10 @@ pub(crate) struct Links {
 impl Links {
     pub(crate) fn new() -> Links {
         Links {
-            definitions: LruCache::new(REMEMBERED),
-            open: LruCache::new(REMEMBERED),
-            versions: LruCache::new(REMEMBERED),
+            // Unbounded ones take no memory until they are used; `remember` keeps the bound.
+            definitions: LruCache::unbounded(),
+            open: LruCache::unbounded(),
+            versions: LruCache::unbounded(),
             refused: None,
         }
     }
@@ -94,7 +95,7 @@ impl Links {
             if let Some(link) = link
                 && !self.open.contains(&frame.trace_id)
             {
-                self.open.put(frame.trace_id, link);
+                remember(&mut self.open, frame.trace_id, link);
             }
             return None;
         }
@@ -123,7 +124,7 @@ impl Links {
             return Some(known.clone());
         }
         let definition = Arc::new(Definition::new(schema, Some(&source.asked)));
-        self.definitions.put(source, definition.clone());
+        remember(&mut self.definitions, source, definition.clone());
         Some(definition)
     }
 
@@ -185,7 +186,7 @@ impl Links {
                 (Known::Refused(Instant::now()), Ok(None))
             }
         };
-        self.versions.put(version, known);
+        remember(&mut self.versions, version, known);
         outcome
     }
 
@@ -207,6 +208,14 @@ impl Links {
         for known in refused {
             *known = Known::Unanswered(0);
         }
+    }
+}
+
+/// Puts a value in; what was not needed for the longest time makes room.
+fn remember<K: Eq + Hash, V>(cache: &mut LruCache<K, V>, key: K, value: V) {
+    cache.put(key, value);
+    if cache.len() > REMEMBERED {
+        cache.pop_lru();
     }
 }
 

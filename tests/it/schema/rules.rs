@@ -49,8 +49,9 @@ impl Order {
     }
 }
 
-fn trimmed(text: String) -> String {
-    text.trim().to_owned()
+fn trimmed(mut text: String) -> String {
+    text.truncate(text.trim_end().len());
+    text
 }
 
 fn is_known(_: &str) -> Result<(), String> {

@@ -44,6 +44,9 @@ pub mod guide {
     #[cfg(feature = "openai")]
     #[doc = include_str!("../docs/cost.md")]
     pub mod costs {}
+    #[cfg(all(feature = "mlflow", feature = "openai"))]
+    #[doc = include_str!("../docs/mlflow-models.md")]
+    pub mod mlflow_models {}
     #[cfg(feature = "openai")]
     #[doc = include_str!("../docs/providers.md")]
     pub mod providers {}

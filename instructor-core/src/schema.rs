@@ -21,6 +21,7 @@ mod name;
 mod render;
 mod rendered;
 mod root;
+mod rules;
 #[doc(hidden)]
 pub mod shape;
 mod text;
@@ -42,12 +43,13 @@ pub use graph::{
 };
 pub use identity::identity;
 pub use literal::Literal;
+pub use rules::WrittenRule;
 pub use tools::ToolSet;
 
 pub(crate) use fragment::{Place, fragment};
 pub(crate) use render::object::{Flattened, open_map};
 
-use self::definitions::{Contents, Definitions};
+use self::definitions::Contents;
 use self::text::Text;
 use self::tools::Offer;
 use crate::model::ResponseModel;
@@ -148,36 +150,12 @@ impl Schema {
         self.contents().has_json_rules
     }
 
-    /// Every LLM rule of the type and of what is in it, with the place where it is written: `Email.subject`.
-    pub(crate) fn llm_rules(&self) -> Vec<(String, LlmRule)> {
-        let definitions = Definitions::of(self.root, None);
-        let types = (0..definitions.count()).filter_map(|index| definitions.get(index));
-        types.flat_map(llm_rules).collect()
-    }
-
     fn contents(&self) -> Contents {
         match self.parts {
             Parts::Constant { contents, .. } => contents,
             Parts::AtFirstUse => rendered::of(self.root).contents,
         }
     }
-}
-
-fn llm_rules(named: &'static Named) -> Vec<(String, LlmRule)> {
-    let own = named
-        .llm_rules
-        .iter()
-        .map(|rule| (named.name.to_owned(), *rule));
-    let lists = (0..).map_while(|list| named.fields(list));
-    let fields = lists.flatten().flat_map(|field| {
-        let place = match field.name.as_str() {
-            "" => named.name.to_owned(),
-            name => format!("{}.{name}", named.name),
-        };
-        let rules = field.llm_rules.iter();
-        rules.map(move |rule| (place.clone(), *rule))
-    });
-    own.chain(fields).collect()
 }
 
 impl Parts {

@@ -79,6 +79,14 @@ impl Autolog {
         self
     }
 
+    /// The logged model that traces belong to, by name: see [`set_active_model`](crate::set_active_model).
+    ///
+    /// Default: what [`set_active_model`](crate::set_active_model) said, else the one that `MLFLOW_ACTIVE_MODEL_ID` names, else none.
+    pub fn active_model(mut self, name: impl Into<String>) -> Self {
+        self.builder = self.builder.active_model(name);
+        self
+    }
+
     /// Hands finished calls to `sink` instead of sending them to a server. Address, experiment and queue do not matter then.
     ///
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].

@@ -7,6 +7,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::InitError;
+use crate::models::ActiveModel;
 
 /// The address used when none is set: where `mlflow server` listens by itself.
 pub const DEFAULT_TRACKING_URI: &str = "http://127.0.0.1:5000";
@@ -83,6 +84,8 @@ impl Credentials {
 pub(crate) struct Destination {
     pub(crate) address: Address,
     pub(crate) experiment: Experiment,
+    /// What the traces belong to.
+    pub(crate) active_model: ActiveModel,
     pub(crate) credentials: Credentials,
     pub(crate) insecure_tls: bool,
     /// Whether what was asked and answered is sent.
@@ -100,6 +103,7 @@ pub(crate) struct Settings {
     pub(crate) tracking_uri: Option<SecretString>,
     pub(crate) experiment: Option<Experiment>,
     pub(crate) capture_content: Option<bool>,
+    pub(crate) active_model: Option<ActiveModel>,
 }
 
 impl Settings {
@@ -109,6 +113,7 @@ impl Settings {
             tracking_uri: self.tracking_uri.or(other.tracking_uri),
             experiment: self.experiment.or(other.experiment),
             capture_content: self.capture_content.or(other.capture_content),
+            active_model: self.active_model.or(other.active_model),
         }
     }
 
@@ -130,6 +135,11 @@ impl Settings {
             .or_else(|| variable("MLFLOW_EXPERIMENT_NAME").map(|name| Ok(Experiment::Name(name))))
             .or_else(|| numbered("MLFLOW_EXPERIMENT_ID", &variable))
             .unwrap_or_else(|| Ok(Experiment::default()))?;
+        let active_model = self
+            .active_model
+            .or_else(|| variable("MLFLOW_ACTIVE_MODEL_ID").map(ActiveModel::Id))
+            .unwrap_or_default()
+            .checked()?;
         let username = variable("MLFLOW_TRACKING_USERNAME");
         let password = variable("MLFLOW_TRACKING_PASSWORD");
         let credentials = match (username, password, variable("MLFLOW_TRACKING_TOKEN")) {
@@ -145,6 +155,7 @@ impl Settings {
         Ok(Destination {
             address,
             experiment,
+            active_model,
             credentials,
             capture_content: match self.capture_content {
                 Some(capture) => capture,
@@ -364,6 +375,27 @@ mod tests {
         };
         let destination = settings.resolve(lookup(&[(NAME, "true")])).expect("valid");
         assert!(!destination.capture_content);
+    }
+
+    #[test]
+    fn the_active_model_is_what_the_program_says_or_else_the_environment() {
+        let variables = [("MLFLOW_ACTIVE_MODEL_ID", "m-7")];
+        let active = |model: Option<ActiveModel>| {
+            let settings = Settings {
+                active_model: model,
+                ..Settings::default()
+            };
+            settings
+                .resolve(lookup(&variables))
+                .map(|to| to.active_model)
+        };
+        let model = |outcome: Result<ActiveModel, InitError>| outcome.expect("valid");
+        assert_eq!(model(active(None)), ActiveModel::Id("m-7".into()));
+        assert_eq!(model(active(Some(ActiveModel::None))), ActiveModel::None);
+        let named = ActiveModel::Name("emails".into());
+        assert_eq!(model(active(Some(named.clone()))), named);
+        let refused = active(Some(ActiveModel::Name("a/b".into())));
+        assert!(matches!(refused, Err(InitError::InvalidModelName { .. })));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing::{Dispatch, dispatcher};
 
 use crate::convert::Converted;
+use crate::models::{Link, Links};
 use crate::notice::{Notice, Notices};
 use crate::processor::Processors;
 use crate::queue::{Parcel, Queue, Settled};
@@ -30,11 +31,14 @@ struct Delivery {
     /// Encoded.
     spans: Vec<Bytes>,
     info: Option<TraceInfo>,
+    /// The logged model of the trace.
+    model: Option<Link>,
     spans_sent: bool,
 }
 
 impl Delivery {
-    fn new(parcel: Parcel, processors: &Processors) -> Self {
+    fn new(parcel: Parcel, processors: &Processors, models: &mut Links) -> Self {
+        let model = models.of(&parcel);
         let capture_content = parcel.destination.capture_content;
         let Converted { spans, info } =
             Converted::from_frame(&parcel.frame, processors, capture_content);
@@ -42,6 +46,7 @@ impl Delivery {
             parcel,
             spans,
             info,
+            model,
             spans_sent: false,
         }
     }
@@ -54,6 +59,7 @@ pub(crate) struct Courier {
     processors: Arc<Processors>,
     runtime: Runtime,
     server: Option<Server>,
+    models: Links,
     /// Batches in a row that the server refused whatever they held.
     refused: u32,
 }
@@ -66,6 +72,7 @@ impl Courier {
     ) -> std::io::Result<Self> {
         Ok(Courier {
             queue,
+            models: Links::new(),
             notices,
             processors,
             runtime: Builder::new_current_thread().enable_all().build()?,
@@ -77,7 +84,8 @@ impl Courier {
     pub(crate) fn run(mut self) {
         while let Some(parcels) = self.queue.take(BATCH) {
             let parcels = parcels.into_iter();
-            let batch = parcels.map(|parcel| Delivery::new(parcel, &self.processors));
+            let (processors, models) = (&self.processors, &mut self.models);
+            let batch = parcels.map(|parcel| Delivery::new(parcel, processors, models));
             let batch = batch.collect();
             self.deliver(batch);
         }
@@ -156,13 +164,15 @@ impl Courier {
                     self.queue.note_reachable();
                 }
                 match checked {
-                    Ok(()) => send(&mut server, batch).await,
+                    Ok(()) => send(&mut server, &mut self.models, batch).await,
                     Err(obstacle) => (Vec::new(), Err(obstacle)),
                 }
             })
         });
+        self.models.tell(&self.notices);
         if let (_, Err(Obstacle::Unavailable { .. })) = outcome {
             server.lost();
+            self.models.server_lost();
         }
         self.server = Some(server);
         let (arrived, outcome) = outcome;
@@ -195,7 +205,11 @@ impl Courier {
 
 /// Spans first, then what completes the trace: the other way round some servers count tokens twice. The positions of
 /// those that arrived whole, and what stopped the rest.
-async fn send(server: &mut Server, batch: &mut [Delivery]) -> (Vec<usize>, Result<(), Obstacle>) {
+async fn send(
+    server: &mut Server,
+    models: &mut Links,
+    batch: &mut [Delivery],
+) -> (Vec<usize>, Result<(), Obstacle>) {
     let spans: Vec<Bytes> = batch
         .iter()
         .filter(|delivery| !delivery.spans_sent)
@@ -211,6 +225,13 @@ async fn send(server: &mut Server, batch: &mut [Delivery]) -> (Vec<usize>, Resul
     }
     let (with_info, mut arrived): (Vec<usize>, Vec<usize>) =
         (0..batch.len()).partition(|index| batch.get(*index).is_some_and(|one| one.info.is_some()));
+    let of_models = batch.iter_mut().filter_map(|delivery| {
+        let model = delivery.model.as_ref()?;
+        Some((model, delivery.info.as_mut()?))
+    });
+    if let Err(obstacle) = models.write(server, of_models).await {
+        return (arrived, Err(obstacle));
+    }
     let infos = batch
         .iter_mut()
         .filter_map(|delivery| delivery.info.as_mut())

@@ -29,6 +29,14 @@ pub enum InitError {
         /// What is wrong with it.
         reason: String,
     },
+    /// No logged model can have this name.
+    #[error(
+        "{name:?} cannot be the name of a logged model: it must have 1 to 500 characters, and none of / : . % \" '"
+    )]
+    InvalidModelName {
+        /// The name.
+        name: String,
+    },
     /// An environment variable, or a setting of the builder, has a value that cannot be read.
     #[error("{name}={value:?} cannot be read: it must be {expected}")]
     InvalidVariable {

@@ -16,6 +16,7 @@ use crate::exporter::Exporter;
 use crate::filter::CallFilter;
 use crate::guard::{Guard, Losses};
 use crate::layer::{CallLayer, MlflowLayer};
+use crate::models::ActiveModel;
 use crate::notice::{Audience, Notices};
 use crate::process::{Pipeline, process};
 use crate::processor::Processor;
@@ -94,6 +95,12 @@ impl LayerBuilder {
     /// See [`Autolog::capture_content`](crate::Autolog::capture_content).
     pub fn capture_content(mut self, capture: bool) -> Self {
         self.settings.capture_content = Some(capture);
+        self
+    }
+
+    /// See [`Autolog::active_model`](crate::Autolog::active_model).
+    pub fn active_model(mut self, name: impl Into<String>) -> Self {
+        self.settings.active_model = Some(ActiveModel::Name(name.into()));
         self
     }
 

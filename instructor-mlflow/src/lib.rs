@@ -16,6 +16,7 @@ mod filter;
 mod guard;
 mod layer;
 mod layer_builder;
+mod models;
 mod notes;
 mod notice;
 mod open_span;
@@ -48,6 +49,10 @@ pub use filter::CallFilter;
 pub use guard::Guard;
 pub use layer::{CallLayer, MlflowLayer};
 pub use layer_builder::{LayerBuilder, layer};
+pub use models::{
+    LogModel, LoggedModel, ModelError, clear_active_model, log_model, set_active_model,
+    set_active_model_id,
+};
 pub use notes::{TraceNotes, TraceState};
 pub use process::{flush, set_experiment, set_tracking_uri};
 pub use sampling::{disable, enable, is_enabled};

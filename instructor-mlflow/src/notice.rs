@@ -22,10 +22,22 @@ pub(crate) enum Notice {
     Unsupported { address: Address, found: String },
     /// The experiment is deleted, or cannot be created.
     Experiment { address: Address, reason: String },
+    /// The server keeps no logged model.
+    Model { address: Address, reason: String },
     /// The server refuses what was sent, and would again.
     Rejected { address: Address, reason: String },
     /// A span processor panicked.
     Withheld,
+}
+
+impl Notice {
+    /// Whether it is over once traces arrive.
+    fn heals(&self) -> bool {
+        !matches!(
+            self,
+            Notice::Hidden | Notice::Withheld | Notice::Model { .. }
+        )
+    }
 }
 
 impl fmt::Display for Notice {
@@ -63,6 +75,10 @@ impl fmt::Display for Notice {
                 f,
                 "the MLflow server at {address} cannot keep the traces, which are lost: {reason}"
             ),
+            Notice::Model { address, reason } => write!(
+                f,
+                "the MLflow server at {address} does not keep the active model, so traces arrive without it: {reason}"
+            ),
             Notice::Rejected { address, reason } => write!(
                 f,
                 "the MLflow server at {address} rejected a trace, which is lost: {reason}"
@@ -84,11 +100,19 @@ pub(crate) enum Audience {
     Subscriber,
 }
 
+/// What was said.
+#[derive(Debug)]
+struct Said {
+    kind: Discriminant<Notice>,
+    /// Arriving traces make it old.
+    heals: bool,
+}
+
 /// Says each kind of [`Notice`] once, and again only after [`Notices::recovered`].
 #[derive(Debug, Clone)]
 pub(crate) struct Notices {
     audience: Audience,
-    said: Arc<Mutex<Vec<Discriminant<Notice>>>>,
+    said: Arc<Mutex<Vec<Said>>>,
 }
 
 impl Notices {
@@ -115,9 +139,10 @@ impl Notices {
     fn is_news(&self, notice: &Notice) -> bool {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let kind = discriminant(notice);
-        let is_news = !said.contains(&kind);
+        let is_news = said.iter().all(|said| said.kind != kind);
         if is_news {
-            said.push(kind);
+            let heals = notice.heals();
+            said.push(Said { kind, heals });
         }
         is_news
     }
@@ -125,8 +150,7 @@ impl Notices {
     /// Traces arrive again: the next outage is news.
     pub(crate) fn recovered(&self) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let lasting = [Notice::Hidden, Notice::Withheld].map(|notice| discriminant(&notice));
-        said.retain(|kind| lasting.contains(kind));
+        said.retain(|said| !said.heals);
     }
 }
 

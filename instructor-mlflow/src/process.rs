@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use crate::config::{Experiment, Settings};
+use crate::config::{Destination, Experiment, Settings};
 use crate::error::InitError;
 use crate::exporter::Exporter;
 use crate::guard::Losses;
@@ -38,6 +38,7 @@ static PROCESS: Mutex<Process> = Mutex::new(Process {
         tracking_uri: None,
         experiment: None,
         capture_content: None,
+        active_model: None,
     },
     pipeline: Weak::new(),
 });
@@ -75,7 +76,7 @@ pub fn set_tracking_uri(uri: impl Into<String>) -> Result<(), InitError> {
     })
 }
 
-fn set(settings: Settings) -> Result<(), InitError> {
+pub(crate) fn set(settings: Settings) -> Result<(), InitError> {
     let mut process = process();
     let all = settings.clone().or(process.settings.clone());
     all.clone().resolve(crate::config::environment)?;
@@ -88,6 +89,22 @@ fn set(settings: Settings) -> Result<(), InitError> {
     }
     process.settings = all;
     Ok(())
+}
+
+/// Where traces go now: what the exporter uses, or what it would use if tracing were on.
+pub(crate) fn destination() -> Result<Arc<Destination>, InitError> {
+    let process = process();
+    let pipeline = process.pipeline.upgrade();
+    let exporter = pipeline
+        .as_ref()
+        .and_then(|pipeline| pipeline.exporter.as_ref());
+    match exporter {
+        Some(exporter) => Ok(exporter.destination()),
+        None => {
+            let settings = process.settings.clone();
+            Ok(Arc::new(settings.resolve(crate::config::environment)?))
+        }
+    }
 }
 
 /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.

@@ -74,6 +74,12 @@ impl Server {
         Ok(id)
     }
 
+    /// How to reach it, and the number of the experiment.
+    pub(crate) async fn place(&mut self) -> Result<(Connection, String), Obstacle> {
+        let experiment_id = self.experiment_id().await?;
+        Ok((self.connection.clone(), experiment_id))
+    }
+
     /// `GET /version` answers plain text such as `3.17.2`. A proxy may hide it; then the traces endpoint itself tells.
     async fn check_version(&self) -> Result<(), Obstacle> {
         let request = self.connection.request(Method::GET, "version");

@@ -188,6 +188,13 @@ impl TraceInfo {
             .insert("mlflow.trace.sizeStats".into(), sizes.to_json());
     }
 
+    /// Says which logged model the trace belongs to, unless the program did.
+    pub(crate) fn set_model(&mut self, id: &str) {
+        self.trace_metadata
+            .entry("mlflow.modelId".into())
+            .or_insert_with(|| id.to_owned());
+    }
+
     /// Places the trace in an experiment.
     pub(crate) fn set_experiment(&mut self, id: &str) {
         id.clone_into(&mut self.trace_location.mlflow_experiment.experiment_id);
@@ -208,12 +215,12 @@ fn has_failed(span: &Span) -> bool {
 }
 
 /// Who runs what.
-struct Source {
-    program: Option<String>,
-    user: Option<String>,
+pub(crate) struct Source {
+    pub(crate) program: Option<String>,
+    pub(crate) user: Option<String>,
 }
 
-fn source() -> &'static Source {
+pub(crate) fn source() -> &'static Source {
     static SOURCE: OnceLock<Source> = OnceLock::new();
     SOURCE.get_or_init(|| {
         let program = std::env::current_exe().ok();

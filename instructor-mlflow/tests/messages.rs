@@ -4,6 +4,7 @@
 mod support;
 
 use std::process::Command;
+use std::time::Duration;
 
 use instructor_mlflow::{anthropic, layer, openai};
 use support::calls::{self, Dialect, Ending};
@@ -40,6 +41,20 @@ fn program_with_a_subscriber() {
     let subscriber = tracing_subscriber::registry().with(print).with(mlflow);
     tracing::subscriber::set_global_default(subscriber).expect("the first one");
     calls::email(Dialect::OpenAi, Ending::Accepted);
+}
+
+/// Not a test by itself: a program whose traces belong to a model.
+#[test]
+fn program_with_a_model() {
+    let Ok(uri) = std::env::var(SERVER) else {
+        return;
+    };
+    let autolog = openai::autolog().tracking_uri(uri).active_model("writer");
+    let guard = autolog.init().expect("no subscriber is installed yet");
+    for _ in 0..2 {
+        calls::email(Dialect::OpenAi, Ending::Accepted);
+        guard.flush(Duration::from_secs(20)).expect("they arrive");
+    }
 }
 
 /// The lines that `program` writes to standard error.
@@ -123,6 +138,19 @@ fn wrong_credentials_are_said_once_with_the_variables_to_set() {
         "instructor: 2 of 2 traces were not delivered to MLflow (0 still waiting, 2 refused by the server, 0 dropped \
          because the queue was full)"
     );
+}
+
+#[test]
+fn a_server_without_logged_models_is_said_once() {
+    let search = "/api/2.0/mlflow/logged-models/search";
+    let server = ScriptedServer::start().reply(search, 404, "<!doctype html>");
+    let said = said_by("program_with_a_model", &server.uri());
+    let expected = format!(
+        "instructor: the MLflow server at {} does not keep the active model, so traces arrive without it: it has no \
+         logged models, which exist since MLflow 3.0",
+        server.uri()
+    );
+    assert_eq!(said, [expected]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod limits;
 mod names;
 mod near_misses;
 mod references;
+mod rules;
 mod shapes;
 mod snapshots;
 mod spellings;

@@ -258,3 +258,19 @@ fn record(span: &Span, fill: impl FnOnce(&mut Recording)) {
         }
     });
 }
+
+/// A call for `schema` that is answered at once.
+pub fn answered(dialect: Dialect, schema: &'static Schema) {
+    let request = request(dialect, schema, PROMPT);
+    let create = info_span!(target: TARGET, "create", instructor.response_model = schema.name);
+    let _entered = create.enter();
+    let answer = answer(GOOD_SUBJECT);
+    chat(dialect, 1, &request, schema.name, PROMPT, &answer);
+    record(&create, |recording| {
+        recording.request = Some(request.clone());
+        recording.provider = Some(dialect.name().into());
+        recording.dialect = Some(dialect.name());
+        recording.attempt = Some(1);
+        recording.output = Some(answer.to_string().into());
+    });
+}

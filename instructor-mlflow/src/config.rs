@@ -89,6 +89,8 @@ pub(crate) struct Destination {
     pub(crate) timeout: Duration,
     /// How often a request is repeated that the server answered with an internal error.
     pub(crate) max_retries: u32,
+    /// Whether the outcome of checks becomes feedback.
+    pub(crate) log_assessments: bool,
 }
 
 /// What the program said; what it did not say comes from the environment.
@@ -97,6 +99,7 @@ pub(crate) struct Settings {
     /// It may hold a password.
     pub(crate) tracking_uri: Option<SecretString>,
     pub(crate) experiment: Option<Experiment>,
+    pub(crate) log_assessments: Option<bool>,
 }
 
 impl Settings {
@@ -105,6 +108,7 @@ impl Settings {
         Settings {
             tracking_uri: self.tracking_uri.or(other.tracking_uri),
             experiment: self.experiment.or(other.experiment),
+            log_assessments: self.log_assessments.or(other.log_assessments),
         }
     }
 
@@ -145,6 +149,7 @@ impl Settings {
             insecure_tls: flag("MLFLOW_TRACKING_INSECURE_TLS", &variable)?,
             timeout: Duration::from_secs(timeout.into()).max(SHORTEST_TIMEOUT),
             max_retries,
+            log_assessments: self.log_assessments.unwrap_or(false),
         })
     }
 }
@@ -309,6 +314,7 @@ mod tests {
         let settings = Settings {
             tracking_uri: Some("http://program:5000/".into()),
             experiment: Some(Experiment::Name("mine".into())),
+            ..Settings::default()
         };
         let from_program = settings.resolve(lookup(&variables)).expect("valid");
         assert_eq!(from_program.address.to_string(), "http://program:5000");

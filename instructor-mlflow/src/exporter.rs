@@ -54,6 +54,14 @@ impl Exporter {
         self.queue.capacity()
     }
 
+    /// Where the frames of calls that finish now go to.
+    pub(crate) fn destination(&self) -> Arc<Destination> {
+        self.destination
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Sends the frames of calls that finish from now on to another place.
     pub(crate) fn redirect(&self, settings: Settings) -> Result<(), InitError> {
         let mut current = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,12 +78,7 @@ impl Exporter {
 
 impl Sink for Exporter {
     fn accept(&self, frame: Frame) {
-        let destination = self
-            .destination
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if !self.queue.push(destination, frame) {
+        if !self.queue.push(self.destination(), frame) {
             self.notices.say(&Notice::Full(self.queue.capacity()));
         }
     }

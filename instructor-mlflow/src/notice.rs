@@ -22,6 +22,8 @@ pub(crate) enum Notice {
     Unsupported { address: Address, found: String },
     /// The experiment is deleted, or cannot be created.
     Experiment { address: Address, reason: String },
+    /// The server has the trace, but refuses what is said about it.
+    Incomplete { address: Address, reason: String },
     /// The server refuses what was sent, and would again.
     Rejected { address: Address, reason: String },
     /// A span processor panicked.
@@ -62,6 +64,10 @@ impl fmt::Display for Notice {
             Notice::Experiment { address, reason } => write!(
                 f,
                 "the MLflow server at {address} cannot keep the traces, which are lost: {reason}"
+            ),
+            Notice::Incomplete { address, reason } => write!(
+                f,
+                "the MLflow server at {address} has a trace, but refuses its assessments or its links to prompts: {reason}"
             ),
             Notice::Rejected { address, reason } => write!(
                 f,

@@ -37,6 +37,7 @@ static PROCESS: Mutex<Process> = Mutex::new(Process {
     settings: Settings {
         tracking_uri: None,
         experiment: None,
+        log_assessments: None,
     },
     pipeline: Weak::new(),
 });

@@ -41,6 +41,9 @@ pub mod guide {
     pub mod validation {}
     #[doc = include_str!("../docs/streaming.md")]
     pub mod streaming {}
+    #[cfg(feature = "mlflow")]
+    #[doc = include_str!("../docs/mlflow-traces.md")]
+    pub mod traces {}
     #[cfg(feature = "openai")]
     #[doc = include_str!("../docs/cost.md")]
     pub mod costs {}

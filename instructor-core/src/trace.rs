@@ -50,7 +50,7 @@ pub struct Recording {
     pub wire_request: Option<Bytes>,
     /// `chat`: the body that came back.
     pub wire_response: Option<Bytes>,
-    /// `chat`: the model that answered.
+    /// `chat`: the model that answered; `llm_validate` of moderation: the one that was asked.
     pub response_model: Option<String>,
     /// `chat`: tokens of this request; `create`, `llm_validate`: of all requests, validators included.
     pub usage: Option<Usage>,

@@ -87,6 +87,16 @@ impl Autolog {
         self
     }
 
+    /// Whether the checks of answers become feedback of their traces: what each judge of `#[llm_validate]` said and why, each
+    /// rule that was broken, and whether the answer was valid in the end. Default: `false`.
+    ///
+    /// The names are `valid`, and for rules the place and the kind: `subject.llm_validate`, `items[].title.length`. Their values
+    /// are `true` or `false`, so ``feedback.`subject.llm_validate` = 'false'`` finds the traces. The metadata names the attempts.
+    pub fn log_assessments(mut self, log: bool) -> Self {
+        self.builder = self.builder.log_assessments(log);
+        self
+    }
+
     /// Hands finished calls to `sink` instead of sending them to a server. Address, experiment and queue do not matter then.
     ///
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].

@@ -94,6 +94,8 @@ pub(crate) struct Destination {
     pub(crate) timeout: Duration,
     /// How often a request is repeated that the server answered with an internal error.
     pub(crate) max_retries: u32,
+    /// Whether the outcome of checks becomes feedback.
+    pub(crate) log_assessments: bool,
 }
 
 /// What the program said; what it did not say comes from the environment.
@@ -104,6 +106,7 @@ pub(crate) struct Settings {
     pub(crate) experiment: Option<Experiment>,
     pub(crate) capture_content: Option<bool>,
     pub(crate) active_model: Option<ActiveModel>,
+    pub(crate) log_assessments: Option<bool>,
 }
 
 impl Settings {
@@ -114,6 +117,7 @@ impl Settings {
             experiment: self.experiment.or(other.experiment),
             capture_content: self.capture_content.or(other.capture_content),
             active_model: self.active_model.or(other.active_model),
+            log_assessments: self.log_assessments.or(other.log_assessments),
         }
     }
 
@@ -164,6 +168,7 @@ impl Settings {
             insecure_tls: flag("MLFLOW_TRACKING_INSECURE_TLS", &variable)?,
             timeout: Duration::from_secs(timeout.into()).max(SHORTEST_TIMEOUT),
             max_retries,
+            log_assessments: self.log_assessments.unwrap_or(false),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! From what the layer handed over to what MLflow shows. Runs on the exporter's thread.
 
+pub(crate) mod assessments;
 mod call;
 mod chat;
 mod message;

@@ -1,18 +1,21 @@
 //! The exporter's thread: takes frames from the queue and gets them to the server.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
 use tokio::runtime::{Builder, Runtime};
 use tracing::{Dispatch, dispatcher};
 
+use crate::annotations::{Annotations, OpenTraces};
 use crate::convert::Converted;
 use crate::models::{Link, Links};
 use crate::notice::{Notice, Notices};
 use crate::processor::Processors;
 use crate::queue::{Parcel, Queue, Settled};
-use crate::server::{Obstacle, Server};
+use crate::server::{CONCURRENT_INFOS, Obstacle, Server};
 use crate::trace_info::TraceInfo;
 
 /// How many frames travel in one request. The server needs about 7 ms for each in a batch of this size, and 50 ms alone.
@@ -33,20 +36,28 @@ struct Delivery {
     info: Option<TraceInfo>,
     /// The logged model of the trace.
     model: Option<Link>,
+    annotations: Annotations,
     spans_sent: bool,
 }
 
 impl Delivery {
-    fn new(parcel: Parcel, processors: &Processors, models: &mut Links) -> Self {
+    fn new(
+        parcel: Parcel,
+        processors: &Processors,
+        models: &mut Links,
+        open: &mut OpenTraces,
+    ) -> Self {
         let model = models.of(&parcel);
         let capture_content = parcel.destination.capture_content;
-        let Converted { spans, info } =
+        let Converted { spans, mut info } =
             Converted::from_frame(&parcel.frame, processors, capture_content);
+        let annotations = Annotations::new(&parcel, processors, info.as_mut(), open);
         Delivery {
             parcel,
             spans,
             info,
             model,
+            annotations,
             spans_sent: false,
         }
     }
@@ -60,6 +71,7 @@ pub(crate) struct Courier {
     runtime: Runtime,
     server: Option<Server>,
     models: Links,
+    open: OpenTraces,
     /// Batches in a row that the server refused whatever they held.
     refused: u32,
 }
@@ -77,15 +89,17 @@ impl Courier {
             processors,
             runtime: Builder::new_current_thread().enable_all().build()?,
             server: None,
+            open: OpenTraces::default(),
             refused: 0,
         })
     }
 
     pub(crate) fn run(mut self) {
         while let Some(parcels) = self.queue.take(BATCH) {
-            let parcels = parcels.into_iter();
-            let (processors, models) = (&self.processors, &mut self.models);
-            let batch = parcels.map(|parcel| Delivery::new(parcel, processors, models));
+            let (processors, models, open) = (&self.processors, &mut self.models, &mut self.open);
+            let batch = parcels
+                .into_iter()
+                .map(|parcel| Delivery::new(parcel, processors, models, open));
             let batch = batch.collect();
             self.deliver(batch);
         }
@@ -164,7 +178,7 @@ impl Courier {
                     self.queue.note_reachable();
                 }
                 match checked {
-                    Ok(()) => send(&mut server, &mut self.models, batch).await,
+                    Ok(()) => send(&mut server, &mut self.models, batch, &self.notices).await,
                     Err(obstacle) => (Vec::new(), Err(obstacle)),
                 }
             })
@@ -209,6 +223,7 @@ async fn send(
     server: &mut Server,
     models: &mut Links,
     batch: &mut [Delivery],
+    notices: &Notices,
 ) -> (Vec<usize>, Result<(), Obstacle>) {
     let spans: Vec<Bytes> = batch
         .iter()
@@ -238,7 +253,14 @@ async fn send(
         .collect();
     let answers = match server.finish_traces(infos).await {
         Ok(answers) => answers,
-        Err(obstacle) => return (arrived, Err(obstacle)),
+        Err(obstacle) => {
+            arrived.retain(|index| {
+                batch
+                    .get(*index)
+                    .is_some_and(|one| one.annotations.is_empty())
+            });
+            return (arrived, Err(obstacle));
+        }
     };
     let mut outcome = Ok(());
     for (index, answer) in with_info.into_iter().zip(answers) {
@@ -247,7 +269,55 @@ async fn send(
             Err(obstacle) => outcome = Err(obstacle),
         }
     }
+    for (index, obstacle) in annotate(server, batch, &arrived, notices).await {
+        arrived.retain(|position| *position != index);
+        outcome = Err(obstacle);
+    }
     (arrived, outcome)
+}
+
+/// Says what is known of the traces that `arrived`; the positions of those of which it is to be said again, and why.
+async fn annotate(
+    server: &Server,
+    batch: &mut [Delivery],
+    arrived: &[usize],
+    notices: &Notices,
+) -> Vec<(usize, Obstacle)> {
+    // One after the other for each trace: a server that hears two things of one trace at once refuses one of them.
+    let mut traces: BTreeMap<[u8; 16], Vec<(usize, &mut Annotations)>> = BTreeMap::new();
+    for (index, delivery) in batch.iter_mut().enumerate() {
+        if arrived.contains(&index) && !delivery.annotations.is_empty() {
+            let trace = delivery.parcel.frame.trace_id.to_bytes();
+            let annotations = &mut delivery.annotations;
+            traces.entry(trace).or_default().push((index, annotations));
+        }
+    }
+    let address = &server.destination().address;
+    let requests = traces.into_values().map(|of_trace| async move {
+        let mut failed = Vec::new();
+        for (index, annotations) in of_trace {
+            match server.annotate(annotations).await {
+                Ok(()) => {}
+                Err(obstacle @ Obstacle::Unavailable { .. }) => failed.push((index, obstacle)),
+                Err(obstacle @ Obstacle::Internal(_)) if annotations.may_try_again() => {
+                    failed.push((index, obstacle));
+                }
+                Err(obstacle) => {
+                    annotations.clear();
+                    notices.say(&Notice::Incomplete {
+                        address: address.clone(),
+                        reason: obstacle.reason(),
+                    });
+                }
+            }
+        }
+        failed
+    });
+    let failed: Vec<_> = stream::iter(requests)
+        .buffered(CONCURRENT_INFOS)
+        .collect()
+        .await;
+    failed.into_iter().flatten().collect()
 }
 
 /// Doubles with every try, with up to half of it added by chance, so that many clients do not return at once.

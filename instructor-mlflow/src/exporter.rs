@@ -54,7 +54,7 @@ impl Exporter {
         self.queue.capacity()
     }
 
-    /// Where frames go now.
+    /// Where the frames of calls that finish now go to.
     pub(crate) fn destination(&self) -> Arc<Destination> {
         self.destination
             .read()
@@ -78,8 +78,7 @@ impl Exporter {
 
 impl Sink for Exporter {
     fn accept(&self, frame: Frame) {
-        let destination = self.destination();
-        if !self.queue.push(destination, frame) {
+        if !self.queue.push(self.destination(), frame) {
             self.notices.say(&Notice::Full(self.queue.capacity()));
         }
     }

@@ -104,6 +104,12 @@ impl LayerBuilder {
         self
     }
 
+    /// See [`Autolog::log_assessments`](crate::Autolog::log_assessments).
+    pub fn log_assessments(mut self, log: bool) -> Self {
+        self.settings.log_assessments = Some(log);
+        self
+    }
+
     /// See [`Autolog::sink`](crate::Autolog::sink).
     pub fn sink(mut self, sink: Arc<dyn Sink>) -> Self {
         self.sink = Some(sink);

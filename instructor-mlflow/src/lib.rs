@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stdout, clippy::print_stderr)] // libraries do not print
 
+mod annotations;
+mod api;
 mod autolog;
 mod config;
 mod convert;
@@ -23,6 +25,7 @@ mod open_span;
 mod preview;
 mod process;
 mod processor;
+mod prompt;
 mod providers;
 mod queue;
 mod sampling;
@@ -40,6 +43,13 @@ mod tree;
 mod value;
 mod wire;
 
+pub use api::{
+    Assessment, AssessmentError, AssessmentKind, AssessmentSource, LogExpectation, LogFeedback,
+    SearchTraces, SourceKind, SpanStatus, Trace, TraceInfo, TracePage, TraceSpan, TraceSpanEvent,
+    TraceStatus, Tracking, TrackingError, UpdateAssessment, delete_assessment, delete_trace_tag,
+    get_assessment, get_trace, log_expectation, log_feedback, override_feedback, search_traces,
+    set_trace_tag, update_assessment,
+};
 pub use autolog::{Autolog, anthropic, autolog, openai};
 pub use config::DEFAULT_TRACKING_URI;
 pub use current::{TraceUpdate, current_trace_id, last_trace_id, update_current_trace};
@@ -55,6 +65,10 @@ pub use models::{
 };
 pub use notes::{TraceNotes, TraceState};
 pub use process::{flush, set_experiment, set_tracking_uri};
+pub use prompt::{
+    FormatError, Prompt, PromptTemplate, RegisterPrompt, link_prompt, load_prompt, register_prompt,
+    set_prompt_alias,
+};
 pub use sampling::{disable, enable, is_enabled};
 pub use scope::TraceScope;
 pub use sink::{FlushError, Sink, Statistics};

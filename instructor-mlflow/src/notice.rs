@@ -24,6 +24,8 @@ pub(crate) enum Notice {
     Experiment { address: Address, reason: String },
     /// The server keeps no logged model.
     Model { address: Address, reason: String },
+    /// The server has the trace, but refuses what is said about it.
+    Incomplete { address: Address, reason: String },
     /// The server refuses what was sent, and would again.
     Rejected { address: Address, reason: String },
     /// A span processor panicked.
@@ -78,6 +80,10 @@ impl fmt::Display for Notice {
             Notice::Model { address, reason } => write!(
                 f,
                 "the MLflow server at {address} does not keep the active model, so traces arrive without it: {reason}"
+            ),
+            Notice::Incomplete { address, reason } => write!(
+                f,
+                "the MLflow server at {address} has a trace, but refuses its assessments or its links to prompts: {reason}"
             ),
             Notice::Rejected { address, reason } => write!(
                 f,

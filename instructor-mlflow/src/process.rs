@@ -39,6 +39,7 @@ static PROCESS: Mutex<Process> = Mutex::new(Process {
         experiment: None,
         capture_content: None,
         active_model: None,
+        log_assessments: None,
     },
     pipeline: Weak::new(),
 });

@@ -39,6 +39,11 @@ impl Processors {
         }
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// How many spans were sent without their content.
     pub(crate) fn withheld(&self) -> u64 {
         self.withheld.load(Ordering::Relaxed)

@@ -1,5 +1,6 @@
 //! An MLflow server: its endpoints, and what their answers mean.
 
+mod annotations;
 pub(crate) mod connection;
 mod experiments;
 pub(crate) mod obstacle;
@@ -23,7 +24,7 @@ use crate::server::version::Version;
 use crate::trace_info::TraceInfo;
 
 /// How many traces are completed at the same time.
-const CONCURRENT_INFOS: usize = 8;
+pub(crate) const CONCURRENT_INFOS: usize = 8;
 
 /// A server, and what was learned about it.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Serialize;
 
+use crate::api::NewAssessment;
 use crate::convert::token_usage;
 use crate::notes::{TraceNotes, TraceState};
 use crate::preview::{METADATA_CHARACTERS, PREVIEW_CHARACTERS, shorten};
@@ -65,6 +66,8 @@ pub(crate) struct TraceInfo {
     response_preview: Option<String>,
     trace_metadata: BTreeMap<Cow<'static, str>, String>,
     tags: BTreeMap<Cow<'static, str>, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assessments: Vec<NewAssessment>,
 }
 
 #[derive(Debug, Serialize)]
@@ -177,6 +180,7 @@ impl TraceInfo {
                 .map(preview),
             trace_metadata,
             tags,
+            assessments: Vec::new(),
         }
     }
 
@@ -193,6 +197,16 @@ impl TraceInfo {
         self.trace_metadata
             .entry("mlflow.modelId".into())
             .or_insert_with(|| id.to_owned());
+    }
+
+    /// Adds a tag.
+    pub(crate) fn set_tag(&mut self, key: &'static str, value: String) {
+        self.tags.insert(key.into(), value);
+    }
+
+    /// What is said about the trace. Each has an id, by which the server knows it again.
+    pub(crate) fn set_assessments(&mut self, assessments: Vec<NewAssessment>) {
+        self.assessments = assessments;
     }
 
     /// Places the trace in an experiment.

@@ -52,6 +52,7 @@ pub(super) async fn ask(
         trace::record(&span, |recording| {
             recording.provider = Some(judge.client.provider().name.clone());
             recording.attempt = Some(1);
+            recording.response_model = Some(judge.model.to_string());
             match &outcome {
                 Ok(verdict) => recording.output = Some(Arc::from(verdict.to_json())),
                 Err(error) => {

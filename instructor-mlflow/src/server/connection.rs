@@ -13,6 +13,9 @@ use crate::server::obstacle::{Obstacle, accepted, reasons};
 /// Connecting to a server that is there takes milliseconds. An address where nothing answers keeps a flush for so long.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// MLflow's server closes a connection that was idle for five seconds; a request on it would be lost.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// An HTTP client for one server.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
@@ -26,6 +29,7 @@ impl Connection {
         let client = Client::builder()
             .timeout(destination.timeout)
             .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .tls_danger_accept_invalid_certs(destination.insecure_tls)
             .user_agent(concat!("instructor-mlflow/", env!("CARGO_PKG_VERSION")))
             .build()

@@ -26,6 +26,20 @@ pub(crate) enum Obstacle {
     Rejected(String),
 }
 
+impl Obstacle {
+    /// What happened, for people.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Obstacle::Unauthorized(status) => format!("HTTP {status}"),
+            Obstacle::Unavailable { reason, .. }
+            | Obstacle::Internal(reason)
+            | Obstacle::Unsupported(reason)
+            | Obstacle::Experiment(reason)
+            | Obstacle::Rejected(reason) => reason.clone(),
+        }
+    }
+}
+
 /// The body of a successful answer, or what the status means.
 pub(crate) async fn accepted(response: reqwest::Response) -> Result<String, Obstacle> {
     let status = response.status();

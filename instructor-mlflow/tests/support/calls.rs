@@ -121,7 +121,14 @@ pub enum Ending {
 
 /// A call with two attempts, each judged by an LLM validator. The first subject is too long.
 pub fn email(dialect: Dialect, ending: Ending) {
-    let request = request(dialect, EmailSubject::SCHEMA, PROMPT);
+    email_to(dialect, ending, vec![Message::user(PROMPT)]);
+}
+
+/// The same with other messages in the request of the call.
+pub fn email_to(dialect: Dialect, ending: Ending, messages: Vec<Message>) {
+    let mut request = Request::clone(&request(dialect, EmailSubject::SCHEMA, PROMPT));
+    request.messages = messages;
+    let request = Arc::new(request);
     let create = info_span!(target: TARGET, "create", instructor.response_model = "EmailSubject");
     record(&create, |recording| {
         recording.request = Some(request.clone());
@@ -192,6 +199,7 @@ fn llm_validate(dialect: Dialect, subject: &str, accepted: bool) {
         &verdict,
     );
     record(&span, |recording| {
+        recording.request = Some(request);
         recording.provider = Some(dialect.name().into());
         recording.dialect = Some(dialect.name());
         recording.usage = Some(dialect.usage());

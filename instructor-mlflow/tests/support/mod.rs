@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)] // A test may panic; clippy takes this folder for a library.
 
 pub mod calls;
+pub mod real_server;
 pub mod scripted_server;
 
 use instructor_mlflow::{Guard, LayerBuilder};

@@ -36,6 +36,8 @@ impl Received {
 struct Script {
     /// Answers to come, by path; when they are used up, the server behaves well.
     replies: HashMap<&'static str, Vec<(u16, String)>>,
+    /// Answers to all requests whose path ends so.
+    everywhere: Vec<(&'static str, u16, String)>,
     /// How long an answer takes, by path.
     delays: HashMap<&'static str, Duration>,
     received: Vec<Received>,
@@ -87,6 +89,15 @@ impl ScriptedServer {
             .entry(path)
             .or_default()
             .push((status, body.into()));
+        drop(script);
+        self
+    }
+
+    /// Every answer at a path with this ending.
+    #[must_use]
+    pub fn reply_all(self, ending: &'static str, status: u16, body: impl Into<String>) -> Self {
+        let mut script = self.script.lock().expect("not poisoned");
+        script.everywhere.push((ending, status, body.into()));
         drop(script);
         self
     }
@@ -143,6 +154,13 @@ impl ScriptedServer {
             && !replies.is_empty()
         {
             return replies.remove(0);
+        }
+        let fixed = script
+            .everywhere
+            .iter()
+            .find(|(ending, ..)| path.ends_with(ending));
+        if let Some((_, status, body)) = fixed {
+            return (*status, body.clone());
         }
         let body = match path.as_str() {
             VERSION => "3.17.2".to_owned(),

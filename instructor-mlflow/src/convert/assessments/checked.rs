@@ -1,0 +1,150 @@
+//! What the spans of a call tell about its checks.
+
+use instructor_core::ValidationError;
+use instructor_core::trace::{CREATE, LLM_VALIDATE, Recording, VALIDATE};
+use serde::Deserialize;
+
+use crate::api::AssessmentError;
+use crate::span::{Content, FinishedSpan, Frame, SpanId};
+
+/// A call that was checked at least once.
+pub(super) struct Checked<'a> {
+    pub(super) id: SpanId,
+    pub(super) ended: u64,
+    pub(super) response_model: &'a str,
+    /// By their attempts.
+    pub(super) checks: Vec<Check<'a>>,
+    pub(super) judgements: Vec<Judgement<'a>>,
+}
+
+/// One `validate`.
+pub(super) struct Check<'a> {
+    pub(super) span: SpanId,
+    pub(super) attempt: u32,
+    /// Accepted if there are none and nothing else failed.
+    pub(super) errors: Vec<&'a ValidationError>,
+    pub(super) text: Option<String>,
+    pub(super) is_accepted: bool,
+    /// Why nobody knows whether the answer is right: a judge failed.
+    pub(super) failure: Option<AssessmentError>,
+}
+
+/// One `llm_validate`.
+pub(super) struct Judgement<'a> {
+    pub(super) span: SpanId,
+    pub(super) started: u64,
+    pub(super) attempt: u32,
+    pub(super) path: &'a str,
+    pub(super) statement: &'a str,
+    pub(super) model: &'a str,
+    pub(super) verdict: Result<Verdict, AssessmentError>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Verdict {
+    pub(super) is_valid: bool,
+    pub(super) reason: Option<String>,
+}
+
+impl<'a> Checked<'a> {
+    pub(super) fn in_frame(frame: &'a Frame) -> Option<Checked<'a>> {
+        // Whatever else is in the frame of a call is below it.
+        let call = frame.spans.last()?;
+        let create = recording(call, CREATE)?;
+        let checks: Vec<Check<'a>> = frame
+            .spans
+            .iter()
+            .filter(|span| span.parent == Some(call.id))
+            .filter_map(|span| Check::of(span, recording(span, VALIDATE)?))
+            .collect();
+        if checks.is_empty() {
+            return None;
+        }
+        let judgements = frame
+            .spans
+            .iter()
+            .filter_map(|span| {
+                let check = checks
+                    .iter()
+                    .find(|check| span.parent == Some(check.span))?;
+                Judgement::of(span, recording(span, LLM_VALIDATE)?, check.attempt)
+            })
+            .collect();
+        Some(Checked {
+            id: call.id,
+            ended: call.ended,
+            response_model: create
+                .request
+                .as_ref()
+                .map_or("", |request| request.schema.name),
+            checks,
+            judgements,
+        })
+    }
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn of(span: &FinishedSpan, recording: &'a Recording) -> Option<Check<'a>> {
+        let errors: Vec<&ValidationError> = recording
+            .errors
+            .iter()
+            .flat_map(|errors| errors.iter())
+            .collect();
+        let is_accepted = recording.output.is_some();
+        let failure = recording.failure.as_ref();
+        // Without any of these, the call was dropped while it was checked.
+        if errors.is_empty() && !is_accepted && failure.is_none() {
+            return None;
+        }
+        Some(Check {
+            span: span.id,
+            attempt: recording.attempt.unwrap_or(1),
+            text: recording.errors.as_ref().map(ToString::to_string),
+            errors,
+            is_accepted,
+            failure: failure.map(|failure| AssessmentError::new(failure.kind, &failure.message)),
+        })
+    }
+}
+
+impl<'a> Judgement<'a> {
+    pub(super) fn of(
+        span: &FinishedSpan,
+        recording: &'a Recording,
+        attempt: u32,
+    ) -> Option<Judgement<'a>> {
+        let validator = recording.validator.as_ref()?;
+        let verdict = match (&recording.output, &recording.failure) {
+            (Some(output), _) => Ok(serde_json::from_str(output).ok()?),
+            (None, Some(failure)) => Err(AssessmentError::new(failure.kind, &failure.message)),
+            (None, None) => return None,
+        };
+        let model = recording.request.as_ref().map(|request| &*request.model);
+        Some(Judgement {
+            span: span.id,
+            started: span.started,
+            attempt,
+            path: &validator.path,
+            statement: &validator.statement,
+            model: model
+                .or(recording.response_model.as_deref())
+                .unwrap_or_default(),
+            verdict,
+        })
+    }
+
+    pub(super) fn is_against(&self) -> bool {
+        matches!(&self.verdict, Ok(verdict) if !verdict.is_valid)
+    }
+
+    pub(super) fn reason(&self) -> Option<String> {
+        self.verdict.as_ref().ok()?.reason.clone()
+    }
+}
+
+fn recording<'a>(span: &'a FinishedSpan, name: &str) -> Option<&'a Recording> {
+    match &span.content {
+        Content::Call(recording) if span.metadata.name() == name => Some(recording),
+        _ => None,
+    }
+}

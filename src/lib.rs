@@ -33,6 +33,14 @@ pub mod mlflow {
     pub use instructor_mlflow::*;
 }
 
+#[cfg(feature = "opentelemetry")]
+#[cfg_attr(docsrs, doc(cfg(feature = "opentelemetry")))]
+pub mod opentelemetry {
+    //! Metrics of every call; [the guide](https://docs.rs/instructor-rs/latest/instructor/guide/opentelemetry/) tells of spans, too.
+
+    pub use instructor_opentelemetry::*;
+}
+
 /// The guides, one page a subject.
 pub mod guide {
     #[doc = include_str!("../docs/schema.md")]
@@ -44,6 +52,10 @@ pub mod guide {
     #[cfg(feature = "mlflow")]
     #[doc = include_str!("../docs/mlflow-traces.md")]
     pub mod traces {}
+    // Its programs have both layers.
+    #[cfg(all(feature = "mlflow", feature = "opentelemetry"))]
+    #[doc = include_str!("../docs/opentelemetry.md")]
+    pub mod opentelemetry {}
     #[cfg(feature = "openai")]
     #[doc = include_str!("../docs/cost.md")]
     pub mod costs {}

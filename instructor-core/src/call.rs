@@ -22,7 +22,7 @@ use crate::model::ResponseModel;
 use crate::outcome::{Accepted, Answer, Rejected};
 use crate::repair::{self, Next, Reask};
 use crate::request::Request;
-use crate::trace::{self, Failure};
+use crate::trace::{self, Failure, Unfinished};
 use crate::watcher::Watch;
 
 /// A call that is ready to run.
@@ -70,6 +70,7 @@ impl Call<'_> {
         ledger: &mut Vec<Attempt>,
     ) -> Result<T, Error> {
         let started = (!terms.hooks.is_empty()).then(Instant::now);
+        let unfinished = Unfinished::new(&span);
         trace::record(&span, |recording| {
             recording.request = Some(Arc::clone(&self.request));
             recording.provider = Some(self.client.provider().name.clone());
@@ -81,6 +82,7 @@ impl Call<'_> {
             .before_deadline::<T>(terms, watch, ledger)
             .instrument(span.clone())
             .await;
+        unfinished.finish();
         match (&mut outcome, self.client.answer_cache()) {
             (Err(error), _) => error.set_attempts(std::mem::take(ledger)),
             (Ok(_), Some(cache)) => cache.keep(self.client, ledger),
@@ -215,14 +217,15 @@ impl Call<'_> {
         hooks: CallHooks<'_>,
         watch: Option<&mut Watch<'_>>,
     ) -> Result<(), Error> {
-        let provider = self.client.provider();
-        let span = trace::chat_span(attempt.number, &attempt.request, &provider.name);
+        let span = trace::chat_span(self.client, attempt);
         if !span.is_disabled() {
-            trace::chat_started(&span, provider, attempt);
+            trace::chat_started(&span, self.client, attempt);
         }
+        let unfinished = Unfinished::new(&span);
         let outcome = exchange(self.client, wire, attempt, hooks, watch)
             .instrument(span.clone())
             .await;
+        unfinished.finish();
         if !span.is_disabled() {
             trace::chat_finished(&span, attempt, &outcome);
         }
@@ -243,6 +246,7 @@ impl Call<'_> {
             })));
         };
         let span = trace::validate_span(attempt.number);
+        let unfinished = Unfinished::new(&span);
         let outcome = async {
             if let (true, Some(watch)) = (attempt.is_stopped, &watch) {
                 return Err(Rejected::Invalid(watch.watcher.errors()));
@@ -286,6 +290,7 @@ impl Call<'_> {
         }
         .instrument(span.clone())
         .await;
+        unfinished.finish();
         if !span.is_disabled() {
             trace::validate_finished(&span, attempt.number, &outcome);
         }

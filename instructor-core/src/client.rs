@@ -26,6 +26,7 @@ use crate::retry::RetryPolicy;
 #[cfg(doc)]
 use crate::stream::ItemStream;
 use crate::stream::Items;
+use crate::trace::Server;
 use crate::transport::Transport;
 
 pub use builder::ClientBuilder;
@@ -61,6 +62,7 @@ struct Inner {
     provider: Provider,
     model: Arc<str>,
     base_url: String,
+    server: Server,
     /// The first path that was asked for, and its address.
     address: OnceLock<(String, Uri)>,
     credentials: Option<Credentials>,
@@ -161,6 +163,11 @@ impl Client {
         &self.inner.validators
     }
 
+    /// Where its requests go.
+    pub(crate) fn server(&self) -> &Server {
+        &self.inner.server
+    }
+
     pub(crate) fn base_url(&self) -> &str {
         &self.inner.base_url
     }
@@ -256,6 +263,18 @@ mod tests {
                 .expect("valid"),
             "http://localhost:1/v1/a"
         );
+    }
+
+    #[test]
+    fn the_server_is_host_and_port_without_brackets() {
+        for (url, address, port) in [
+            ("https://api.openai.com/v1", "api.openai.com", 443),
+            ("http://localhost", "localhost", 80),
+            ("http://[::1]:8080/v1", "::1", 8080),
+        ] {
+            let client = builder().base_url(url).build().expect("valid");
+            assert_eq!(client.server(), &Server::new(address, port));
+        }
     }
 
     #[test]

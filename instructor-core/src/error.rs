@@ -8,6 +8,8 @@ mod words;
 
 use std::time::Duration;
 
+use http::StatusCode;
+
 use crate::attempt::Attempt;
 use crate::budget::Budget;
 use crate::request::Mode;
@@ -255,7 +257,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A stable name of the kind, the one in the field `error.type` of a span.
+    /// A stable name of the kind, the one in the field `error.type` of a span; but that has the HTTP status of an [`Error::Api`].
     pub fn kind(&self) -> &'static str {
         match self {
             Error::MissingApiKey { .. } => "missing_api_key",
@@ -281,6 +283,14 @@ impl Error {
             Error::BudgetExceeded { .. } => "budget_exceeded",
             Error::BudgetUnknown { .. } => "budget_unknown",
             Error::Tracing(_) => "tracing",
+        }
+    }
+
+    /// The HTTP status of the provider's answer, if that is the error.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Error::Api { error, .. } => Some(error.status),
+            _ => None,
         }
     }
 

@@ -120,16 +120,19 @@ pub struct Usage {
     pub cache_read_input_tokens: u64,
     /// Prompt tokens written to the provider's cache; part of `input_tokens`.
     pub cache_creation_input_tokens: u64,
+    /// Tokens that the model thought with; part of `output_tokens`.
+    pub reasoning_output_tokens: u64,
 }
 
 impl Usage {
-    /// Usage without caching.
+    /// Usage without caching and thinking.
     pub const fn new(input_tokens: u64, output_tokens: u64) -> Self {
         Usage {
             input_tokens,
             output_tokens,
             cache_read_input_tokens: 0,
             cache_creation_input_tokens: 0,
+            reasoning_output_tokens: 0,
         }
     }
 
@@ -152,6 +155,9 @@ impl Add for Usage {
             cache_creation_input_tokens: self
                 .cache_creation_input_tokens
                 .saturating_add(other.cache_creation_input_tokens),
+            reasoning_output_tokens: self
+                .reasoning_output_tokens
+                .saturating_add(other.reasoning_output_tokens),
         }
     }
 }

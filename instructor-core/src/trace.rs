@@ -5,24 +5,29 @@
 //! empty [`Recording`] into the extensions of a new span; this crate fills it only if it is there. Nothing is built for
 //! nobody.
 
+pub mod conventions;
+mod spans;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use tracing::Span;
-use tracing::field::Empty;
 use tracing_subscriber::Registry;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{ExtensionsMut, LookupSpan};
 
-use crate::attempt::Attempt;
 use crate::cost::Cost;
 use crate::error::Error;
-use crate::outcome::{Answer, Rejected};
-use crate::provider::Provider;
 use crate::request::Request;
 use crate::response::Usage;
 use crate::validate::ValidationErrors;
+
+pub(crate) use spans::{
+    Unfinished, call_finished, chat_finished, chat_span, chat_started, create_span,
+    llm_validate_span, validate_finished, validate_span,
+};
 
 /// The target of every span and event of this crate.
 pub const TARGET: &str = "instructor";
@@ -44,6 +49,8 @@ pub struct Recording {
     pub request: Option<Arc<Request>>,
     /// Name of the provider, for example `openai`.
     pub provider: Option<Cow<'static, str>>,
+    /// `chat`: the service that is asked.
+    pub server: Option<Server>,
     /// Name of the dialect that the wire bytes are in, for example `openai` or `anthropic`.
     pub dialect: Option<&'static str>,
     /// `chat`: the body that was sent.
@@ -62,7 +69,7 @@ pub struct Recording {
     pub payload: Option<Arc<str>>,
     /// `validate`: what is wrong with the answer.
     pub errors: Option<Arc<ValidationErrors>>,
-    /// Why the span failed. A closed span with neither an output, a response, errors nor a failure was cancelled.
+    /// Why the span failed. If its future was dropped before it was done, that is [`conventions::CANCELLED`].
     pub failure: Option<Failure>,
     /// `create`: attempts made; `chat`, `validate`: the number of this attempt, from 1.
     pub attempt: Option<u32>,
@@ -90,12 +97,63 @@ pub struct Recording {
     pub validator: Option<Arc<Validator>>,
 }
 
+impl Recording {
+    /// Asks for a recording of the new span whose extensions these are. Any number of layers may ask; they share it.
+    ///
+    /// It is filled while the span is open. Who reads it when the span closes leaves it where it is, for the others.
+    ///
+    /// ```
+    /// use instructor_core::trace::{Recording, TARGET};
+    /// use tracing::span::{Attributes, Id};
+    /// use tracing::Subscriber;
+    /// use tracing_subscriber::layer::{Context, Layer};
+    /// use tracing_subscriber::registry::LookupSpan;
+    ///
+    /// struct Curious;
+    ///
+    /// impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Curious {
+    ///     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+    ///         if let Some(span) = context.span(id).filter(|span| span.metadata().target() == TARGET) {
+    ///             Recording::ask(&mut span.extensions_mut());
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn ask(extensions: &mut ExtensionsMut<'_>) {
+        if extensions.get_mut::<Recording>().is_none() {
+            extensions.insert(Recording::default());
+        }
+    }
+}
+
+/// A service on the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Server {
+    /// Its host name, or its IP address without brackets.
+    pub address: Arc<str>,
+    /// Its port, also if that is the usual one.
+    pub port: u16,
+}
+
+impl Server {
+    /// The server at `address`, which listens to `port`.
+    pub fn new(address: impl Into<Arc<str>>, port: u16) -> Self {
+        Server {
+            address: address.into(),
+            port,
+        }
+    }
+}
+
 /// Why a span failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
     /// A stable name of the kind, for example `transport` or `exhausted`.
     pub kind: &'static str,
+    /// The HTTP status that the provider answered with, if it is that.
+    pub status: Option<StatusCode>,
     /// What happened, for people.
     pub message: String,
     /// What stopped a call that could have gone on: `repeated` errors, or its budget of `tokens`, `cost` or time (`deadline`).
@@ -107,15 +165,22 @@ impl Failure {
     pub fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Failure {
             kind,
+            status: None,
             message: message.into(),
             stopped_by: None,
         }
+    }
+
+    /// What happened in one word, for `error.type`: the HTTP status if there is one, else the kind.
+    pub fn error_type(&self) -> &str {
+        self.status.as_ref().map_or(self.kind, StatusCode::as_str)
     }
 }
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         Failure {
+            status: error.status(),
             stopped_by: match error {
                 Error::Exhausted { repeated: true, .. } => Some("repeated"),
                 Error::BudgetExceeded { budget, .. } => Some(budget.name()),
@@ -169,175 +234,4 @@ pub(crate) fn record(span: &Span, fill: impl FnOnce(&mut Recording)) {
             fill(recording);
         }
     });
-}
-
-/// The span of a whole call. Every field is declared here, since `record` on an undeclared field does nothing.
-pub(crate) fn create_span(
-    response_model: &str,
-    model: &str,
-    provider: &str,
-    max_retries: u32,
-) -> Span {
-    tracing::info_span!(
-        target: TARGET,
-        "create",
-        instructor.response_model = response_model,
-        instructor.max_retries = max_retries,
-        instructor.attempts = Empty,
-        gen_ai.provider.name = provider,
-        gen_ai.request.model = model,
-        gen_ai.usage.input_tokens = Empty,
-        gen_ai.usage.output_tokens = Empty,
-        error.type = Empty,
-    )
-}
-
-/// The span of one LLM validator.
-pub(crate) fn llm_validate_span(path: &str, statement: &str, model: &str, provider: &str) -> Span {
-    tracing::info_span!(
-        target: TARGET,
-        "llm_validate",
-        instructor.path = path,
-        instructor.statement = statement,
-        instructor.attempts = Empty,
-        gen_ai.provider.name = provider,
-        gen_ai.request.model = model,
-        gen_ai.usage.input_tokens = Empty,
-        gen_ai.usage.output_tokens = Empty,
-        error.type = Empty,
-    )
-}
-
-/// The span of one request to the provider.
-pub(crate) fn chat_span(attempt: u32, request: &Request, provider: &str) -> Span {
-    tracing::info_span!(
-        target: TARGET,
-        "chat",
-        instructor.attempt = attempt,
-        instructor.mode = request.mode.as_str(),
-        instructor.time_to_first_field = Empty,
-        instructor.is_stopped = Empty,
-        gen_ai.operation.name = "chat",
-        gen_ai.provider.name = provider,
-        gen_ai.request.model = &*request.model,
-        gen_ai.request.stream = request.is_streamed.then_some(true),
-        gen_ai.response.model = Empty,
-        gen_ai.response.id = Empty,
-        gen_ai.response.finish_reasons = Empty,
-        gen_ai.response.time_to_first_chunk = Empty,
-        gen_ai.usage.input_tokens = Empty,
-        gen_ai.usage.output_tokens = Empty,
-        error.type = Empty,
-    )
-}
-
-/// The span of parsing and checking one answer.
-pub(crate) fn validate_span(attempt: u32) -> Span {
-    tracing::info_span!(
-        target: TARGET,
-        "validate",
-        instructor.attempt = attempt,
-        instructor.errors = Empty,
-        error.type = Empty,
-    )
-}
-
-/// Says on a `chat` span what is sent: before it is, since the span of a request that hangs is the one that people look at.
-pub(crate) fn chat_started(span: &Span, provider: &Provider, attempt: &Attempt) {
-    record(span, |recording| {
-        recording.request = Some(Arc::clone(&attempt.request));
-        recording.provider = Some(provider.name.clone());
-        recording.dialect = Some(provider.codec.dialect());
-        recording.attempt = Some(attempt.number);
-        recording.wire_request = Some(attempt.wire_request.clone());
-        recording.is_streamed = attempt.request.is_streamed;
-    });
-}
-
-/// Says on a `chat` span what came back.
-pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(), Error>) {
-    let response = attempt.response.as_ref();
-    record(span, |recording| {
-        recording.transport_retries = Some(attempt.transport_retries);
-        recording.is_cached = attempt.is_cached;
-        recording.time_to_first_token = attempt.time_to_first_token;
-        recording.time_to_first_field = attempt.time_to_first_field;
-        recording.is_stopped = attempt.is_stopped;
-        recording.wire_response.clone_from(&attempt.wire_response);
-        recording.response_model = response.and_then(|response| response.model.clone());
-        recording.usage = response.and_then(|response| response.usage);
-        recording.cost = attempt.answer_cost();
-        recording.status = attempt.status.map(|status| status.as_u16());
-        recording.request_id = attempt.request_id().map(str::to_owned);
-        recording.has_own_price = attempt.has_own_price();
-        recording.failure = outcome.as_ref().err().map(Failure::from);
-    });
-    let seconds = |time: Duration| time.as_secs_f64();
-    span.record(
-        "gen_ai.response.time_to_first_chunk",
-        attempt.time_to_first_token.map(seconds),
-    );
-    span.record(
-        "instructor.time_to_first_field",
-        attempt.time_to_first_field.map(seconds),
-    );
-    if attempt.is_stopped {
-        span.record("instructor.is_stopped", true);
-    }
-    if let Some(response) = response {
-        if let Some(usage) = response.usage {
-            span.record("gen_ai.usage.input_tokens", usage.input_tokens);
-            span.record("gen_ai.usage.output_tokens", usage.output_tokens);
-        }
-        if let Some(model) = &response.model {
-            span.record("gen_ai.response.model", model.as_str());
-        }
-        if let Some(id) = &response.id {
-            span.record("gen_ai.response.id", id.as_str());
-        }
-        if let Some(reason) = &response.finish_reason {
-            span.record("gen_ai.response.finish_reasons", reason.as_str());
-        }
-    }
-    if let Err(error) = outcome {
-        span.record("error.type", error.kind());
-    }
-}
-
-/// Says on a `validate` span what the check found.
-pub(crate) fn validate_finished<T>(
-    span: &Span,
-    attempt: u32,
-    outcome: &Result<Answer<T>, Rejected>,
-) {
-    record(span, |recording| {
-        recording.attempt = Some(attempt);
-        match outcome {
-            Ok(answer) => recording.output.clone_from(&answer.output),
-            Err(Rejected::Invalid(errors)) => recording.errors = Some(Arc::new(errors.clone())),
-            Err(Rejected::Failed(error)) => {
-                recording.failure = Some(Failure::from(&**error));
-            }
-        }
-    });
-    match outcome {
-        Ok(_) => {}
-        Err(Rejected::Invalid(errors)) => {
-            span.record("instructor.errors", errors.len());
-            span.record("error.type", "validation");
-        }
-        Err(Rejected::Failed(error)) => {
-            span.record("error.type", error.kind());
-        }
-    }
-}
-
-/// Says on the span of a whole call how it ended.
-pub(crate) fn call_finished(span: &Span, attempts: usize, usage: Usage, error: Option<&Error>) {
-    span.record("instructor.attempts", attempts);
-    span.record("gen_ai.usage.input_tokens", usage.input_tokens);
-    span.record("gen_ai.usage.output_tokens", usage.output_tokens);
-    if let Some(error) = error {
-        span.record("error.type", error.kind());
-    }
 }

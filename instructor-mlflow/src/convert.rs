@@ -10,6 +10,7 @@ mod withheld;
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use instructor_core::trace::conventions::{CANCELLED, attribute};
 use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
 use instructor_core::{Cost, Request, Usage};
 use prost::Message;
@@ -191,9 +192,8 @@ impl Description {
     /// The status of a span of this framework: failed, with errors, cancelled, or fine.
     fn conclude(&mut self, recording: &Recording) {
         if let Some(failure) = &recording.failure {
-            let Failure { kind, message, .. } = failure;
-            self.fail(kind, message);
-            self.attribute(OUTCOME, *kind);
+            self.fail(failure);
+            self.attribute(OUTCOME, failure.kind);
             self.optional("instructor.stopped_by", failure.stopped_by);
         } else if let Some(errors) = recording
             .errors
@@ -203,10 +203,8 @@ impl Description {
             self.failure = Some(errors.to_string());
             self.attribute(OUTCOME, "invalid");
         } else if recording.output.is_none() && recording.wire_response.is_none() {
-            self.fail(
-                CANCELLED,
-                "cancelled: the call was dropped before it was done",
-            );
+            let message = "cancelled: the call was dropped before it was done";
+            self.fail(&Failure::new(CANCELLED, message));
             self.attribute(OUTCOME, CANCELLED);
         } else {
             self.attribute(OUTCOME, "ok");
@@ -223,6 +221,7 @@ impl Description {
         while let Some(around) = parent.and_then(|id| frame.spans.iter().find(|it| it.id == id)) {
             if let Content::Call(recording) = &around.content
                 && let Some(failure) = &recording.failure
+                && failure.kind != CANCELLED
             {
                 let message = format!("cancelled: {}", failure.message);
                 message.clone_into(&mut exception.message);
@@ -233,14 +232,14 @@ impl Description {
         }
     }
 
-    fn fail(&mut self, kind: &str, message: &str) {
-        self.attribute("error.type", kind);
+    fn fail(&mut self, failure: &Failure) {
+        self.attribute(attribute::ERROR_TYPE, failure.error_type());
         self.exceptions.push(Exception {
-            kind: kind.to_owned(),
-            message: message.to_owned(),
+            kind: failure.kind.to_owned(),
+            message: failure.message.clone(),
             attributes: Vec::new(),
         });
-        self.failure = Some(message.to_owned());
+        self.failure = Some(failure.message.clone());
     }
 
     fn into_span(self, frame: &Frame, span: &FinishedSpan) -> Span {
@@ -303,7 +302,6 @@ impl Exception {
 
 /// How a span of this framework ended: `ok`, `invalid`, `cancelled`, or the kind of the error.
 const OUTCOME: &str = "instructor.outcome";
-const CANCELLED: &str = "cancelled";
 
 /// MLflow's `SpanLogLevel.INFO`: the UI may hide what is below it.
 const LOG_LEVEL_INFO: i64 = 20;

@@ -127,8 +127,7 @@ where
         if kind == Kind::Call {
             let mut extensions = span.extensions_mut();
             extensions.replace(open);
-            // The slot that core fills.
-            extensions.replace(Recording::default());
+            Recording::ask(&mut extensions);
             return;
         }
         let mut fields = Fields::default();
@@ -175,7 +174,7 @@ where
             return;
         };
         let closed = if is_call(metadata) {
-            // Cloned, since another layer may read the slot as well.
+            // Cloned, since another layer may read it as well.
             let Some(recording) = extensions.get_mut::<Recording>().map(|slot| slot.clone()) else {
                 return;
             };

@@ -15,13 +15,14 @@ use crate::workspace::Workspace;
 use crate::{fuzz, mlflow_server, model_server};
 
 /// Sets of features, each of which must compile on its own, without warnings.
-const FEATURE_SETS: [&str; 9] = [
+const FEATURE_SETS: [&str; 10] = [
     "",
     "openai",
     "anthropic",
     "reqwest",
     "mlflow",
     "openai,mlflow",
+    "openai,opentelemetry",
     "openai,templates",
     "anthropic,blocking",
     "bytes,chrono,jiff,rc,rust_decimal,schemars,time,url,uuid",

@@ -1,11 +1,13 @@
 //! The address of a service, as a user may write it.
 
 use http::Uri;
+use http::uri::Scheme;
 
 use crate::error::{Error, Result};
+use crate::trace::Server;
 
-/// `text` without the slash at its end, if requests can be sent there.
-pub(super) fn checked(mut text: String) -> Result<String> {
+/// `text` without the slash at its end, and the server that it names, if requests can be sent there.
+pub(super) fn checked(mut text: String) -> Result<(String, Server)> {
     text.truncate(text.trim_end_matches('/').len());
     let reason = match text.parse::<Uri>() {
         Err(error) => error.to_string(),
@@ -22,12 +24,25 @@ pub(super) fn checked(mut text: String) -> Result<String> {
         {
             "it must not contain a user name or password; use `api_key`".to_owned()
         }
-        Ok(_) => return Ok(text),
+        Ok(uri) => {
+            let server = server(&uri);
+            return Ok((text, server));
+        }
     };
     Err(Error::InvalidBaseUrl {
         url: without_credentials(&text),
         reason,
     })
+}
+
+fn server(uri: &Uri) -> Server {
+    let host = uri.host().unwrap_or_default();
+    let address = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let is_plain = uri.scheme() == Some(&Scheme::HTTP);
+    let port = uri.port_u16().unwrap_or(if is_plain { 80 } else { 443 });
+    Server::new(address.unwrap_or(host), port)
 }
 
 /// `url` without what stands before an `@`.

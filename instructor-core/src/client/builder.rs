@@ -186,7 +186,7 @@ impl ClientBuilder {
             .base_url
             .or_else(|| environment::variable(self.provider.base_url_variable?))
             .unwrap_or_else(|| self.provider.base_url.to_string());
-        let base_url = address::checked(address)?;
+        let (base_url, server) = address::checked(address)?;
         let credentials = Credentials::of(&self.provider, self.api_key)?;
         let transport = match self.transport {
             Some(transport) => transport,
@@ -198,6 +198,7 @@ impl ClientBuilder {
                 provider: self.provider,
                 model: self.model,
                 base_url,
+                server,
                 address: OnceLock::new(),
                 credentials,
                 transport,

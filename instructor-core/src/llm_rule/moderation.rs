@@ -15,7 +15,7 @@ use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::request::Request;
 use crate::response::Usage;
-use crate::trace::{self, Failure};
+use crate::trace::{self, Failure, Unfinished};
 
 /// The model of a `#[moderate]` that names none.
 pub(super) const MODEL: &str = "omni-moderation-latest";
@@ -42,9 +42,11 @@ pub(super) async fn ask(
     span: Span,
     attempts: &mut Vec<Attempt>,
 ) -> Result<Verdict, Error> {
+    let unfinished = Unfinished::new(&span);
     let mut outcome = moderate(judge, text, attempts)
         .instrument(span.clone())
         .await;
+    unfinished.finish();
     if let Err(error) = &mut outcome {
         error.set_attempts(attempts.clone());
     }
@@ -55,9 +57,7 @@ pub(super) async fn ask(
             recording.response_model = Some(judge.model.to_string());
             match &outcome {
                 Ok(verdict) => recording.output = Some(Arc::from(verdict.to_json())),
-                Err(error) => {
-                    recording.failure = Some(Failure::from(error));
-                }
+                Err(error) => recording.failure = Some(Failure::from(error)),
             }
         });
         trace::call_finished(&span, 1, Usage::default(), outcome.as_ref().err());

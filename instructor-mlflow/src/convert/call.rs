@@ -1,6 +1,7 @@
 //! The spans of a call apart from its requests: `create`, `validate`, `llm_validate`.
 
 use instructor_core::trace::Recording;
+use instructor_core::trace::conventions::{self, attribute};
 
 use super::{Description, Exception, message};
 use crate::wire::{AnyValue, KeyValue};
@@ -22,14 +23,20 @@ pub(super) fn create(recording: &Recording) -> Description {
         description.request_preview = message::last_of_user(&request.messages);
         description.attribute("instructor.response_model", response_model);
         description.attribute("instructor.mode", request.mode.as_str());
-        description.attribute("gen_ai.request.model", &*request.model);
+        description.attribute(attribute::REQUEST_MODEL, &*request.model);
     }
     description.outputs = output(recording);
     description.optional("instructor.max_retries", recording.max_retries);
     description.optional("instructor.attempts", recording.attempt);
     let is_streamed = recording.is_streamed.then_some(true);
-    description.optional("gen_ai.request.stream", is_streamed);
-    description.optional("gen_ai.provider.name", recording.provider.as_deref());
+    description.optional(attribute::REQUEST_STREAM, is_streamed);
+    description.optional(
+        attribute::PROVIDER_NAME,
+        recording
+            .provider
+            .as_deref()
+            .map(conventions::provider_name),
+    );
     description
 }
 
@@ -67,7 +74,7 @@ pub(super) fn validate(recording: &Recording) -> Description {
         });
     }
     description.attribute("instructor.errors", errors.len() as u64);
-    description.attribute("error.type", "validation");
+    description.attribute(attribute::ERROR_TYPE, conventions::VALIDATION);
     description.outputs = Some(AnyValue::object([(
         "errors",
         Some(AnyValue::array(listed)),
@@ -90,7 +97,13 @@ pub(super) fn llm_validate(recording: &Recording) -> Description {
     }
     description.outputs = output(recording);
     description.optional("instructor.attempts", recording.attempt);
-    description.optional("gen_ai.provider.name", recording.provider.as_deref());
+    description.optional(
+        attribute::PROVIDER_NAME,
+        recording
+            .provider
+            .as_deref()
+            .map(conventions::provider_name),
+    );
     description
 }
 

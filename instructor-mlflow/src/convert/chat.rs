@@ -3,6 +3,7 @@
 use instructor_core::Cost;
 use instructor_core::cost::{TABLE_DATE, TABLE_SOURCE};
 use instructor_core::trace::Recording;
+use instructor_core::trace::conventions::{self, attribute};
 
 use super::{Description, cost, token_usage};
 use crate::wire::{AnyValue, SpanKind};
@@ -37,10 +38,21 @@ pub(super) fn describe(recording: &Recording) -> Description {
         "mlflow.message.format",
         recording.dialect.map(message_format),
     );
-    description.attribute("gen_ai.operation.name", "chat");
-    description.optional("gen_ai.provider.name", vendor);
-    description.optional("gen_ai.request.model", asked);
-    description.optional("gen_ai.response.model", answered);
+    description.attribute(attribute::OPERATION_NAME, conventions::CHAT_OPERATION);
+    description.attribute(attribute::OUTPUT_TYPE, conventions::JSON_OUTPUT);
+    description.optional(
+        attribute::PROVIDER_NAME,
+        recording
+            .provider
+            .as_deref()
+            .map(conventions::provider_name),
+    );
+    description.optional(attribute::REQUEST_MODEL, asked);
+    if let Some(server) = &recording.server {
+        description.attribute(attribute::SERVER_ADDRESS, &*server.address);
+        description.attribute(attribute::SERVER_PORT, u64::from(server.port));
+    }
+    description.optional(attribute::RESPONSE_MODEL, answered);
     if let Some(request) = &recording.request {
         description.attribute("instructor.response_model", request.schema.name);
         description.attribute("instructor.mode", request.mode.as_str());
@@ -54,10 +66,10 @@ pub(super) fn describe(recording: &Recording) -> Description {
     let is_cached = recording.is_cached.then_some(true);
     description.optional("instructor.is_cached", is_cached);
     let is_streamed = recording.is_streamed.then_some(true);
-    description.optional("gen_ai.request.stream", is_streamed);
+    description.optional(attribute::REQUEST_STREAM, is_streamed);
     for (key, time) in [
         (
-            "gen_ai.response.time_to_first_chunk",
+            attribute::RESPONSE_TIME_TO_FIRST_CHUNK,
             recording.time_to_first_token,
         ),
         (
@@ -71,16 +83,20 @@ pub(super) fn describe(recording: &Recording) -> Description {
     description.optional("instructor.is_stopped", is_stopped);
     if let Some(usage) = &recording.usage {
         description.attribute("mlflow.chat.tokenUsage", token_usage(usage));
-        description.attribute("gen_ai.usage.input_tokens", usage.input_tokens);
-        description.attribute("gen_ai.usage.output_tokens", usage.output_tokens);
+        description.attribute(attribute::INPUT_TOKENS, usage.input_tokens);
+        description.attribute(attribute::OUTPUT_TOKENS, usage.output_tokens);
         for (key, tokens) in [
             (
-                "gen_ai.usage.cache_read.input_tokens",
+                attribute::CACHE_READ_INPUT_TOKENS,
                 usage.cache_read_input_tokens,
             ),
             (
-                "gen_ai.usage.cache_write.input_tokens",
+                attribute::CACHE_WRITE_INPUT_TOKENS,
                 usage.cache_creation_input_tokens,
+            ),
+            (
+                attribute::REASONING_OUTPUT_TOKENS,
+                usage.reasoning_output_tokens,
             ),
         ] {
             description.optional(key, (tokens > 0).then_some(tokens));
@@ -94,10 +110,9 @@ pub(super) fn describe(recording: &Recording) -> Description {
     }
     if let Some(response) = answer {
         let id = response.get("id").and_then(AnyValue::as_str);
-        description.optional("gen_ai.response.id", id);
-        description.optional("gen_ai.usage.reasoning.output_tokens", thoughts(response));
+        description.optional(attribute::RESPONSE_ID, id);
         let reasons = finish_reasons(response);
-        description.optional("gen_ai.response.finish_reasons", reasons);
+        description.optional(attribute::RESPONSE_FINISH_REASONS, reasons);
     }
     description.inputs = request;
     description.outputs = response;
@@ -113,10 +128,10 @@ fn describe_request(description: &mut Description, request: &AnyValue) {
         description.optional(&parameter.key, parameter.value.clone());
     }
     for (ours, theirs) in [
-        ("gen_ai.request.temperature", "temperature"),
-        ("gen_ai.request.max_tokens", "max_tokens"),
-        ("gen_ai.request.max_tokens", "max_completion_tokens"),
-        ("gen_ai.request.max_tokens", "max_output_tokens"),
+        (attribute::REQUEST_TEMPERATURE, "temperature"),
+        (attribute::REQUEST_MAX_TOKENS, "max_tokens"),
+        (attribute::REQUEST_MAX_TOKENS, "max_completion_tokens"),
+        (attribute::REQUEST_MAX_TOKENS, "max_output_tokens"),
     ] {
         description.optional(ours, request.get(theirs).cloned());
     }
@@ -145,19 +160,7 @@ fn describe_cost(description: &mut Description, known: &Cost, recording: &Record
     }
 }
 
-/// Tokens that the model thought with; they are among those that it wrote.
-fn thoughts(response: &AnyValue) -> Option<AnyValue> {
-    let usage = response.get("usage")?;
-    let details = usage
-        .get("completion_tokens_details")
-        .or_else(|| usage.get("output_tokens_details"))?;
-    let tokens = details
-        .get("reasoning_tokens")
-        .or_else(|| details.get("thinking_tokens"))?;
-    (*tokens != AnyValue::from(0i64)).then(|| tokens.clone())
-}
-
-/// Who is asked, in the names that MLflow and OpenTelemetry have: OpenAI is one vendor, whatever wire it is asked over.
+/// Who is asked, in the names that MLflow has: OpenAI is one vendor, whatever wire it is asked over.
 fn vendor(provider: &str) -> &str {
     match provider {
         "openai-responses" => "openai",

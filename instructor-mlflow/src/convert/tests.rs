@@ -193,8 +193,18 @@ fn a_failed_request_shows_its_failure_and_what_came_back() {
     let mut recording = Recording::default();
     recording.request = Some(request());
     recording.wire_response = Some(r#"{"error":{"message":"no such model"}}"#.into());
-    recording.failure = Some(Failure::new("api", "no such model"));
+    recording.provider = Some("mistral".into());
+    let mut failure = Failure::new("api", "no such model");
+    failure.status = Some(http::StatusCode::NOT_FOUND);
+    recording.failure = Some(failure);
     let span = sent(CHAT, recording);
+    for (key, value) in [
+        ("error.type", "404"),
+        ("gen_ai.provider.name", "mistral_ai"),
+        ("mlflow.llm.provider", "mistral"),
+    ] {
+        assert_eq!(attribute(&span, key), Some(value.into()), "{key}");
+    }
     assert_eq!(span.name, "chat gpt-4o");
     assert_eq!(status(&span), (StatusCode::Error as i32, "no such model"));
     assert_eq!(

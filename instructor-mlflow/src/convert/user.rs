@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use instructor_core::trace::Failure;
+
 use super::Description;
 use crate::fields::FieldValue;
 use crate::span::{FinishedSpan, SpanDetails, UserSpan};
@@ -14,6 +16,8 @@ const INPUTS: &str = "mlflow.spanInputs";
 const OUTPUTS: &str = "mlflow.spanOutputs";
 const NAME: &str = "otel.name";
 const STATUS: &str = "otel.status_code";
+const STATUS_DESCRIPTION: &str = "otel.status_description";
+/// What `tracing-opentelemetry` called it before.
 const STATUS_MESSAGE: &str = "otel.status_message";
 
 pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
@@ -34,7 +38,7 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
         match name {
             INPUTS => description.inputs = Some(json_value(value)),
             OUTPUTS => description.outputs = Some(json_value(value)),
-            SPAN_TYPE | NAME | STATUS | STATUS_MESSAGE => {}
+            SPAN_TYPE | NAME | STATUS | STATUS_DESCRIPTION | STATUS_MESSAGE => {}
             // On other spans the server would take them from whichever span it reads first.
             SESSION | USER if span.parent.is_none() => description.replace(name, text(value)),
             name if name.starts_with("mlflow.") || name.starts_with("gen_ai.") => {
@@ -57,9 +61,10 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
         detail(&mut description, details);
     }
     if let Some(error) = &user.error {
-        description.fail("error", error);
+        description.fail(&Failure::new("error", error.clone()));
     } else if said(STATUS).is_some_and(|status| status.eq_ignore_ascii_case("error")) {
-        description.failure = Some(said(STATUS_MESSAGE).unwrap_or_default());
+        let message = said(STATUS_DESCRIPTION).or_else(|| said(STATUS_MESSAGE));
+        description.failure = Some(message.unwrap_or_default());
     }
     description
 }

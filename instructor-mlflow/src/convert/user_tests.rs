@@ -273,7 +273,7 @@ fn fields_that_are_said_for_tracing_are_no_inputs() {
         mlflow.traceTag.team = "growth",
         otel.name = "weather",
         otel.status_code = "ERROR",
-        otel.status_message = "no rain",
+        otel.status_description = "no rain",
         gen_ai.tool.name = "get_weather",
         user.id = "ann",
     ))]

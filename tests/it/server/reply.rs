@@ -107,6 +107,11 @@ impl Reply {
         usage.cache_read_input_tokens = cached
             + count("/prompt_tokens_details/cached_tokens")
             + count("/input_tokens_details/cached_tokens");
+        usage.cache_creation_input_tokens = count("/prompt_tokens_details/cache_write_tokens")
+            + count("/input_tokens_details/cache_write_tokens");
+        usage.reasoning_output_tokens = count("/completion_tokens_details/reasoning_tokens")
+            + count("/output_tokens_details/reasoning_tokens")
+            + count("/output_tokens_details/thinking_tokens");
         usage
     }
 

@@ -160,6 +160,13 @@ pub(super) struct MessageUsage {
     output_tokens: Option<u64>,
     cache_read_input_tokens: Option<u64>,
     cache_creation_input_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_tokens_details: Option<OutputTokensDetails>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, Serialize)]
+struct OutputTokensDetails {
+    thinking_tokens: Option<u64>,
 }
 
 impl MessageUsage {
@@ -174,6 +181,7 @@ impl MessageUsage {
             cache_creation_input_tokens: self
                 .cache_creation_input_tokens
                 .or(earlier.cache_creation_input_tokens),
+            output_tokens_details: self.output_tokens_details.or(earlier.output_tokens_details),
         }
     }
 }
@@ -189,6 +197,10 @@ impl From<MessageUsage> for Usage {
             output_tokens: usage.output_tokens.unwrap_or_default(),
             cache_read_input_tokens: read,
             cache_creation_input_tokens: created,
+            reasoning_output_tokens: usage
+                .output_tokens_details
+                .and_then(|details| details.thinking_tokens)
+                .unwrap_or_default(),
         }
     }
 }
@@ -208,6 +220,10 @@ impl From<Usage> for MessageUsage {
             output_tokens: Some(usage.output_tokens),
             cache_read_input_tokens: Some(read),
             cache_creation_input_tokens: Some(created),
+            output_tokens_details: Some(OutputTokensDetails {
+                thinking_tokens: Some(usage.reasoning_output_tokens),
+            })
+            .filter(|_| usage.reasoning_output_tokens > 0),
         }
     }
 }

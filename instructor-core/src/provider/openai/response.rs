@@ -56,6 +56,9 @@ pub(super) fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
         details.value("cached_tokens", usage.cache_read_input_tokens)?;
         details.value("cache_write_tokens", usage.cache_creation_input_tokens)?;
         details.end();
+        let mut details = object.object("completion_tokens_details");
+        details.value("reasoning_tokens", usage.reasoning_output_tokens)?;
+        details.end();
         object.end();
     }
     body.end();
@@ -157,6 +160,7 @@ pub(super) struct CompletionUsage {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
     prompt_tokens_details: Option<PromptTokensDetails>,
+    completion_tokens_details: Option<CompletionTokensDetails>,
 }
 
 #[derive(Default, Deserialize)]
@@ -165,12 +169,19 @@ struct PromptTokensDetails {
     cache_write_tokens: Option<u64>,
 }
 
+#[derive(Default, Deserialize)]
+struct CompletionTokensDetails {
+    reasoning_tokens: Option<u64>,
+}
+
 impl From<CompletionUsage> for Usage {
     fn from(usage: CompletionUsage) -> Usage {
         let details = usage.prompt_tokens_details.unwrap_or_default();
+        let written = usage.completion_tokens_details.unwrap_or_default();
         Usage {
             cache_read_input_tokens: details.cached_tokens.unwrap_or_default(),
             cache_creation_input_tokens: details.cache_write_tokens.unwrap_or_default(),
+            reasoning_output_tokens: written.reasoning_tokens.unwrap_or_default(),
             ..Usage::new(
                 usage.prompt_tokens.unwrap_or_default(),
                 usage.completion_tokens.unwrap_or_default(),

@@ -169,6 +169,7 @@ struct ResponseUsage {
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
     input_tokens_details: Option<InputTokensDetails>,
+    output_tokens_details: Option<OutputTokensDetails>,
 }
 
 #[derive(Default, Deserialize)]
@@ -177,12 +178,19 @@ struct InputTokensDetails {
     cache_write_tokens: Option<u64>,
 }
 
+#[derive(Default, Deserialize)]
+struct OutputTokensDetails {
+    reasoning_tokens: Option<u64>,
+}
+
 impl From<ResponseUsage> for Usage {
     fn from(usage: ResponseUsage) -> Usage {
         let details = usage.input_tokens_details.unwrap_or_default();
+        let written = usage.output_tokens_details.unwrap_or_default();
         Usage {
             cache_read_input_tokens: details.cached_tokens.unwrap_or_default(),
             cache_creation_input_tokens: details.cache_write_tokens.unwrap_or_default(),
+            reasoning_output_tokens: written.reasoning_tokens.unwrap_or_default(),
             ..Usage::new(
                 usage.input_tokens.unwrap_or_default(),
                 usage.output_tokens.unwrap_or_default(),
@@ -226,6 +234,9 @@ pub(super) fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
         details.value("cache_write_tokens", usage.cache_creation_input_tokens)?;
         details.end();
         object.value("output_tokens", usage.output_tokens)?;
+        let mut details = object.object("output_tokens_details");
+        details.value("reasoning_tokens", usage.reasoning_output_tokens)?;
+        details.end();
         object.value("total_tokens", usage.total_tokens())?;
         object.end();
     }

@@ -245,3 +245,34 @@ fn has_content(response: &Response) -> bool {
         || response.reasoning.is_some()
         || !response.tool_calls.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+
+    /// A body of which each piece is there in the next turn, and whose end does not come.
+    fn handed_over(pieces: &'static [&'static str]) -> Body {
+        let pieces = futures_util::stream::unfold(pieces.iter(), |mut pieces| async {
+            let Some(piece) = pieces.next() else {
+                return std::future::pending().await;
+            };
+            tokio::task::yield_now().await;
+            Some((Ok(Bytes::from_static(piece.as_bytes())), pieces))
+        });
+        Body::stream(pieces.boxed())
+    }
+
+    #[tokio::test]
+    async fn what_is_there_is_taken_and_nothing_is_waited_for() {
+        let mut body = handed_over(&["a", "b", "c"]);
+        let mut seen = String::new();
+        while let Some(piece) = ready(body.chunk()).await {
+            let piece = piece.expect("no error").expect("no end");
+            seen.push_str(str::from_utf8(&piece).expect("text"));
+        }
+        assert_eq!(seen, "abc");
+        assert_eq!(ready(std::future::pending::<()>()).await, None);
+    }
+}

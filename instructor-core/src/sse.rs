@@ -51,14 +51,14 @@ enum State {
     Failed,
 }
 
-/// How far the decoder came.
-enum Advanced {
-    /// To the end of what is there.
-    ToEnd,
-    /// To the end of an event.
-    ToEvent,
-    /// To the end of an event whose data is here, among the lines.
-    ToLine(Range<usize>),
+/// What the decoder has read to the end.
+enum Reached {
+    /// All that is there.
+    End,
+    /// An event.
+    Event,
+    /// An event whose data is here, among the lines.
+    Line(Range<usize>),
 }
 
 impl Decoder {
@@ -95,9 +95,9 @@ impl Decoder {
     /// If the event has more bytes than the limit. There is no way on from there: the error comes again, whatever is pushed.
     pub fn next_event(&mut self) -> Result<Option<StreamEvent<'_>>, TooLong> {
         Ok(match self.advance()? {
-            Advanced::ToEnd => None,
-            Advanced::ToEvent => Some(self.event.as_event()),
-            Advanced::ToLine(value) => {
+            Reached::End => None,
+            Reached::Event => Some(self.event.as_event()),
+            Reached::Line(value) => {
                 let value = self.lines.get(value);
                 Some(match str::from_utf8(value) {
                     Ok(data) => StreamEvent::new(self.event.name(), data),
@@ -116,7 +116,7 @@ impl Decoder {
     }
 
     /// Reads up to the end of the next event.
-    fn advance(&mut self) -> Result<Advanced, TooLong> {
+    fn advance(&mut self) -> Result<Reached, TooLong> {
         match self.state {
             State::Arriving => {}
             State::Lent => {
@@ -138,7 +138,7 @@ impl Decoder {
                 {
                     self.note_id();
                     self.state = State::Lent;
-                    return Ok(Advanced::ToLine(range.end - length..range.end));
+                    return Ok(Reached::Line(range.end - length..range.end));
                 }
                 self.event.read(self.lines.get(range));
                 continue;
@@ -147,14 +147,14 @@ impl Decoder {
             self.note_id();
             if self.event.is_any() {
                 self.state = State::Lent;
-                return Ok(Advanced::ToEvent);
+                return Ok(Reached::Event);
             }
             self.event.clear();
         }
         if self.event.len().saturating_add(self.lines.unfinished()) > self.limit {
             return Err(self.fail());
         }
-        Ok(Advanced::ToEnd)
+        Ok(Reached::End)
     }
 
     fn note_id(&mut self) {

@@ -162,7 +162,6 @@ impl Scanner {
     }
 
     /// Reads on in a value.
-    #[inline]
     fn value(&mut self, listener: &mut impl Listener) -> Step {
         let text = &*self.text;
         let rest = text.get(self.read..).unwrap_or_default();

@@ -35,7 +35,6 @@ impl Changes {
         self.places.is_empty()
     }
 
-    #[inline]
     pub(crate) fn add(&mut self, path: &str, is_whole: bool) {
         if let Some(last) = self.places.last_mut()
             && self.paths.get(last.start..last.end) == Some(path)

@@ -33,6 +33,10 @@ pub(super) enum Taken {
 }
 
 /// The bytes that mean something else than themselves in a string.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "there is a place for every byte, and the compiler runs this"
+)]
 static SPECIAL: [bool; 256] = {
     let mut special = [false; 256];
     let mut control = 0;

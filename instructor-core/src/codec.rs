@@ -11,11 +11,11 @@ use crate::request::{Mode, Request};
 use crate::response::Response;
 
 pub use growing::GrowingResponse;
-#[cfg(feature = "openai")]
-pub(crate) use repeated::{Place, Repeated};
+#[cfg(any(feature = "openai", feature = "anthropic"))]
+pub(crate) use repeated::Place;
 
 mod growing;
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "openai", feature = "anthropic"))]
 mod repeated;
 
 /// One dialect. No I/O, no clock, no environment: what differs between services of the same dialect is a field of the codec.

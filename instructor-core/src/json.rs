@@ -12,7 +12,7 @@ use serde::Serialize;
 
 #[cfg(feature = "openai")]
 pub(crate) use few::Few;
-#[cfg(feature = "openai")]
+#[cfg(any(feature = "openai", feature = "anthropic"))]
 pub(crate) use text::append_inside;
 pub(crate) use text::{append, text};
 pub(crate) use word::Word;

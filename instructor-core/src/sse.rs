@@ -5,6 +5,7 @@ mod lines;
 mod tests;
 
 use std::fmt;
+use std::ops::Range;
 use std::str;
 
 use crate::codec::StreamEvent;
@@ -50,6 +51,16 @@ enum State {
     Failed,
 }
 
+/// What the decoder has read to the end.
+enum Reached {
+    /// All that is there.
+    End,
+    /// An event.
+    Event,
+    /// An event whose data is here, among the lines.
+    Line(Range<usize>),
+}
+
 impl Decoder {
     /// A decoder of a stream whose events have at most [`MAX_EVENT_BYTES`].
     pub fn new() -> Self {
@@ -83,8 +94,20 @@ impl Decoder {
     ///
     /// If the event has more bytes than the limit. There is no way on from there: the error comes again, whatever is pushed.
     pub fn next_event(&mut self) -> Result<Option<StreamEvent<'_>>, TooLong> {
-        let complete = self.advance()?;
-        Ok(complete.then(|| self.event.as_event()))
+        Ok(match self.advance()? {
+            Reached::End => None,
+            Reached::Event => Some(self.event.as_event()),
+            Reached::Line(value) => {
+                let value = self.lines.get(value);
+                Some(match str::from_utf8(value) {
+                    Ok(data) => StreamEvent::new(self.event.name(), data),
+                    Err(_) => {
+                        push_decoded(&mut self.event.data, value);
+                        self.event.as_event()
+                    }
+                })
+            }
+        })
     }
 
     /// The id that the stream has given last, up to the last event and with it; empty if there was none.
@@ -92,8 +115,8 @@ impl Decoder {
         &self.last_event_id
     }
 
-    /// Reads up to the end of the next event; `false` if that is not there yet.
-    fn advance(&mut self) -> Result<bool, TooLong> {
+    /// Reads up to the end of the next event.
+    fn advance(&mut self) -> Result<Reached, TooLong> {
         match self.state {
             State::Arriving => {}
             State::Lent => {
@@ -102,26 +125,42 @@ impl Decoder {
             }
             State::Failed => return Err(TooLong { limit: self.limit }),
         }
-        while let Some(line) = self.lines.next() {
+        while let Some(range) = self.lines.next() {
+            let line = self.lines.get(range.clone());
             if self.event.len().saturating_add(line.len()) > self.limit {
                 return Err(self.fail());
             }
             if !line.is_empty() {
-                self.event.read(line);
+                // Nearly all events have one line of data, and it is the last: it need not be copied.
+                if let Some(length) = value_of_data(line).map(<[u8]>::len)
+                    && !self.event.is_any()
+                    && self.lines.skip_empty()
+                {
+                    self.note_id();
+                    self.state = State::Lent;
+                    return Ok(Reached::Line(range.end - length..range.end));
+                }
+                self.event.read(self.lines.get(range));
                 continue;
             }
             // The id counts also where there is no event.
-            self.last_event_id.clone_from(&self.event.id);
+            self.note_id();
             if self.event.is_any() {
                 self.state = State::Lent;
-                return Ok(true);
+                return Ok(Reached::Event);
             }
             self.event.clear();
         }
         if self.event.len().saturating_add(self.lines.unfinished()) > self.limit {
             return Err(self.fail());
         }
-        Ok(false)
+        Ok(Reached::End)
+    }
+
+    fn note_id(&mut self) {
+        if self.last_event_id != self.event.id {
+            self.last_event_id.clone_from(&self.event.id);
+        }
     }
 
     /// Ends the stream, and gives back the memory.
@@ -177,8 +216,7 @@ impl Fields {
             Some(colon) => line.split_at(colon),
             None => (line, b"".as_slice()),
         };
-        let value = value.strip_prefix(b":").unwrap_or(value);
-        let value = value.strip_prefix(b" ").unwrap_or(value);
+        let value = without_space(value.strip_prefix(b":").unwrap_or(value));
         match field {
             b"data" => {
                 push_decoded(&mut self.data, value);
@@ -206,18 +244,32 @@ impl Fields {
         !self.data.is_empty()
     }
 
-    fn as_event(&self) -> StreamEvent<'_> {
-        let name = match self.name.as_str() {
+    fn name(&self) -> &str {
+        match self.name.as_str() {
             "" => "message",
             name => name,
-        };
-        StreamEvent::new(name, self.data.strip_suffix('\n').unwrap_or(&self.data))
+        }
+    }
+
+    fn as_event(&self) -> StreamEvent<'_> {
+        let data = self.data.strip_suffix('\n').unwrap_or(&self.data);
+        StreamEvent::new(self.name(), data)
     }
 
     fn clear(&mut self) {
         self.name.clear();
         self.data.clear();
     }
+}
+
+/// What a line says as a field of data, if it is one that has a value.
+fn value_of_data(line: &[u8]) -> Option<&[u8]> {
+    line.strip_prefix(b"data:").map(without_space)
+}
+
+/// The value of a field, of which one space belongs to the colon.
+fn without_space(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b" ").unwrap_or(value)
 }
 
 /// Appends `bytes` as the algorithm "UTF-8 decode" of the Encoding standard reads them. Bytes of ASCII, such as the ends of lines, are

@@ -16,8 +16,8 @@ pub struct GrowingResponse {
     /// The number of the tool call whose arguments give way to the first that are added to them.
     preliminary: Option<u64>,
     /// The event before.
-    #[cfg(feature = "openai")]
-    pub(crate) repeated: super::Repeated,
+    #[cfg(any(feature = "openai", feature = "anthropic"))]
+    pub(super) repeated: super::repeated::Repeated,
 }
 
 impl GrowingResponse {

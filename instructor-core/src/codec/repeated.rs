@@ -1,13 +1,43 @@
 //! Events of a stream that say again what the one before said, but for one text.
 
-use memchr::memchr2;
+use super::GrowingResponse;
+use crate::json;
+
+impl GrowingResponse {
+    /// Does what an event does that is the one before but for its text. Says whether it was such a one.
+    pub(crate) fn repeat(&mut self, data: &str) -> bool {
+        let Some((place, inside)) = self.repeated.text(data) else {
+            return false;
+        };
+        let text = match place {
+            Place::Text => self.response.text.as_mut(),
+            #[cfg(feature = "anthropic")]
+            Place::Thought => self.response.reasoning.as_mut(),
+            Place::Arguments(number) => self.arguments(number),
+        };
+        if let Some(text) = text {
+            json::append_inside(inside, text);
+        }
+        true
+    }
+
+    /// Notes an event that was read. `added` is a text in it, with its quotes, and where that was added, if nothing else was done that an
+    /// event like it would do again.
+    pub(crate) fn note(&mut self, data: &str, added: Option<(Place, &str)>) {
+        // An empty text may be the one that does not begin.
+        match added.filter(|(_, json)| json.starts_with('"') && json.len() > 2) {
+            Some((place, json)) => self.repeated.learn(data, json, place),
+            None => self.repeated.forget(),
+        }
+    }
+}
 
 /// The event before, if all it did was to add to a text.
 ///
 /// A model says a few letters at a time, and a vendor puts each into an envelope of hundreds of bytes that are the same every time. An event
 /// that has the same bytes around a JSON string means the same, so it need not be read again.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Repeated {
+pub(super) struct Repeated {
     /// The bytes before the text, with its quote.
     before: String,
     /// The bytes behind it, with its quote.
@@ -20,14 +50,15 @@ pub(crate) struct Repeated {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Text,
+    #[cfg(feature = "anthropic")]
+    Thought,
     /// The arguments of the call with the vendor's number.
     Arguments(u64),
 }
 
 impl Repeated {
-    /// Notes an event in which `json`, a string of it with its quotes, was added to the text at `place`, and nothing else was done that an
-    /// event like it would do again.
-    pub(crate) fn learn(&mut self, data: &str, json: &str, place: Place) {
+    /// Notes an event in which `json`, a string of it with its quotes, was added to the text at `place`.
+    fn learn(&mut self, data: &str, json: &str, place: Place) {
         self.place = None;
         // Where the string stands in the event, of which it is a piece.
         let start = (json.as_ptr() as usize).wrapping_sub(data.as_ptr() as usize);
@@ -43,12 +74,12 @@ impl Repeated {
     }
 
     /// Notes that the event was another one.
-    pub(crate) fn forget(&mut self) {
+    fn forget(&mut self) {
         self.place = None;
     }
 
     /// What an event like the one before adds, as it stands between the quotes of a JSON string, and where.
-    pub(crate) fn text<'a>(&self, data: &'a str) -> Option<(Place, &'a str)> {
+    fn text<'a>(&self, data: &'a str) -> Option<(Place, &'a str)> {
         let place = self.place?;
         let text = data.strip_prefix(&*self.before)?;
         let text = text.strip_suffix(&*self.after)?;
@@ -58,11 +89,9 @@ impl Repeated {
 
 /// Whether a text can stand between the quotes of a JSON string.
 fn is_inside_of_string(text: &str) -> bool {
-    if text.bytes().any(|byte| byte < 0x20) {
-        return false;
-    }
     let mut rest = text.as_bytes();
-    while let Some(at) = memchr2(b'"', b'\\', rest) {
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    while let Some(at) = rest.iter().position(is_special) {
         let length = match rest.get(at..) {
             Some(
                 [

@@ -1,5 +1,6 @@
 //! A response that arrives as a stream of events.
 
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,6 +19,9 @@ use crate::watcher::{Verdict, Watch};
 
 /// How long the end of the body may take once the response has ended. A connection can be used again if it is read to its end.
 const REST_TIMEOUT: Duration = Duration::from_millis(50);
+
+/// The most pieces of a body that are taken at once: a fast provider must not keep its reader from seeing anything.
+const MAX_PIECES: usize = 64;
 
 /// Whether a body is a stream of events. A service that does not stream answers with a whole body.
 pub(super) fn is_stream(headers: &HeaderMap) -> bool {
@@ -87,71 +91,129 @@ struct Times<'a> {
 
 async fn fold(
     client: &Client,
-    mut body: Body,
+    body: Body,
     growing: &mut GrowingResponse,
     watch: &mut Watch<'_>,
     times: &mut Times<'_>,
 ) -> Result<(), Cut> {
-    let mut decoder = Decoder::new();
-    let mut length = 0_usize;
-    let mut idle = Idle::new(watch.idle_timeout);
+    let mut incoming = Incoming {
+        client,
+        body,
+        decoder: Decoder::new(),
+        length: 0,
+        idle: Idle::new(watch.idle_timeout),
+    };
     loop {
-        let Some(chunk) = next(&mut body, &mut idle).await? else {
-            let message = "the stream ended before the response did";
-            return Err(cut(TransportErrorKind::Truncated, message));
-        };
-        length = bounded(length, &chunk)?;
-        decoder.push(&chunk);
-        let ended = fold_events(client, &mut decoder, growing);
+        let ended = incoming.fold(growing, times).await;
         let verdict = watch
             .watcher
             .arrive(&times.attempt.request, &growing.response);
-        times.note(&growing.response, watch);
-        // What came before an error is a part of the answer.
-        let has_ended = ended?;
+        times.note_field(watch);
+        // What came before an error is a part of the answer, and is told first, however much comes at once.
         if verdict == Verdict::Stop {
             times.attempt.is_stopped = true;
             return Ok(());
         }
         watch.seen().await;
-        if has_ended {
-            let _ = tokio::time::timeout(REST_TIMEOUT, body.chunk()).await;
+        if ended? {
+            let _ = tokio::time::timeout(REST_TIMEOUT, incoming.body.chunk()).await;
             return Ok(());
         }
     }
 }
 
-/// Folds the events that are there. Says whether the response has ended.
-fn fold_events(
-    client: &Client,
-    decoder: &mut Decoder,
-    growing: &mut GrowingResponse,
-) -> Result<bool, Cut> {
-    let codec = client.provider().codec;
-    while let Some(event) = decoder.next_event().map_err(too_long)? {
-        match codec.fold(growing, event).map_err(Cut::Codec)? {
-            Folded::Part => {}
-            Folded::End => return Ok(true),
-            Folded::Error(mut error) => {
-                if let Some(credentials) = client.credentials() {
-                    credentials.redact_text(&mut error.message);
-                }
-                return Err(Cut::Failure(Failure::Api(error)));
+/// A body that is read.
+struct Incoming<'a> {
+    client: &'a Client,
+    body: Body,
+    decoder: Decoder,
+    /// Bytes that have come.
+    length: usize,
+    idle: Idle,
+}
+
+impl Incoming<'_> {
+    /// Waits for a piece of the body, and folds it and those that are there, too. Says whether the response has ended.
+    async fn fold(
+        &mut self,
+        growing: &mut GrowingResponse,
+        times: &mut Times<'_>,
+    ) -> Result<bool, Cut> {
+        let mut piece = self.next().await?;
+        for _ in 1..MAX_PIECES {
+            if self.fold_piece(piece, growing, times)? {
+                return Ok(true);
+            }
+            piece = match ready(self.body.chunk()).await {
+                Some(piece) => piece?,
+                None => return Ok(false),
+            };
+        }
+        self.fold_piece(piece, growing, times)
+    }
+
+    /// The next piece, if it comes in time.
+    async fn next(&mut self) -> Result<Option<Bytes>, Cut> {
+        match self.idle.wait(self.body.chunk()).await {
+            Some(piece) => Ok(piece?),
+            None => {
+                let message = format!("nothing came for {:?}", self.idle.timeout);
+                Err(cut(TransportErrorKind::Stalled, &message))
             }
         }
     }
-    Ok(false)
+
+    fn fold_piece(
+        &mut self,
+        piece: Option<Bytes>,
+        growing: &mut GrowingResponse,
+        times: &mut Times<'_>,
+    ) -> Result<bool, Cut> {
+        let Some(piece) = piece else {
+            let message = "the stream ended before the response did";
+            return Err(cut(TransportErrorKind::Truncated, message));
+        };
+        self.length = bounded(self.length, &piece)?;
+        self.decoder.push(&piece);
+        let ended = self.fold_events(growing);
+        times.note_token(&growing.response);
+        ended
+    }
+
+    /// Folds the events that are there. Says whether the response has ended.
+    fn fold_events(&mut self, growing: &mut GrowingResponse) -> Result<bool, Cut> {
+        let codec = self.client.provider().codec;
+        while let Some(event) = self.decoder.next_event().map_err(too_long)? {
+            match codec.fold(growing, event).map_err(Cut::Codec)? {
+                Folded::Part => {}
+                Folded::End => return Ok(true),
+                Folded::Error(mut error) => {
+                    if let Some(credentials) = self.client.credentials() {
+                        credentials.redact_text(&mut error.message);
+                    }
+                    return Err(Cut::Failure(Failure::Api(error)));
+                }
+            }
+        }
+        Ok(false)
+    }
 }
 
-/// The next bytes, if they come in time.
-async fn next(body: &mut Body, idle: &mut Idle) -> Result<Option<Bytes>, Cut> {
-    match idle.wait(body.chunk()).await {
-        Some(chunk) => Ok(chunk?),
-        None => {
-            let message = format!("nothing came for {:?}", idle.timeout);
-            Err(cut(TransportErrorKind::Stalled, &message))
+/// What `piece` comes to, if it is there already. The connection is another task, which hands over one piece at a time: it gets one turn
+/// to do so.
+async fn ready<T>(piece: impl Future<Output = T>) -> Option<T> {
+    let mut piece = std::pin::pin!(piece);
+    let mut has_waited = false;
+    std::future::poll_fn(|context| match piece.as_mut().poll(context) {
+        Poll::Ready(piece) => Poll::Ready(Some(piece)),
+        Poll::Pending if has_waited => Poll::Ready(None),
+        Poll::Pending => {
+            has_waited = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
         }
-    }
+    })
+    .await
 }
 
 fn cut(kind: TransportErrorKind, message: &str) -> Cut {
@@ -163,13 +225,15 @@ fn too_long(error: crate::sse::TooLong) -> Cut {
 }
 
 impl Times<'_> {
-    fn note(&mut self, response: &Response, watch: &Watch<'_>) {
-        let attempt = &mut *self.attempt;
-        if attempt.time_to_first_token.is_none() && has_content(response) {
-            attempt.time_to_first_token = Some(self.started.elapsed());
+    fn note_token(&mut self, response: &Response) {
+        if self.attempt.time_to_first_token.is_none() && has_content(response) {
+            self.attempt.time_to_first_token = Some(self.started.elapsed());
         }
-        if attempt.time_to_first_field.is_none() && watch.watcher.has_field() {
-            attempt.time_to_first_field = Some(self.started.elapsed());
+    }
+
+    fn note_field(&mut self, watch: &Watch<'_>) {
+        if self.attempt.time_to_first_field.is_none() && watch.watcher.has_field() {
+            self.attempt.time_to_first_field = Some(self.started.elapsed());
         }
     }
 }
@@ -180,4 +244,35 @@ fn has_content(response: &Response) -> bool {
         || response.refusal.is_some()
         || response.reasoning.is_some()
         || !response.tool_calls.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+
+    /// A body of which each piece is there in the next turn, and whose end does not come.
+    fn handed_over(pieces: &'static [&'static str]) -> Body {
+        let pieces = futures_util::stream::unfold(pieces.iter(), |mut pieces| async {
+            let Some(piece) = pieces.next() else {
+                return std::future::pending().await;
+            };
+            tokio::task::yield_now().await;
+            Some((Ok(Bytes::from_static(piece.as_bytes())), pieces))
+        });
+        Body::stream(pieces.boxed())
+    }
+
+    #[tokio::test]
+    async fn what_is_there_is_taken_and_nothing_is_waited_for() {
+        let mut body = handed_over(&["a", "b", "c"]);
+        let mut seen = String::new();
+        while let Some(piece) = ready(body.chunk()).await {
+            let piece = piece.expect("no error").expect("no end");
+            seen.push_str(str::from_utf8(&piece).expect("text"));
+        }
+        assert_eq!(seen, "abc");
+        assert_eq!(ready(std::future::pending::<()>()).await, None);
+    }
 }

@@ -28,15 +28,22 @@ pub(crate) fn append(raw: &RawValue, text: &mut String) {
 pub(crate) fn append_inside(inside: &str, text: &mut String) {
     let mut rest = inside;
     text.reserve(rest.len());
-    while let Some((plain, escape)) =
-        memchr(b'\\', rest.as_bytes()).and_then(|at| rest.split_at_checked(at))
-    {
+    while let Some((plain, escape)) = backslash(rest).and_then(|at| rest.split_at_checked(at)) {
         text.push_str(plain);
         let (character, length) = unescaped(escape);
         text.push(character);
         rest = escape.get(length..).unwrap_or_default();
     }
     text.push_str(rest);
+}
+
+/// Where the first backslash is. A piece of a stream is so short that calling the fast search would be the most of it.
+fn backslash(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    match bytes.len() {
+        ..16 => bytes.iter().position(|byte| *byte == b'\\'),
+        _ => memchr(b'\\', bytes),
+    }
 }
 
 /// The character of the escape that `text` starts with, and the length of the escape. Half a surrogate pair, which is no character,

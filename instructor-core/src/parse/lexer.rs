@@ -184,12 +184,13 @@ impl Lexer {
         let bytes = piece.as_bytes();
         let mut index = 0;
         while let Some(&byte) = bytes.get(index) {
-            let rest = piece.get(index..).unwrap_or_default();
+            // A byte between values stands for itself: only what is in them is cut out of the piece.
+            let rest = || piece.get(index..).unwrap_or_default();
             let taken = match self.state {
                 State::Done => return Progress::Done(index),
                 State::Broken(fault) => return Progress::Broken(fault, index),
-                State::InString { is_key } => self.in_string(rest, is_key, sink),
-                State::InNumber => self.in_number(rest, sink),
+                State::InString { is_key } => self.in_string(rest(), is_key, sink),
+                State::InNumber => self.in_number(rest(), sink),
                 State::InWord { word, read } => self.in_word(word, read, byte, sink),
                 _ => match byte {
                     b' ' | b'\t' | b'\n' | b'\r' => 1,
@@ -220,7 +221,7 @@ impl Lexer {
     }
 
     /// Takes what stands outside of values.
-    fn between(&mut self, byte: u8, rest: &str, sink: &mut impl Sink) -> usize {
+    fn between<'a>(&mut self, byte: u8, rest: impl Fn() -> &'a str, sink: &mut impl Sink) -> usize {
         match (self.state, byte) {
             (State::Colon, b':') => {
                 self.state = State::Value;
@@ -267,7 +268,7 @@ impl Lexer {
             {
                 self.value(byte, sink)
             }
-            _ => match rest.chars().next() {
+            _ => match rest().chars().next() {
                 Some(character) if character.is_control() && self.depth > 0 => {
                     sink.slip(Slip::ControlBetween(character), self.read);
                     character.len_utf8()

@@ -62,6 +62,10 @@ leaves!(url::Url);
 #[cfg(feature = "uuid")]
 leaves!(uuid::Uuid);
 
+/// The room that a text begins with. Most are shorter than that, and a longer one has fewer places to move to: it comes a few letters at
+/// a time.
+const FIRST_ROOM: usize = 32;
+
 /// A text is shown as it grows.
 impl PartialValue for String {
     fn begin(start: Start<'_>) -> Option<Self> {
@@ -72,6 +76,9 @@ impl PartialValue for String {
     }
 
     fn push_str(&mut self, more: &str) {
+        if self.capacity() == 0 {
+            self.reserve(more.len().max(FIRST_ROOM));
+        }
         String::push_str(self, more);
     }
 }

@@ -1,5 +1,7 @@
 //! The lines of bytes that arrive in pieces.
 
+use std::ops::Range;
+
 /// The byte order mark, of which the algorithm "UTF-8 decode" strips one.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -30,8 +32,11 @@ impl Lines {
     /// Takes the bytes that come next.
     pub(super) fn push(&mut self, chunk: &[u8]) {
         // What was read is dropped once it is at least as much as what is left, so that a byte that moves pays for itself with one
-        // that was read.
-        if self.start >= self.bytes.len() - self.start {
+        // that was read. Nearly always nothing is left.
+        if self.start == self.bytes.len() {
+            self.bytes.clear();
+            (self.start, self.scanned) = (0, 0);
+        } else if self.start >= self.bytes.len() - self.start {
             #[cfg(test)]
             {
                 self.moved += self.bytes.len() - self.start;
@@ -43,8 +48,8 @@ impl Lines {
         self.bytes.extend_from_slice(chunk);
     }
 
-    /// The next line, without its end; `None` if more bytes are needed.
-    pub(super) fn next(&mut self) -> Option<&[u8]> {
+    /// The next line, without its end; `None` if more bytes are needed. It can be [had](Lines::get) until the next push.
+    pub(super) fn next(&mut self) -> Option<Range<usize>> {
         if !self.begun {
             self.begin()?;
         }
@@ -54,7 +59,10 @@ impl Lines {
             }
             self.after_carriage_return = false;
         }
-        let unscanned = self.bytes.get(self.scanned..)?;
+        let unscanned = self
+            .bytes
+            .get(self.scanned..)
+            .filter(|rest| !rest.is_empty())?;
         let found = memchr::memchr2(b'\n', b'\r', unscanned);
         #[cfg(test)]
         {
@@ -68,7 +76,26 @@ impl Lines {
         self.after_carriage_return = self.bytes.get(end) == Some(&b'\r');
         let start = self.start;
         self.skip(end + 1 - start);
-        self.bytes.get(start..end)
+        Some(start..end)
+    }
+
+    /// The bytes of a line, or of a part of it.
+    pub(super) fn get(&self, line: Range<usize>) -> &[u8] {
+        self.bytes.get(line).unwrap_or_default()
+    }
+
+    /// Skips the line that follows if it is there and empty, and says whether it was. One that ends with a carriage return is left
+    /// for [`Lines::next`].
+    pub(super) fn skip_empty(&mut self) -> bool {
+        let is_empty = !self.after_carriage_return && self.bytes.get(self.start) == Some(&b'\n');
+        if is_empty {
+            #[cfg(test)]
+            {
+                self.looked_at += 1;
+            }
+            self.skip(1);
+        }
+        is_empty
     }
 
     /// How many bytes are there of the line that is not complete.

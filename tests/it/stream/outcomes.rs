@@ -121,6 +121,24 @@ async fn what_comes_along_with_an_error_is_kept() {
 }
 
 #[tokio::test]
+async fn what_comes_along_with_an_error_is_shown_before_it() {
+    let mut events = half();
+    events.push(events::openai::error("server_error", "Gone."));
+    let reply = Reply::stream([events.concat()]);
+    let server = Server::script("shown before the error", vec![reply]).await;
+    let mut stream = openai(&server, 0).create::<Team>("Who?").stream();
+    let mut shown = None;
+    let error = loop {
+        match stream.next().await {
+            Ok(update) => shown = update.expect("no end").name.clone(),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, Error::Api { .. }), "{error:?}");
+    assert_eq!(shown.as_deref(), Some("Ré😀d"));
+}
+
+#[tokio::test]
 async fn what_nobody_has_seen_is_sent_again() {
     let server = Server::script(
         "retried stream",

@@ -32,9 +32,28 @@ pub(super) enum Taken {
     Broken(usize),
 }
 
-/// Whether a byte means something else than itself in a string.
-const fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < 0x20
+/// The bytes that mean something else than themselves in a string.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "there is a place for every byte, and the compiler runs this"
+)]
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        special[control] = true;
+        control += 1;
+    }
+    special[b'"' as usize] = true;
+    special[b'\\' as usize] = true;
+    special
+};
+
+/// How many bytes come before the first special one.
+#[inline]
+fn plain_length(text: &str) -> usize {
+    let is_special = |byte: u8| SPECIAL.get(usize::from(byte)).copied().unwrap_or_default();
+    text.bytes().position(is_special).unwrap_or(text.len())
 }
 
 impl Text {
@@ -44,7 +63,7 @@ impl Text {
         self.escape == Escape::None
             && self.high.is_none()
             && self.untold.is_empty()
-            && !piece.bytes().any(is_special)
+            && plain_length(piece) == piece.len()
     }
 
     /// Reads on, up to the end of the string or of the piece. `rest` stands `at` this place in the text.
@@ -56,30 +75,45 @@ impl Text {
         sink: &mut impl Sink,
     ) -> Taken {
         let mut taken = 0;
-        while taken < rest.len() {
-            let ahead = rest.get(taken..).unwrap_or_default();
+        let mut ahead = rest;
+        while let Some(&byte) = ahead.as_bytes().first() {
             if self.escape != Escape::None {
-                let byte = ahead.bytes().next().unwrap_or_default();
                 if !self.escaped(byte) {
                     self.tell(is_key, at, sink);
                     return Taken::Broken(taken);
                 }
                 taken += 1;
+                ahead = ahead.get(1..).unwrap_or_default();
                 continue;
             }
-            let length = ahead.bytes().position(is_special).unwrap_or(ahead.len());
+            let length = plain_length(ahead);
             let (plain, after) = ahead.split_at_checked(length).unwrap_or_default();
             let next = after.bytes().next();
-            // Nearly all of a text has no escapes, and needs no copy.
-            let is_bare = !is_key && self.untold.is_empty() && self.high.is_none();
-            if is_bare && matches!(next, None | Some(b'"')) {
-                if !plain.is_empty() {
-                    sink.event(Event::Text(plain), at + taken);
+            // Nearly all of a text has no escapes, and needs no copy; nor does a key that is there at once.
+            if self.untold.is_empty() && self.high.is_none() {
+                let end = taken + length + 1;
+                match next {
+                    Some(b'"') if is_key => {
+                        sink.event(Event::Key(plain), at + end);
+                        return Taken::End(end);
+                    }
+                    None | Some(b'"') if !is_key => {
+                        if !plain.is_empty() {
+                            sink.event(Event::Text(plain), at + taken);
+                        }
+                        return match next {
+                            Some(_) => Taken::End(end),
+                            None => Taken::More(rest.len()),
+                        };
+                    }
+                    _ => {}
                 }
-            } else if !plain.is_empty() {
+            }
+            if !plain.is_empty() {
                 self.add(plain);
             }
             taken += length + usize::from(next.is_some());
+            ahead = after.get(1..).unwrap_or_default();
             match next {
                 None => break,
                 Some(b'"') => {

@@ -22,7 +22,8 @@ impl Builder {
             }
             Inside::Fields { fields, seen } => {
                 let fields = *fields;
-                if let Some((index, field)) = own(fields, key) {
+                if let Some((index, field)) = next(fields, *seen, key).or_else(|| own(fields, key))
+                {
                     *seen |= bit(index);
                     target = target.of_field(field);
                     self.steps.push(Step::Field(index));
@@ -151,6 +152,13 @@ fn own(fields: &'static [Field], key: &str) -> Option<(usize, &'static Field)> {
         .enumerate()
         .filter(|(_, field)| !field.is_flattened);
     own.find(|(_, field)| names(field).any(|name| name == key))
+}
+
+/// The field behind the last of those that are there, if the key is its name: models mostly keep the order of the schema.
+fn next(fields: &'static [Field], seen: u128, key: &str) -> Option<(usize, &'static Field)> {
+    let index = usize::try_from(u128::BITS - seen.leading_zeros()).ok()?;
+    let field = fields.get(index)?;
+    (!field.is_flattened && field.name.as_str() == key).then_some((index, field))
 }
 
 /// The bit of a field among those that are there. From the 128th field on nobody keeps count.

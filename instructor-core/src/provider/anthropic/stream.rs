@@ -8,13 +8,17 @@ use serde_json::value::RawValue;
 
 use super::error;
 use super::response::{Block, MessageUsage, finish_reason, refusal};
-use crate::codec::{Folded, GrowingResponse};
+use crate::codec::{Folded, GrowingResponse, Place};
 use crate::error::CodecError;
 use crate::json::{self, Word};
 use crate::response::Response;
 
 pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, CodecError> {
+    if growing.repeat(data) {
+        return Ok(Folded::Part);
+    }
     let event: Event<'_> = serde_json::from_str(data)?;
+    growing.note(data, repeatable(&event));
     match event.kind.as_str() {
         "content_block_delta" => {
             if let (Some(number), Some(delta)) = (event.index, event.delta) {
@@ -86,24 +90,20 @@ fn fold_delta(
     number: u64,
     delta: &Delta<'_>,
 ) -> Result<(), CodecError> {
-    let (piece, what) = match delta.kind.as_ref().map(Word::as_str) {
-        Some("text_delta") => (delta.text, What::Text),
-        Some("thinking_delta") => (delta.thinking, What::Thought),
-        Some("input_json_delta") => (delta.partial_json, What::Input),
-        // Signatures, citations, and deltas of later versions.
-        _ => return Ok(()),
-    };
-    let Some(piece) = piece.filter(|piece| piece.get() != r#""""#) else {
+    let Some((place, piece)) = delta
+        .piece(number)
+        .filter(|(_, piece)| piece.get() != r#""""#)
+    else {
         return Ok(());
     };
     if !piece.get().starts_with('"') {
         return Err(CodecError::new("a delta is not a text"));
     }
     let response = &mut growing.response;
-    let text = match what {
-        What::Text => response.text.get_or_insert_default(),
-        What::Thought => response.reasoning.get_or_insert_default(),
-        What::Input => match growing.arguments(number) {
+    let text = match place {
+        Place::Text => response.text.get_or_insert_default(),
+        Place::Thought => response.reasoning.get_or_insert_default(),
+        Place::Arguments(number) => match growing.arguments(number) {
             Some(arguments) => arguments,
             // What one of the server's own tools is given.
             None => return Ok(()),
@@ -113,11 +113,27 @@ fn fold_delta(
     Ok(())
 }
 
-/// What a delta is a piece of.
-enum What {
-    Text,
-    Thought,
-    Input,
+/// The text that an event adds, and where, if it does nothing else.
+fn repeatable<'a>(event: &Event<'a>) -> Option<(Place, &'a str)> {
+    if event.kind.as_str() != "content_block_delta" {
+        return None;
+    }
+    let (place, piece) = event.delta.as_ref()?.piece(event.index?)?;
+    Some((place, piece.get()))
+}
+
+impl<'a> Delta<'a> {
+    /// What it is a piece of, in the block with this number, and the piece.
+    fn piece(&self, number: u64) -> Option<(Place, &'a RawValue)> {
+        let (place, piece) = match self.kind.as_ref().map(Word::as_str) {
+            Some("text_delta") => (Place::Text, self.text),
+            Some("thinking_delta") => (Place::Thought, self.thinking),
+            Some("input_json_delta") => (Place::Arguments(number), self.partial_json),
+            // Signatures, citations, and deltas of later versions.
+            _ => return None,
+        };
+        piece.map(|piece| (place, piece))
+    }
 }
 
 /// The numbers are those of the whole message so far: they take the place of earlier ones.
@@ -214,6 +230,36 @@ mod tests {
             let call = ToolCall::new("a", "A", arguments);
             assert_eq!(folded(&events).tool_calls, [call], "{events:?}");
         }
+    }
+
+    #[test]
+    fn events_that_are_alike_are_read_as_if_they_were_not() {
+        let texts = ["{", "\\\"a\\\":", "", "\\u00e9\\n", "\\\\", "ü", "}"];
+        let delta = |kind: &str, key: &str, text: &str| {
+            format!(
+                r#"{{"type": "content_block_delta", "index": 0, "delta": {{"type": "{kind}", "{key}": "{text}"}}}}"#
+            )
+        };
+        // A preliminary input, which gives way to the first piece.
+        let mut events = vec![begin(0, r#", "input": {"a": 1}"#)];
+        events.extend(texts.map(input));
+        events.extend(texts.map(|text| delta("thinking_delta", "thinking", text)));
+        events.extend(texts.map(|text| delta("text_delta", "text", text)));
+        events.extend(texts.map(|text| delta("signature_delta", "signature", text)));
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        // A space before each second event makes every event differ from the one before.
+        let spaced: Vec<String> = events
+            .iter()
+            .enumerate()
+            .map(|(number, event)| " ".repeat(number % 2) + event)
+            .collect();
+        let spaced: Vec<&str> = spaced.iter().map(String::as_str).collect();
+        let response = folded(&events);
+        assert_eq!(response, folded(&spaced));
+        let whole = "{\"a\":é\n\\ü}";
+        assert_eq!(response.text.as_deref(), Some(whole));
+        assert_eq!(response.reasoning.as_deref(), Some(whole));
+        assert_eq!(response.tool_calls[0].arguments, whole);
     }
 
     #[test]

@@ -16,18 +16,14 @@ use crate::json::{self, Few, Word};
 const DONE: &str = "[DONE]";
 
 pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, CodecError> {
+    if growing.repeat(data) {
+        return Ok(Folded::Part);
+    }
     if data.trim() == DONE {
         return Ok(Folded::End);
     }
-    if let Some((place, inside)) = growing.repeated.text(data) {
-        add(growing, place, inside);
-        return Ok(Folded::Part);
-    }
     let chunk: Chunk<'_> = serde_json::from_str(data)?;
-    match repeatable(&chunk) {
-        Some((place, json)) => growing.repeated.learn(data, json, place),
-        None => growing.repeated.forget(),
-    }
+    growing.note(data, repeatable(&chunk));
     if let Some(error) = chunk.error {
         return Ok(Folded::Error(Box::new(error::streamed(error.get()))));
     }
@@ -51,17 +47,6 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
     Ok(Folded::Part)
 }
 
-/// Does what a chunk does that is like the one before.
-fn add(growing: &mut GrowingResponse, place: Place, inside: &str) {
-    let text = match place {
-        Place::Text => growing.response.text.as_mut(),
-        Place::Arguments(number) => growing.tool_call(number).map(|call| &mut call.arguments),
-    };
-    if let Some(text) = text {
-        json::append_inside(inside, text);
-    }
-}
-
 /// The text that a chunk adds, and where, if it does nothing else that the next one would do again.
 fn repeatable<'a>(chunk: &Chunk<'a>) -> Option<(Place, &'a str)> {
     let choice = match &chunk.choices {
@@ -74,17 +59,15 @@ fn repeatable<'a>(chunk: &Chunk<'a>) -> Option<(Place, &'a str)> {
     }
     let is_silent =
         delta.refusal.is_none() && delta.reasoning_content.is_none() && delta.reasoning.is_none();
-    let (place, json) = match (&delta.tool_calls, delta.content) {
-        (None, Some(content)) if is_silent => (Place::Text, content.get()),
+    match (&delta.tool_calls, delta.content) {
+        (None, Some(content)) if is_silent => Some((Place::Text, content.get())),
         (Some(calls), None) if is_silent => {
             let call = calls.only()?;
             let arguments = call.function.as_ref()?.arguments?;
-            (Place::Arguments(call.index?), arguments.get())
+            Some((Place::Arguments(call.index?), arguments.get()))
         }
-        _ => return None,
-    };
-    // An empty text may be the one that does not begin.
-    (json.starts_with('"') && json.len() > 2).then_some((place, json))
+        _ => None,
+    }
 }
 
 fn fold_delta(growing: &mut GrowingResponse, delta: Delta<'_>) -> Result<(), CodecError> {

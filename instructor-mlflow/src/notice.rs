@@ -3,9 +3,13 @@
 use std::fmt;
 use std::mem::{Discriminant, discriminant};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::config::Address;
 use crate::queue::Capacity;
+
+/// A queue that is filled faster than it is emptied has room again after each batch: it is said once in this time.
+const FULL_AGAIN: Duration = Duration::from_secs(60);
 
 /// Something that keeps traces from MLflow.
 #[derive(Debug, Clone)]
@@ -112,9 +116,11 @@ struct Said {
     kind: Discriminant<Notice>,
     /// Arriving traces make it old.
     heals: bool,
+    /// Time makes it old.
+    ends: Option<Instant>,
 }
 
-/// Says each kind of [`Notice`] once, and again only after [`Notices::recovered`].
+/// Says each kind of [`Notice`] once, and again only after [`Notices::recovered`]; that the queue is full, once a minute.
 #[derive(Debug, Clone)]
 pub(crate) struct Notices {
     audience: Audience,
@@ -144,11 +150,17 @@ impl Notices {
     /// Whether a notice of this kind has not been said yet; from now on it has.
     fn is_news(&self, notice: &Notice) -> bool {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        said.retain(|said| said.ends.is_none_or(|end| now < end));
         let kind = discriminant(notice);
         let is_news = said.iter().all(|said| said.kind != kind);
         if is_news {
-            let heals = notice.heals();
-            said.push(Said { kind, heals });
+            let is_full = matches!(notice, Notice::Full(_));
+            said.push(Said {
+                kind,
+                heals: notice.heals() && !is_full,
+                ends: is_full.then_some(now + FULL_AGAIN),
+            });
         }
         is_news
     }
@@ -169,19 +181,40 @@ pub(crate) fn print(line: impl fmt::Display) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Settings;
 
     #[test]
     fn an_outage_is_news_once_and_the_next_one_again() {
         let notices = Notices::new(Audience::Subscriber);
-        let full = Notice::Full(Capacity::default());
-        assert!(notices.is_news(&full));
-        assert!(!notices.is_news(&full));
+        let destination = Settings::default().resolve(|_| None).expect("the defaults");
+        let outage = Notice::Unreachable {
+            address: destination.address,
+            reason: "it is down".to_owned(),
+        };
+        assert!(notices.is_news(&outage));
+        assert!(!notices.is_news(&outage));
         assert!(notices.is_news(&Notice::Hidden));
         notices.recovered();
-        assert!(notices.is_news(&full));
+        assert!(notices.is_news(&outage));
         assert!(
             !notices.is_news(&Notice::Hidden),
             "that does not heal by itself"
         );
+    }
+
+    #[test]
+    fn a_queue_that_is_full_again_and_again_is_said_once_a_minute() {
+        let notices = Notices::new(Audience::Subscriber);
+        let full = Notice::Full(Capacity::default());
+        assert!(notices.is_news(&full));
+        // There was room for a moment.
+        notices.recovered();
+        assert!(!notices.is_news(&full));
+        let mut said = notices.said.lock().expect("not poisoned");
+        for said in said.iter_mut() {
+            said.ends = said.ends.map(|end| end - FULL_AGAIN);
+        }
+        drop(said);
+        assert!(notices.is_news(&full));
     }
 }

@@ -28,6 +28,14 @@ pub use instructor_derive::ResponseModel;
 #[cfg(feature = "mlflow")]
 #[cfg_attr(docsrs, doc(cfg(feature = "mlflow")))]
 pub mod mlflow {
+    // The page names its pictures by where they lie beside it. Of two definitions of a link the first one counts.
+    #![doc = "[trace-retry]: https://raw.githubusercontent.com/instructor-rs/instructor/main/docs/images/trace-retry.png"]
+    #![doc = "[trace-validation]: https://raw.githubusercontent.com/instructor-rs/instructor/main/docs/images/trace-validation.png"]
+    #![doc = "[trace-chat]: https://raw.githubusercontent.com/instructor-rs/instructor/main/docs/images/trace-chat.png"]
+    #![doc = "[traces]: https://raw.githubusercontent.com/instructor-rs/instructor/main/docs/images/traces.png"]
+    #![doc = "[sessions]: https://raw.githubusercontent.com/instructor-rs/instructor/main/docs/images/sessions.png"]
+    #![doc = "[beside-python]: https://github.com/instructor-rs/instructor/blob/main/docs/mlflow-beside-python.md"]
+    #![doc = ""]
     #![doc = include_str!("../docs/mlflow.md")]
 
     pub use instructor_mlflow::*;

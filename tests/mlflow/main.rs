@@ -27,6 +27,7 @@ mod conversation;
 )]
 mod events;
 mod outcomes;
+mod programs;
 mod reading;
 #[path = "../it/server.rs"]
 #[allow(

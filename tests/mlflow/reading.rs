@@ -41,7 +41,8 @@ pub(crate) fn traces() -> Option<&'static Traces> {
     TRACES.get_or_init(collect).as_ref()
 }
 
-fn collect() -> Option<Traces> {
+/// A server, and the Python that reads from it; `None`, with the reason printed, where they are not set up.
+pub(crate) fn server() -> Option<(String, String)> {
     let (Ok(uri), Ok(python)) = (
         std::env::var("INSTRUCTOR_TEST_MLFLOW_URI"),
         std::env::var("INSTRUCTOR_TEST_PYTHON"),
@@ -51,6 +52,11 @@ fn collect() -> Option<Traces> {
         );
         return None;
     };
+    Some((uri, python))
+}
+
+fn collect() -> Option<Traces> {
+    let (uri, python) = server()?;
     let experiment = format!("instructor tests {}", std::process::id());
     let openai = instructor::mlflow::openai::autolog();
     let guard = openai
@@ -71,25 +77,35 @@ fn collect() -> Option<Traces> {
     let statistics = guard.statistics();
     assert_eq!(statistics.emitted, statistics.sent, "{statistics:?}");
 
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/xtask/python/read_trace.py");
-    let output = Command::new(python)
-        .args([script, &uri, &experiment])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout).unwrap();
-    let all: Vec<Value> = serde_json::from_str(&text).unwrap();
-    Some(Traces {
-        text,
-        all: all.iter().map(Trace::read).collect(),
-    })
+    Some(Traces::read(&python, &uri, &experiment))
 }
 
 impl Traces {
+    /// The traces of an experiment.
+    pub(crate) fn read(python: &str, uri: &str, experiment: &str) -> Traces {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/xtask/python/read_trace.py");
+        let output = Command::new(python)
+            .args([script, uri, experiment])
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let text = String::from_utf8(output.stdout).unwrap();
+        let all: Vec<Value> = serde_json::from_str(&text).unwrap();
+        Traces {
+            text,
+            all: all.iter().map(Trace::read).collect(),
+        }
+    }
+
+    /// All of them, newest first.
+    pub(crate) fn all(&self) -> &[Trace] {
+        &self.all
+    }
+
     /// The only trace whose root has this name.
     pub(crate) fn named(&self, name: &str) -> &Trace {
         let found: Vec<_> = self

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 
 use crate::process::ProcessGroup;
 
@@ -31,6 +31,16 @@ impl Checks {
             duration: started.elapsed(),
         });
         Ok(())
+    }
+
+    /// Notes a check that could not be made: it has failed.
+    pub(crate) fn cannot_be_made(&mut self, name: &str, error: &Error) {
+        println!("\n=== {name}\ncannot be made: {error:#}");
+        self.made.push(Check {
+            name: name.to_owned(),
+            passed: false,
+            duration: Duration::ZERO,
+        });
     }
 
     /// Prints what came of them.

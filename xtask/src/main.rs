@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod browser;
 mod checks;
+mod compare;
 mod demo;
 mod environment;
 mod example;
@@ -22,6 +24,7 @@ mod packages;
 mod prices;
 mod process;
 mod progress;
+mod screenshots;
 mod server;
 mod stamp;
 mod test;
@@ -49,10 +52,14 @@ enum Command {
     Bench(bench::Options),
     /// Show what comes of each thing that can go wrong between a call and its provider
     Faults,
+    /// Lay the traces of two examples beside those of MLflow's Python client, field by field
+    Compare(compare::Options),
     /// Try random inputs on the parsers of instructor-core
     Fuzz(fuzz::Options),
     /// Renew the price table of instructor-core from the prices that a Python package carries
     Prices(prices::Options),
+    /// Renew the pictures of the documentation: MLflow's pages after calls of this framework
+    Screenshots,
     /// Run every check: unit, doc, compile-fail, wire and MLflow tests, the feature sets, random inputs
     Test(test::Options),
 }
@@ -63,10 +70,12 @@ fn main() -> ExitCode {
         let workspace = Workspace::locate()?;
         match arguments.command {
             Command::Bench(options) => bench::run(&workspace, &options),
+            Command::Compare(options) => compare::run(&workspace, &options),
             Command::Demo(options) => demo::run(&workspace, &options),
             Command::Faults => faults::run(&workspace),
             Command::Fuzz(options) => fuzz::run(&workspace, &options),
             Command::Prices(options) => prices::run(&workspace, &options),
+            Command::Screenshots => screenshots::run(&workspace),
             Command::Test(options) => test::run(&workspace, &options),
         }
     });

@@ -32,6 +32,8 @@ pub(crate) fn start(
     );
     let launch = Launch {
         name: "MLflow",
+        program: environment.python.clone(),
+        health: "/health",
         port,
         arguments: arguments.split_whitespace().map(str::to_owned).collect(),
         variables: VARIABLES,

@@ -28,6 +28,8 @@ pub(crate) fn start(
     ];
     let launch = Launch {
         name: "the model server",
+        program: environment.python.clone(),
+        health: "/health",
         port,
         arguments,
         variables: &[],

@@ -13,16 +13,20 @@ use crate::process::ProcessGroup;
 use crate::progress::{Step, last_lines, open_log};
 use crate::workspace::Workspace;
 
-/// How long a server may take to answer; on a busy machine MLflow has been seen to take a minute.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// How long a server may take to answer; on a busy machine MLflow has been seen to take three minutes.
+const PATIENCE: Duration = Duration::from_secs(400);
 const POLL: Duration = Duration::from_millis(100);
 
-/// A server to be started: `command` is run by the environment's Python, with `port` in it.
+/// A server to be started.
 pub(crate) struct Launch {
     pub(crate) name: &'static str,
+    /// What runs it.
+    pub(crate) program: PathBuf,
+    /// The port that its arguments name.
     pub(crate) port: u16,
-    /// The arguments of Python.
     pub(crate) arguments: Vec<String>,
+    /// The path that answers 200 once it is up.
+    pub(crate) health: &'static str,
     pub(crate) variables: &'static [(&'static str, &'static str)],
     /// The folder in which the server runs and to which its log is written.
     pub(crate) folder: PathBuf,
@@ -36,7 +40,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the server and waits until it answers `GET /health` with 200.
+    /// Starts the server and waits until it is up.
     pub(crate) fn start(
         workspace: &Workspace,
         environment: &Environment,
@@ -44,8 +48,10 @@ impl Server {
     ) -> Result<Self> {
         let Launch {
             name,
+            program,
             port,
             arguments,
+            health,
             variables,
             folder,
         } = launch;
@@ -55,7 +61,7 @@ impl Server {
         let mut process = ProcessGroup::start(
             Command::new(&environment.python)
                 .arg(workspace.script("leash.py"))
-                .arg(&environment.python)
+                .arg(&program)
                 .args(arguments)
                 .envs(variables.iter().copied())
                 .current_dir(&folder)
@@ -66,7 +72,7 @@ impl Server {
         )?;
 
         let address = format!("http://{}:{port}", Ipv4Addr::LOCALHOST);
-        let health = format!("{address}/health");
+        let health = format!("{address}{health}");
         let started = Instant::now();
         while ureq::get(&health).call().is_err() {
             if let Some(status) = process.exit_status()? {
@@ -115,6 +121,8 @@ mod tests {
         };
         let launch = Launch {
             name: "the mute server",
+            program: "echo".into(),
+            health: "/health",
             port: free_port().unwrap(),
             arguments: vec!["no such program".to_owned()],
             variables: &[],

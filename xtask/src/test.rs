@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Args;
 
+use crate::browser::Browser;
 use crate::checks::Checks;
 use crate::environment::Environment;
 use crate::lock::FolderLock;
@@ -55,6 +56,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         "the wire checker's own test",
         check_wire().arg("--self-test"),
     )?;
+    let browser = Browser::prepare(&folder);
+    if let Err(error) = &browser {
+        checks.cannot_be_made("MLflow's pages in a browser", error);
+    }
     {
         let model = model_server::start(workspace, &environment, &folder)?;
         let mlflow = mlflow_server::start(workspace, &environment, &folder)?;
@@ -62,6 +67,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         command.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
         command.args(&options.arguments);
         point_tests_at(&mut command, &environment, &model, &mlflow, &wire_log);
+        let _driver = match &browser {
+            Ok(browser) => {
+                let driver = browser.start_driver(workspace, &environment, &folder)?;
+                browser.point_tests_at(&mut command, &driver, &folder.join("pages"));
+                Some(driver)
+            }
+            Err(_) => None,
+        };
         checks.run(
             "unit, doc, compile-fail, wire and MLflow tests",
             &mut command,

@@ -104,7 +104,7 @@ pub(crate) async fn make() {
     let letters = [
         (
             "Which version of MLflow do I need?",
-            "MLflow 3.6 or later, with a database as its store.",
+            "Any from 2.14 on; what older ones cannot show stands in the docs.",
         ),
         (
             "And does it have to run before my program starts?",

@@ -49,7 +49,7 @@ EQUAL = [
 ]
 
 # Fields that have another value each time.
-VOLATILE = ("*_time*", "execution_duration_ms", "*trace_id", "*span_id", "*experiment_id", "*.traceRequestId", "*artifactLocation", "*.git.*", "*.user")
+VOLATILE = ("*_time*", "execution_duration_ms", "*trace_id", "*span_id", "*experiment_id", "*.traceRequestId", "*artifactLocation", "*.git.*", "*.user", "*.source.name")
 
 # What the whole run used, whether that is one trace or four; Python's Anthropic example has a judge of OpenAI's, so it is not compared.
 SUMS = ["trace_metadata.mlflow.trace.tokenUsage.total_tokens", "trace_metadata.mlflow.trace.cost.total_cost"]

@@ -96,7 +96,8 @@ impl Courier {
 
     pub(crate) fn run(mut self) {
         while let Some(parcels) = self.queue.take(BATCH) {
-            let (processors, models, open) = (&self.processors, &mut self.models, &mut self.open);
+            let (processors, models) = (&self.processors, &mut self.models);
+            let open = &mut self.open;
             let batch = parcels
                 .into_iter()
                 .map(|parcel| Delivery::new(parcel, processors, models, open));
@@ -245,7 +246,7 @@ async fn send(
         Some((model, delivery.info.as_mut()?))
     });
     if let Err(obstacle) = models.write(server, of_models).await {
-        return (arrived, Err(obstacle));
+        return (without_annotations(batch, arrived), Err(obstacle));
     }
     let infos = batch
         .iter_mut()
@@ -253,14 +254,7 @@ async fn send(
         .collect();
     let answers = match server.finish_traces(infos).await {
         Ok(answers) => answers,
-        Err(obstacle) => {
-            arrived.retain(|index| {
-                batch
-                    .get(*index)
-                    .is_some_and(|one| one.annotations.is_empty())
-            });
-            return (arrived, Err(obstacle));
-        }
+        Err(obstacle) => return (without_annotations(batch, arrived), Err(obstacle)),
     };
     let mut outcome = Ok(());
     for (index, answer) in with_info.into_iter().zip(answers) {
@@ -274,6 +268,16 @@ async fn send(
         outcome = Err(obstacle);
     }
     (arrived, outcome)
+}
+
+/// Those of which nothing is left to say.
+fn without_annotations(batch: &[Delivery], mut arrived: Vec<usize>) -> Vec<usize> {
+    let is_told = |index: &usize| {
+        let delivery = batch.get(*index);
+        delivery.is_some_and(|one| one.annotations.is_empty())
+    };
+    arrived.retain(is_told);
+    arrived
 }
 
 /// Says what is known of the traces that `arrived`; the positions of those of which it is to be said again, and why.

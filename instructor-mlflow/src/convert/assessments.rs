@@ -12,6 +12,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use instructor_core::ErrorCode;
 
+use super::withheld::Names;
 use crate::api::{AssessmentError, AssessmentSource, NewAssessment, NewValue};
 use crate::preview::shorten;
 use crate::span::{Frame, SpanId};
@@ -114,8 +115,17 @@ fn id(frame: &Frame, call: SpanId, name: &str) -> String {
 }
 
 impl<'a> Checked<'a> {
+    /// The path without the keys of maps, which the model has written.
+    fn path(&self, path: &str) -> String {
+        let names = self.request.map(|request| {
+            let names = || Names::of(std::iter::once(request));
+            self.names.get_or_init(names)
+        });
+        names.map_or_else(|| path.to_owned(), |names| names.path(path))
+    }
+
     fn source(&self) -> AssessmentSource {
-        AssessmentSource::code(self.response_model)
+        AssessmentSource::code(self.request.map_or("", |request| request.schema.name))
     }
 
     fn last(&self) -> Option<&Check<'a>> {
@@ -152,7 +162,7 @@ impl<'a> Checked<'a> {
             let mut broken: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for error in &check.errors {
                 if !is_judged(error.code) {
-                    let name = rule_name(&error.path, error.code.as_str());
+                    let name = rule_name(&self.path(&error.path), error.code.as_str());
                     let told = format!("{}: {}", error.path, error.message);
                     broken.entry(name).or_default().push(told);
                 }
@@ -188,7 +198,7 @@ impl<'a> Checked<'a> {
     fn verdicts(&self) -> Vec<Outcome> {
         let mut by_rule: BTreeMap<(String, &str), Vec<&Judgement<'a>>> = BTreeMap::new();
         for judgement in &self.judgements {
-            let rule = (generalized(judgement.path), judgement.statement);
+            let rule = (generalized(&self.path(judgement.path)), judgement.statement);
             by_rule.entry(rule).or_default().push(judgement);
         }
         let mut rules: Vec<(String, Vec<&Judgement<'a>>)> = by_rule

@@ -22,7 +22,11 @@ pub const GOOD_SUBJECT: &str = "Q3 launch approved";
 
 #[derive(Deserialize, ResponseModel)]
 #[response_model(crate = instructor_core)]
-struct EmailSubject {}
+#[allow(dead_code)]
+struct EmailSubject {
+    recipient: String,
+    subject: String,
+}
 
 #[derive(Deserialize, ResponseModel)]
 #[response_model(crate = instructor_core)]

@@ -1,17 +1,23 @@
 //! What the spans of a call tell about its checks.
 
-use instructor_core::ValidationError;
+use std::cell::OnceCell;
+
 use instructor_core::trace::{CREATE, LLM_VALIDATE, Recording, VALIDATE};
+use instructor_core::{Request, ValidationError};
 use serde::Deserialize;
 
 use crate::api::AssessmentError;
+use crate::convert::withheld::Names;
 use crate::span::{Content, FinishedSpan, Frame, SpanId};
 
 /// A call that was checked at least once.
 pub(super) struct Checked<'a> {
     pub(super) id: SpanId,
     pub(super) ended: u64,
-    pub(super) response_model: &'a str,
+    /// What was asked first.
+    pub(super) request: Option<&'a Request>,
+    /// The names of its response model, read when they are needed.
+    pub(super) names: OnceCell<Names>,
     /// By their attempts.
     pub(super) checks: Vec<Check<'a>>,
     pub(super) judgements: Vec<Judgement<'a>>,
@@ -73,10 +79,8 @@ impl<'a> Checked<'a> {
         Some(Checked {
             id: call.id,
             ended: call.ended,
-            response_model: create
-                .request
-                .as_ref()
-                .map_or("", |request| request.schema.name),
+            request: create.request.as_deref(),
+            names: OnceCell::new(),
             checks,
             judgements,
         })

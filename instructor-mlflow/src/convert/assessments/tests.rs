@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use instructor_core::trace::{Failure, Recording, TARGET, Validator};
-use instructor_core::{Path, ValidationError, ValidationErrors};
+use instructor_core::{
+    Message, Mode, Path, Request, ResponseModel as _, ValidationError, ValidationErrors,
+};
+use instructor_derive::ResponseModel;
 use serde_json::{Value, json};
 use tracing::{Span, info_span};
 use tracing_subscriber::Registry;
@@ -20,6 +23,24 @@ impl Sink for Keep {
     fn accept(&self, frame: Frame) {
         self.0.lock().expect("not poisoned").push(frame);
     }
+}
+
+#[derive(serde::Deserialize, ResponseModel)]
+#[response_model(crate = instructor_core)]
+#[allow(dead_code)]
+struct Order {
+    age: u32,
+    a: String,
+    b: String,
+    items: Vec<Item>,
+    prices: std::collections::BTreeMap<String, f64>,
+}
+
+#[derive(serde::Deserialize, ResponseModel)]
+#[response_model(crate = instructor_core)]
+#[allow(dead_code)]
+struct Item {
+    title: String,
 }
 
 /// What one attempt found.
@@ -55,6 +76,11 @@ fn said(attempts: &[Attempt]) -> Vec<NewAssessment> {
         .expect("the settings are valid");
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
         let create = info_span!(target: TARGET, "create");
+        record(&create, |recording| {
+            let messages = vec![Message::user("an order")];
+            let request = Request::new("gpt-4o", messages, Order::SCHEMA, Mode::Tools);
+            recording.request = Some(Arc::new(request));
+        });
         let _entered = create.enter();
         for (attempt, number) in attempts.iter().zip(1..) {
             check(attempt, number);
@@ -168,6 +194,23 @@ fn a_rule_is_told_of_as_it_ended() {
     assert_eq!(named(&said, "age.range").metadata["failed_attempts"], "1,2");
     let ids: BTreeSet<_> = said.iter().map(|one| &one.assessment_id).collect();
     assert_eq!(ids.len(), 3);
+}
+
+#[test]
+fn a_key_of_a_map_names_no_rule() {
+    let said = said(&[Attempt {
+        errors: vec![
+            ("prices.Ann Example", ErrorCode::Range),
+            ("prices.Bob", ErrorCode::Range),
+        ],
+        ..Attempt::default()
+    }]);
+    let expected = json!({"valid": false, "prices.[key].range": false});
+    assert_eq!(values(&said), expected);
+    assert_eq!(
+        named(&said, "valid").source,
+        AssessmentSource::code("Order")
+    );
 }
 
 #[test]

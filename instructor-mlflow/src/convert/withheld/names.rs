@@ -48,7 +48,7 @@ impl Names {
     }
 
     /// The path of a value with the keys of maps left out: `scores.[key].points[2]`.
-    pub(super) fn path(&self, path: &str) -> String {
+    pub(in crate::convert) fn path(&self, path: &str) -> String {
         let segments: Vec<&str> = path
             .split('.')
             .map(|segment| {

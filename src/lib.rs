@@ -73,6 +73,9 @@ pub mod guide {
     #[cfg(feature = "openai")]
     #[doc = include_str!("../docs/providers.md")]
     pub mod providers {}
+    #[cfg(feature = "mlflow")]
+    #[doc = include_str!("../docs/mlflow-servers.md")]
+    pub mod mlflow_servers {}
 }
 
 /// What most programs need: `use instructor::prelude::*;`

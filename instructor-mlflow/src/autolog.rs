@@ -97,6 +97,12 @@ impl Autolog {
         self
     }
 
+    /// The workspace to write to, on a server that keeps several apart. Default: `MLFLOW_WORKSPACE`, else none is named.
+    pub fn workspace(mut self, name: impl Into<String>) -> Self {
+        self.builder = self.builder.workspace(name);
+        self
+    }
+
     /// Hands finished calls to `sink` instead of sending them to a server. Address, experiment and queue do not matter then.
     ///
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].

@@ -9,28 +9,28 @@ mod withheld;
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use instructor_core::trace::conventions::{CANCELLED, attribute};
 use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
 use instructor_core::{Cost, Request, Usage};
-use prost::Message;
 
 use crate::notes::TraceNotes;
 use crate::processor::Processors;
+use crate::queue::Parcel;
 use crate::span::{Content, FinishedSpan, Frame};
 use crate::span_draft::{INPUTS, OUTPUTS, SPAN_TYPE};
-use crate::span_sizes::SpanSizes;
 use crate::trace_info::{Previews, SESSION, TAG_PREFIX, TraceInfo, USER};
 use crate::wire::{AnyValue, Event, KeyValue, Span, SpanKind, Status, StatusCode};
 use withheld::Names;
 
-/// A frame, ready to be sent.
+/// A frame in MLflow's words. How it is encoded depends on the server.
 #[derive(Debug)]
 pub(crate) struct Converted {
-    /// Encoded [`Span`]s.
-    pub(crate) spans: Vec<Bytes>,
+    pub(crate) spans: Vec<Span>,
     /// For the frame that holds the root of its trace.
     pub(crate) info: Option<TraceInfo>,
+    /// For all others: of the outermost span.
+    in_progress: Previews,
+    pub(crate) spending: Spending,
 }
 
 impl Converted {
@@ -42,8 +42,9 @@ impl Converted {
     ) -> Converted {
         let mut info = None;
         let names = (!capture_content).then(|| Names::of(frame.spans.iter().filter_map(asked)));
+        let mut in_progress = Previews::default();
         let last = frame.spans.len().saturating_sub(1);
-        let spans: Vec<Bytes> = frame
+        let spans = frame
             .spans
             .iter()
             .enumerate()
@@ -72,17 +73,74 @@ impl Converted {
                     info = Some(TraceInfo::new(frame, &span, previews));
                     let key = format!("{TAG_PREFIX}{}", TraceInfo::NAME_TAG);
                     span.attributes.push(KeyValue::new(key, span.name.clone()));
+                } else if position == last {
+                    in_progress = previews;
                 }
-                span.encode_to_vec().into()
+                span
             })
             .collect();
-        // Below a root of the user's there are spans in other frames, so the sum would be wrong.
-        let is_whole =
-            matches!(frame.root(), Some(root) if matches!(root.content, Content::Call(_)));
-        if let Some(info) = info.as_mut().filter(|_| is_whole) {
-            info.set_sizes(&SpanSizes::of(&spans));
+        Converted {
+            spans,
+            info,
+            in_progress,
+            spending: Spending::of(frame),
         }
-        Converted { spans, info }
+    }
+
+    pub(crate) fn of_parcel(parcel: &Parcel, processors: &Processors) -> Converted {
+        let Parcel {
+            frame, destination, ..
+        } = parcel;
+        Converted::from_frame(frame, processors, destination.capture_content)
+    }
+
+    /// What is known of the trace of `frame`: while its root is open, that is what the outermost span of the frame says.
+    pub(crate) fn take_info(&mut self, frame: &Frame) -> Option<TraceInfo> {
+        let info = self.info.take();
+        info.or_else(|| {
+            let previews = std::mem::take(&mut self.in_progress);
+            Some(TraceInfo::in_progress(frame, self.spans.last()?, previews))
+        })
+    }
+}
+
+/// What the requests of some spans used and cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spending {
+    pub(crate) usage: Option<Usage>,
+    /// Unknown as soon as one of those that used tokens has no known price.
+    pub(crate) cost: Option<Cost>,
+}
+
+impl Spending {
+    fn of(frame: &Frame) -> Spending {
+        let requests = frame.spans.iter().filter_map(|span| match &span.content {
+            Content::Call(recording) if span.metadata.name() == CHAT => {
+                Some((recording.usage?, recording.cost))
+            }
+            _ => None,
+        });
+        let none = Spending {
+            usage: None,
+            cost: Some(Cost::default()),
+        };
+        requests.fold(none, |spending, (usage, cost)| {
+            spending.and(Spending {
+                usage: Some(usage),
+                cost,
+            })
+        })
+    }
+
+    /// Both together.
+    pub(crate) fn and(self, other: Spending) -> Spending {
+        Spending {
+            usage: match (self.usage, other.usage) {
+                (Some(one), Some(two)) => Some(one + two),
+                (one, two) => one.or(two),
+            },
+            cost: self.cost.zip(other.cost).map(|(one, two)| one + two),
+        }
     }
 }
 
@@ -325,7 +383,7 @@ pub(crate) fn token_usage(usage: &Usage) -> AnyValue {
 }
 
 /// MLflow's shape of costs, in dollars.
-fn cost(cost: &Cost) -> AnyValue {
+pub(crate) fn cost(cost: &Cost) -> AnyValue {
     AnyValue::object([
         ("input_cost", Some(cost.input.as_f64().into())),
         ("output_cost", Some(cost.output.as_f64().into())),

@@ -1,22 +1,19 @@
 //! The exporter's thread: takes frames from the queue and gets them to the server.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use futures_util::stream::{self, StreamExt};
 use tokio::runtime::{Builder, Runtime};
 use tracing::{Dispatch, dispatcher};
 
-use crate::annotations::{Annotations, OpenTraces};
-use crate::convert::Converted;
-use crate::models::{Link, Links};
+use crate::annotations::OpenTraces;
+use crate::config::Destination;
+use crate::models::Links;
 use crate::notice::{Notice, Notices};
 use crate::processor::Processors;
 use crate::queue::{Parcel, Queue, Settled};
-use crate::server::{CONCURRENT_INFOS, Obstacle, Server};
-use crate::trace_info::TraceInfo;
+use crate::server::{Obstacle, Server};
+use crate::shipment::{Records, Shipment};
 
 /// How many frames travel in one request. The server needs about 7 ms for each in a batch of this size, and 50 ms alone.
 const BATCH: usize = 50;
@@ -28,41 +25,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The longest pause that a server may ask for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// A frame on its way.
-struct Delivery {
-    parcel: Parcel,
-    /// Encoded.
-    spans: Vec<Bytes>,
-    info: Option<TraceInfo>,
-    /// The logged model of the trace.
-    model: Option<Link>,
-    annotations: Annotations,
-    spans_sent: bool,
-}
-
-impl Delivery {
-    fn new(
-        parcel: Parcel,
-        processors: &Processors,
-        models: &mut Links,
-        open: &mut OpenTraces,
-    ) -> Self {
-        let model = models.of(&parcel);
-        let capture_content = parcel.destination.capture_content;
-        let Converted { spans, mut info } =
-            Converted::from_frame(&parcel.frame, processors, capture_content);
-        let annotations = Annotations::new(&parcel, processors, info.as_mut(), open);
-        Delivery {
-            parcel,
-            spans,
-            info,
-            model,
-            annotations,
-            spans_sent: false,
-        }
-    }
-}
-
 /// Delivers frames until the queue is closed.
 pub(crate) struct Courier {
     queue: Arc<Queue>,
@@ -71,7 +33,7 @@ pub(crate) struct Courier {
     runtime: Runtime,
     server: Option<Server>,
     models: Links,
-    open: OpenTraces,
+    prompts: OpenTraces,
     /// Batches in a row that the server refused whatever they held.
     refused: u32,
 }
@@ -84,30 +46,56 @@ impl Courier {
     ) -> std::io::Result<Self> {
         Ok(Courier {
             queue,
-            models: Links::new(),
             notices,
             processors,
             runtime: Builder::new_current_thread().enable_all().build()?,
             server: None,
-            open: OpenTraces::default(),
+            models: Links::new(),
+            prompts: OpenTraces::default(),
             refused: 0,
         })
     }
 
     pub(crate) fn run(mut self) {
-        while let Some(parcels) = self.queue.take(BATCH) {
-            let (processors, models) = (&self.processors, &mut self.models);
-            let open = &mut self.open;
-            let batch = parcels
-                .into_iter()
-                .map(|parcel| Delivery::new(parcel, processors, models, open));
+        while let Some(parcels) = self.queue.take(BATCH, self.due()) {
+            let destination = parcels.first().map(|parcel| parcel.destination.clone());
+            if destination.is_some_and(|destination| !self.is_at(&destination)) {
+                // What is held for the server before must not be left behind.
+                self.deliver_held(None);
+            }
+            let models = &mut self.models;
+            let batch = parcels.into_iter().map(|parcel| {
+                let model = models.of(&parcel);
+                Shipment::new(parcel, model)
+            });
             let batch = batch.collect();
             self.deliver(batch);
+            self.deliver_held(Some(Instant::now()));
+        }
+    }
+
+    /// When something that is held has to travel.
+    fn due(&self) -> Option<Instant> {
+        self.server.as_ref().and_then(Server::due)
+    }
+
+    fn is_at(&self, destination: &Arc<Destination>) -> bool {
+        let server = self.server.as_ref();
+        server.is_some_and(|server| Arc::ptr_eq(server.destination(), destination))
+    }
+
+    /// Delivers what has waited long enough for the rest of its trace: everything if `now` is `None`, or if somebody
+    /// waits for it.
+    fn deliver_held(&mut self, now: Option<Instant>) {
+        let now = now.filter(|_| !self.queue.wants_held());
+        if let Some(server) = &mut self.server {
+            let held = server.release(now, &self.queue);
+            self.deliver(held);
         }
     }
 
     /// Gets a batch delivered, or settles why not. Returns early only if the queue is closed.
-    fn deliver(&mut self, mut batch: Vec<Delivery>) {
+    fn deliver(&mut self, mut batch: Vec<Shipment>) {
         let mut tries = 0;
         // Counted apart: an outage, however long, uses up none of them.
         let mut internal_errors = 0;
@@ -117,8 +105,7 @@ impl Courier {
                 self.notices.recovered();
                 return;
             };
-            let Some(destination) = batch.first().map(|first| first.parcel.destination.clone())
-            else {
+            let Some(destination) = destination(&batch).cloned() else {
                 return;
             };
             let address = destination.address.clone();
@@ -150,6 +137,8 @@ impl Courier {
                     let status = status.as_u16();
                     return self.refuse_all(&batch, &Notice::Unauthorized { address, status });
                 }
+                // There is another route, and it is taken already.
+                Obstacle::Missing(_) => continue,
                 Obstacle::Unsupported(found) => {
                     return self.refuse_all(&batch, &Notice::Unsupported { address, found });
                 }
@@ -162,8 +151,8 @@ impl Courier {
     }
 
     /// Sends what is still to be sent, and takes what has arrived out of the batch.
-    fn attempt(&mut self, batch: &mut Vec<Delivery>) -> Result<(), Obstacle> {
-        let Some(destination) = batch.first().map(|first| &first.parcel.destination) else {
+    fn attempt(&mut self, batch: &mut Vec<Shipment>) -> Result<(), Obstacle> {
+        let Some(destination) = destination(batch) else {
             return Ok(());
         };
         let known = self.server.take();
@@ -171,157 +160,71 @@ impl Courier {
             Some(server) if Arc::ptr_eq(server.destination(), destination) => server,
             _ => Server::new(destination.clone())?,
         };
+        let mut records = Records {
+            queue: &self.queue,
+            processors: &self.processors,
+            models: &mut self.models,
+            prompts: &mut self.prompts,
+        };
         // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
-        let outcome = dispatcher::with_default(&Dispatch::none(), || {
+        let (arrived, outcome) = dispatcher::with_default(&Dispatch::none(), || {
             self.runtime.block_on(async {
                 let checked = server.check().await;
                 if !matches!(checked, Err(Obstacle::Unavailable { .. })) {
                     self.queue.note_reachable();
                 }
                 match checked {
-                    Ok(()) => send(&mut server, &mut self.models, batch, &self.notices).await,
+                    Ok(()) => server.carry(batch, &mut records).await,
                     Err(obstacle) => (Vec::new(), Err(obstacle)),
                 }
             })
         });
-        self.models.tell(&self.notices);
-        if let (_, Err(Obstacle::Unavailable { .. })) = outcome {
+        if let Err(Obstacle::Unavailable { .. }) = outcome {
             server.lost();
             self.models.server_lost();
         }
+        self.models.tell(&self.notices);
+        for remark in server.take_remarks() {
+            self.notices.say(&remark);
+        }
         self.server = Some(server);
-        let (arrived, outcome) = outcome;
         let mut position = 0;
-        batch.retain(|delivery| {
+        batch.retain(|shipment| {
             let has_arrived = arrived.contains(&position);
             position += 1;
             if has_arrived {
-                self.queue.settle(&delivery.parcel, Settled::Sent);
+                self.settle(shipment, Settled::Sent);
             }
             !has_arrived
         });
         outcome
     }
 
-    fn refuse(&self, batch: &[Delivery], notice: &Notice) {
+    fn settle(&self, shipment: &Shipment, settled: Settled) {
+        for parcel in &shipment.parcels {
+            self.queue.settle(parcel, settled);
+        }
+    }
+
+    fn refuse(&self, batch: &[Shipment], notice: &Notice) {
         self.notices.say(notice);
-        for delivery in batch {
-            self.queue.settle(&delivery.parcel, Settled::Failed);
+        for shipment in batch {
+            self.settle(shipment, Settled::Failed);
         }
     }
 
     /// The server will refuse the next batch as well: wait before asking again.
-    fn refuse_all(&mut self, batch: &[Delivery], notice: &Notice) {
+    fn refuse_all(&mut self, batch: &[Shipment], notice: &Notice) {
         self.refuse(batch, notice);
         self.queue.pause(backoff(self.refused));
         self.refused += 1;
     }
 }
 
-/// Spans first, then what completes the trace: the other way round some servers count tokens twice. The positions of
-/// those that arrived whole, and what stopped the rest.
-async fn send(
-    server: &mut Server,
-    models: &mut Links,
-    batch: &mut [Delivery],
-    notices: &Notices,
-) -> (Vec<usize>, Result<(), Obstacle>) {
-    let spans: Vec<Bytes> = batch
-        .iter()
-        .filter(|delivery| !delivery.spans_sent)
-        .flat_map(|delivery| delivery.spans.iter().cloned())
-        .collect();
-    if !spans.is_empty()
-        && let Err(obstacle) = server.send_spans(spans).await
-    {
-        return (Vec::new(), Err(obstacle));
-    }
-    for delivery in batch.iter_mut() {
-        delivery.spans_sent = true;
-    }
-    let (with_info, mut arrived): (Vec<usize>, Vec<usize>) =
-        (0..batch.len()).partition(|index| batch.get(*index).is_some_and(|one| one.info.is_some()));
-    let of_models = batch.iter_mut().filter_map(|delivery| {
-        let model = delivery.model.as_ref()?;
-        Some((model, delivery.info.as_mut()?))
-    });
-    if let Err(obstacle) = models.write(server, of_models).await {
-        return (without_annotations(batch, arrived), Err(obstacle));
-    }
-    let infos = batch
-        .iter_mut()
-        .filter_map(|delivery| delivery.info.as_mut())
-        .collect();
-    let answers = match server.finish_traces(infos).await {
-        Ok(answers) => answers,
-        Err(obstacle) => return (without_annotations(batch, arrived), Err(obstacle)),
-    };
-    let mut outcome = Ok(());
-    for (index, answer) in with_info.into_iter().zip(answers) {
-        match answer {
-            Ok(()) => arrived.push(index),
-            Err(obstacle) => outcome = Err(obstacle),
-        }
-    }
-    for (index, obstacle) in annotate(server, batch, &arrived, notices).await {
-        arrived.retain(|position| *position != index);
-        outcome = Err(obstacle);
-    }
-    (arrived, outcome)
-}
-
-/// Those of which nothing is left to say.
-fn without_annotations(batch: &[Delivery], mut arrived: Vec<usize>) -> Vec<usize> {
-    let is_told = |index: &usize| {
-        let delivery = batch.get(*index);
-        delivery.is_some_and(|one| one.annotations.is_empty())
-    };
-    arrived.retain(is_told);
-    arrived
-}
-
-/// Says what is known of the traces that `arrived`; the positions of those of which it is to be said again, and why.
-async fn annotate(
-    server: &Server,
-    batch: &mut [Delivery],
-    arrived: &[usize],
-    notices: &Notices,
-) -> Vec<(usize, Obstacle)> {
-    // One after the other for each trace: a server that hears two things of one trace at once refuses one of them.
-    let mut traces: BTreeMap<[u8; 16], Vec<(usize, &mut Annotations)>> = BTreeMap::new();
-    for (index, delivery) in batch.iter_mut().enumerate() {
-        if arrived.contains(&index) && !delivery.annotations.is_empty() {
-            let trace = delivery.parcel.frame.trace_id.to_bytes();
-            let annotations = &mut delivery.annotations;
-            traces.entry(trace).or_default().push((index, annotations));
-        }
-    }
-    let address = &server.destination().address;
-    let requests = traces.into_values().map(|of_trace| async move {
-        let mut failed = Vec::new();
-        for (index, annotations) in of_trace {
-            match server.annotate(annotations).await {
-                Ok(()) => {}
-                Err(obstacle @ Obstacle::Unavailable { .. }) => failed.push((index, obstacle)),
-                Err(obstacle @ Obstacle::Internal(_)) if annotations.may_try_again() => {
-                    failed.push((index, obstacle));
-                }
-                Err(obstacle) => {
-                    annotations.clear();
-                    notices.say(&Notice::Incomplete {
-                        address: address.clone(),
-                        reason: obstacle.reason(),
-                    });
-                }
-            }
-        }
-        failed
-    });
-    let failed: Vec<_> = stream::iter(requests)
-        .buffered(CONCURRENT_INFOS)
-        .collect()
-        .await;
-    failed.into_iter().flatten().collect()
+/// All of a batch go to the same place.
+fn destination(batch: &[Shipment]) -> Option<&Arc<Destination>> {
+    let parcel: Option<&Parcel> = batch.first().and_then(|first| first.parcels.first());
+    parcel.map(|parcel| &parcel.destination)
 }
 
 /// Doubles with every try, with up to half of it added by chance, so that many clients do not return at once.

@@ -1,6 +1,7 @@
 //! Why tracing could not be set up.
 
 use std::io;
+use std::path::PathBuf;
 
 /// Why tracing could not be set up. Nothing was sent anywhere: `init` and `build` do no network input or output.
 #[derive(Debug, thiserror::Error)]
@@ -15,12 +16,41 @@ pub enum InitError {
         /// The scheme of the URI, for example `sqlite`.
         scheme: String,
     },
-    /// The tracking URI names a Databricks workspace, whose trace endpoints differ.
+    /// The tracking URI names a Databricks workspace, which cannot be found or used as it is.
     #[error(
-        "Databricks workspaces cannot be used as tracking server yet: set MLFLOW_TRACKING_URI to the http(s) address of \
-         an MLflow server"
+        "the Databricks workspace cannot be used: {reason}; set DATABRICKS_HOST and DATABRICKS_TOKEN, or write both into a \
+         profile of ~/.databrickscfg and set MLFLOW_TRACKING_URI=databricks://PROFILE"
     )]
-    Databricks,
+    Databricks {
+        /// What is missing.
+        reason: String,
+    },
+    /// The environment asks for a way to authenticate that this client does not know.
+    #[error(
+        "{name} asks for a way to authenticate that this client does not know: it sends a user name with a password, or a \
+         token (MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN); unset {name} to use \
+         those"
+    )]
+    UnsupportedAuthentication {
+        /// The name of the variable.
+        name: &'static str,
+    },
+    /// Two environment variables contradict each other.
+    #[error("{one} and {other} contradict each other: unset one of them")]
+    Contradiction {
+        /// The name of one.
+        one: &'static str,
+        /// The name of the other.
+        other: &'static str,
+    },
+    /// A file that holds credentials or certificates cannot be used. Its content is not repeated here.
+    #[error("{} cannot be read: {reason}", path.display())]
+    UnreadableFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The tracking URI cannot be read. The URI is not repeated here, since it may hold a password.
     #[error(
         "the tracking URI is not a valid address: {reason}; it looks like http://127.0.0.1:5000"

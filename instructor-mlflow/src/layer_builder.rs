@@ -110,6 +110,12 @@ impl LayerBuilder {
         self
     }
 
+    /// See [`Autolog::workspace`](crate::Autolog::workspace).
+    pub fn workspace(mut self, name: impl Into<String>) -> Self {
+        self.settings.workspace = Some(name.into());
+        self
+    }
+
     /// See [`Autolog::sink`](crate::Autolog::sink).
     pub fn sink(mut self, sink: Arc<dyn Sink>) -> Self {
         self.sink = Some(sink);

@@ -31,6 +31,7 @@ mod queue;
 mod sampling;
 mod scope;
 mod server;
+mod shipment;
 mod sink;
 mod span;
 mod span_draft;

@@ -22,8 +22,16 @@ pub(crate) enum Notice {
     Unreachable { address: Address, reason: String },
     /// 401 or 403.
     Unauthorized { address: Address, status: u16 },
-    /// The server is older than 3.6, or keeps its traces in files.
+    /// The server has no endpoint for traces.
     Unsupported { address: Address, found: String },
+    /// The server is older than 3.6, or keeps its traces in files.
+    Limited {
+        address: Address,
+        version: Option<String>,
+        keeps_ids: bool,
+    },
+    /// The spans of traces belong where only the server writes.
+    NoPlace { address: Address, place: String },
     /// The experiment is deleted, or cannot be created.
     Experiment { address: Address, reason: String },
     /// The server keeps no logged model.
@@ -41,7 +49,11 @@ impl Notice {
     fn heals(&self) -> bool {
         !matches!(
             self,
-            Notice::Hidden | Notice::Withheld | Notice::Model { .. }
+            Notice::Hidden
+                | Notice::Withheld
+                | Notice::Model { .. }
+                | Notice::Limited { .. }
+                | Notice::NoPlace { .. }
         )
     }
 }
@@ -73,9 +85,32 @@ impl fmt::Display for Notice {
             ),
             Notice::Unsupported { address, found } => write!(
                 f,
-                "the MLflow server at {address} cannot take traces over OpenTelemetry ({found}), so traces are lost; \
-                 it takes MLflow 3.6 or later with a database as its store (`mlflow server --backend-store-uri \
-                 sqlite:///mlflow.db`)"
+                "the MLflow server at {address} takes no traces ({found}), so they are lost; it takes MLflow 2.14 or \
+                 later, and from 3.6 with a database as its store nothing of them is missing"
+            ),
+            Notice::Limited {
+                address,
+                version,
+                keeps_ids,
+            } => {
+                let version = version.as_deref().unwrap_or("without a version");
+                let ids = match keeps_ids {
+                    true => "",
+                    false => ", traces have another id there",
+                };
+                write!(
+                    f,
+                    "the MLflow server at {address} (MLflow {version}) keeps spans in files: traces arrive, but their spans \
+                     cannot be searched, no cost is shown{ids}, and calls under a function that is still running arrive \
+                     up to 10 seconds later; nothing of that is missing from MLflow 3.6 on with a database \
+                     (`mlflow server --backend-store-uri sqlite:///mlflow.db`)"
+                )
+            }
+            Notice::NoPlace { address, place } => write!(
+                f,
+                "the MLflow server at {address} wants the spans of traces in {place:?}, where it does not write them for \
+                 others: only state, time, previews and tags of traces arrive; start it with `--artifacts-destination` \
+                 instead of `--default-artifact-root`, or use MLflow 3.6 or later with a database"
             ),
             Notice::Experiment { address, reason } => write!(
                 f,

@@ -69,6 +69,8 @@ struct Books {
     /// Bytes of the waiting and the taken.
     bytes: usize,
     taken: usize,
+    /// Taken, and waiting for the rest of their trace.
+    held: usize,
     emitted: u64,
     sent: u64,
     dropped: u64,
@@ -92,7 +94,7 @@ impl fmt::Debug for Queue {
 
 impl Books {
     fn queued(&self) -> usize {
-        self.waiting.len() + self.taken
+        self.waiting.len() + self.taken + self.held
     }
 
     fn statistics(&self) -> Statistics {
@@ -109,6 +111,7 @@ impl Books {
     /// Whether every parcel up to `number` is settled. Parcels are settled in their order.
     fn is_settled(&self, number: u64) -> bool {
         self.taken == 0
+            && self.held == 0
             && self
                 .waiting
                 .front()
@@ -162,14 +165,25 @@ impl Queue {
         true
     }
 
-    /// Waits for work and takes up to `most` parcels for one destination; `None` once the queue is closed.
-    pub(crate) fn take(&self, most: usize) -> Option<Vec<Parcel>> {
+    /// Waits for work and takes up to `most` parcels for one destination; `None` once the queue is closed. None are taken
+    /// when `due` has come, or when a flush waits for what is held.
+    pub(crate) fn take(&self, most: usize, due: Option<Instant>) -> Option<Vec<Parcel>> {
         let mut books = self.books();
         while books.waiting.is_empty() && !books.closed {
-            books = self
-                .work
-                .wait(books)
-                .unwrap_or_else(PoisonError::into_inner);
+            let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) || (books.hurried > 0 && books.held > 0) {
+                return Some(Vec::new());
+            }
+            books = match left {
+                Some(left) => {
+                    let waited = self.work.wait_timeout(books, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self
+                    .work
+                    .wait(books)
+                    .unwrap_or_else(PoisonError::into_inner),
+            };
         }
         let deadline = Instant::now() + LINGER;
         while books.waiting.len() < most && books.hurried == 0 && !books.closed {
@@ -216,6 +230,26 @@ impl Queue {
         }
         drop(books);
         self.progress.notify_all();
+    }
+
+    /// Enters that so many of those taken wait for the rest of their traces.
+    pub(crate) fn hold(&self, parcels: usize) {
+        let mut books = self.books();
+        books.taken = books.taken.saturating_sub(parcels);
+        books.held += parcels;
+    }
+
+    /// Enters that so many of those held go on.
+    pub(crate) fn resume(&self, parcels: usize) {
+        let mut books = self.books();
+        books.held = books.held.saturating_sub(parcels);
+        books.taken += parcels;
+    }
+
+    /// Whether somebody waits in a flush, and for nothing but what is held.
+    pub(crate) fn wants_held(&self) -> bool {
+        let books = self.books();
+        books.hurried > 0 && books.waiting.is_empty()
     }
 
     /// Enters that no server could be reached.

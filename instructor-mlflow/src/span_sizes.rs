@@ -1,6 +1,5 @@
 //! How large the spans of a trace are, which MLflow shows beside it.
 
-use bytes::Bytes;
 use serde_json::json;
 
 /// Encoded sizes of the spans of a trace, in bytes, in ascending order.
@@ -8,8 +7,8 @@ use serde_json::json;
 pub(crate) struct SpanSizes(Vec<usize>);
 
 impl SpanSizes {
-    pub(crate) fn of(encoded: &[Bytes]) -> SpanSizes {
-        let mut sizes: Vec<usize> = encoded.iter().map(Bytes::len).collect();
+    pub(crate) fn of(encoded: &[impl AsRef<[u8]>]) -> SpanSizes {
+        let mut sizes: Vec<usize> = encoded.iter().map(|span| span.as_ref().len()).collect();
         sizes.sort_unstable();
         SpanSizes(sizes)
     }

@@ -8,10 +8,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::Serialize;
 
 use crate::api::NewAssessment;
-use crate::convert::token_usage;
+use crate::convert::{Spending, cost, token_usage};
 use crate::notes::{TraceNotes, TraceState};
 use crate::preview::{METADATA_CHARACTERS, PREVIEW_CHARACTERS, shorten};
-use crate::span::Frame;
+use crate::span::{Frame, TraceId};
 use crate::span_draft::{INPUTS, OUTPUTS};
 use crate::span_sizes::SpanSizes;
 use crate::wire::{AnyValue, Span, StatusCode};
@@ -48,6 +48,16 @@ impl Previews {
     }
 }
 
+/// The tag that holds the id of a trace where the server has another.
+pub(crate) const ID_TAG: &str = "instructor.traceId";
+
+/// The tag that holds the id of the trace that this one goes on with.
+const CONTINUES_TAG: &str = "instructor.continues";
+
+const SHOWN_INPUTS: &str = "mlflow.traceInputs";
+const SHOWN_OUTPUTS: &str = "mlflow.traceOutputs";
+const TOKEN_USAGE: &str = "mlflow.trace.tokenUsage";
+
 /// State, previews, metadata and tags of a finished trace.
 #[derive(Debug, Serialize)]
 pub(crate) struct TraceInfo {
@@ -57,8 +67,9 @@ pub(crate) struct TraceInfo {
     trace_location: Location,
     /// RFC 3339, to the millisecond.
     request_time: String,
-    /// Seconds with a fraction and an `s`, as protobuf writes durations.
-    execution_duration: String,
+    /// Seconds with a fraction and an `s`, as protobuf writes durations; not of a trace in progress.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution_duration: Option<String>,
     state: State,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_preview: Option<String>,
@@ -68,6 +79,11 @@ pub(crate) struct TraceInfo {
     tags: BTreeMap<Cow<'static, str>, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     assessments: Vec<NewAssessment>,
+    /// When the trace began and ended, in nanoseconds since 1970.
+    #[serde(skip)]
+    started: u64,
+    #[serde(skip)]
+    ended: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,11 +97,12 @@ struct ExperimentLocation {
     experiment_id: String,
 }
 
-#[derive(Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum State {
     Ok,
     Error,
+    InProgress,
 }
 
 impl TraceInfo {
@@ -111,10 +128,10 @@ impl TraceInfo {
             ("mlflow.source.type", Some("LOCAL".to_owned())),
             ("mlflow.source.name", source.program.clone()),
             ("mlflow.user", source.user.clone()),
-            ("mlflow.traceInputs", inputs.map(metadata)),
-            ("mlflow.traceOutputs", outputs.map(metadata)),
+            (SHOWN_INPUTS, inputs.map(metadata)),
+            (SHOWN_OUTPUTS, outputs.map(metadata)),
             (
-                "mlflow.trace.tokenUsage",
+                TOKEN_USAGE,
                 frame
                     .usage
                     .as_ref()
@@ -162,7 +179,11 @@ impl TraceInfo {
                     .end_time_unix_nano
                     .saturating_sub(root.start_time_unix_nano);
                 let duration = Duration::from_nanos(nanoseconds);
-                format!("{}.{:09}s", duration.as_secs(), duration.subsec_nanos())
+                Some(format!(
+                    "{}.{:09}s",
+                    duration.as_secs(),
+                    duration.subsec_nanos()
+                ))
             },
             state: match notes.and_then(|notes| notes.state) {
                 Some(TraceState::Ok) => State::Ok,
@@ -181,6 +202,44 @@ impl TraceInfo {
             trace_metadata,
             tags,
             assessments: Vec::new(),
+            started: root.start_time_unix_nano,
+            ended: root.end_time_unix_nano,
+        }
+    }
+
+    /// The info of a trace whose root is still open, by the `outermost` span of a frame of it.
+    pub(crate) fn in_progress(frame: &Frame, outermost: &Span, previews: Previews) -> TraceInfo {
+        let mut info = TraceInfo {
+            state: State::InProgress,
+            execution_duration: None,
+            response_preview: None,
+            ..TraceInfo::new(frame, outermost, previews)
+        };
+        // The root may have none of these, and what metadata holds once must be there for ever: else the server answers
+        // 500 (3.4 to 3.9).
+        for key in [SHOWN_INPUTS, SHOWN_OUTPUTS] {
+            info.trace_metadata.remove(key);
+        }
+        info
+    }
+
+    /// Whether the root of the trace has closed.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.state != State::InProgress
+    }
+
+    /// Says what all requests of the trace used and cost, where that is known.
+    pub(crate) fn set_spending(&mut self, spending: &Spending) {
+        let Some(usage) = &spending.usage else {
+            self.trace_metadata.remove(TOKEN_USAGE);
+            return;
+        };
+        self.trace_metadata
+            .insert(TOKEN_USAGE.into(), token_usage(usage).to_json());
+        // What the calls to come cost may be unknown.
+        if let Some(known) = spending.cost.as_ref().filter(|_| self.is_finished()) {
+            self.trace_metadata
+                .insert("mlflow.trace.cost".into(), cost(known).to_json());
         }
     }
 
@@ -207,6 +266,65 @@ impl TraceInfo {
     /// What is said about the trace. Each has an id, by which the server knows it again.
     pub(crate) fn set_assessments(&mut self, assessments: Vec<NewAssessment>) {
         self.assessments = assessments;
+    }
+
+    /// Gives the trace another id, and remembers the one that its spans have.
+    pub(crate) fn continue_as(&mut self, id: TraceId) {
+        let of_spans = std::mem::replace(&mut self.trace_id, id.to_string());
+        self.tags.insert(CONTINUES_TAG.into(), of_spans);
+    }
+
+    /// Takes the name of `other`.
+    pub(crate) fn rename_as(&mut self, other: &TraceInfo) {
+        if let Some(name) = other.tags.get(TraceInfo::NAME_TAG) {
+            self.tags.insert(TraceInfo::NAME_TAG.into(), name.clone());
+        }
+    }
+
+    pub(crate) fn trace_id(&self) -> &str {
+        &self.trace_id
+    }
+
+    /// Begin and end, in milliseconds since 1970.
+    pub(crate) fn milliseconds(&self) -> (u64, u64) {
+        (self.started / 1_000_000, self.ended / 1_000_000)
+    }
+
+    /// Moves the begin to that of `earlier`, a trace in progress that this one continues.
+    pub(crate) fn begin_with(&mut self, earlier: &TraceInfo) {
+        if earlier.started < self.started && !self.is_finished() {
+            self.started = earlier.started;
+            self.request_time.clone_from(&earlier.request_time);
+        }
+    }
+
+    /// What MLflow 2 calls the status.
+    pub(crate) fn status(&self) -> &'static str {
+        match self.state {
+            State::Ok => "OK",
+            State::Error => "ERROR",
+            State::InProgress => "IN_PROGRESS",
+        }
+    }
+
+    pub(crate) fn metadata(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.trace_metadata
+            .iter()
+            .map(|(key, value)| (&**key, value.as_str()))
+    }
+
+    pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags
+            .iter()
+            .map(|(key, value)| (&**key, value.as_str()))
+    }
+
+    /// What a list of traces shows of request and response.
+    pub(crate) fn previews(&self) -> (Option<&str>, Option<&str>) {
+        (
+            self.request_preview.as_deref(),
+            self.response_preview.as_deref(),
+        )
     }
 
     /// Places the trace in an experiment.

@@ -163,17 +163,6 @@ fn an_experiment_that_was_deleted_meanwhile_is_looked_up_again() {
 }
 
 #[test]
-fn a_server_without_the_endpoint_gets_nothing_more_of_the_trace() {
-    for (status, body) in [(404, r#"{"detail":"Not Found"}"#), (501, "FileStore")] {
-        let server = ScriptedServer::start().reply(SPANS, status, body);
-        let guard = traced(to(&server), one_call);
-        guard.flush(LONG).expect("everything is settled");
-        check(&guard, 1, 0, 0, 0, 1);
-        assert!(server.received_at(TRACES).is_empty());
-    }
-}
-
-#[test]
 fn an_internal_error_is_tried_again() {
     let server = ScriptedServer::start()
         .reply(SPANS, 500, "database is locked")
@@ -236,15 +225,6 @@ fn wrong_credentials_lose_traces_but_never_ask_in_a_hot_loop() {
     assert!((1..=2).contains(&asked), "{asked} requests in a second");
     guard.flush(LONG).expect("everything is settled");
     check(&guard, calls, 0, 0, 0, calls);
-}
-
-#[test]
-fn a_server_that_is_too_old_gets_no_traces() {
-    let server = ScriptedServer::start().reply(VERSION, 200, "3.5.1");
-    let guard = traced(to(&server), one_call);
-    guard.flush(LONG).expect("everything is settled");
-    check(&guard, 1, 0, 0, 0, 1);
-    assert_eq!(server.received().len(), 1);
 }
 
 #[test]

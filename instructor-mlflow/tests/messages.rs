@@ -193,6 +193,53 @@ fn a_processor_that_panics_is_said_once() {
     );
 }
 
+/// Not a test by itself: a program whose calls arrive one after the other.
+#[test]
+fn program_with_two_batches() {
+    let Ok(uri) = std::env::var(SERVER) else {
+        return;
+    };
+    let guard = openai::autolog().tracking_uri(uri).init();
+    let guard = guard.expect("no subscriber is installed yet");
+    for _ in 0..2 {
+        calls::email(Dialect::OpenAi, Ending::Accepted);
+        let flushed = guard.flush(std::time::Duration::from_secs(20));
+        flushed.expect("the server is well");
+    }
+}
+
+#[test]
+fn what_an_old_server_lacks_is_said_once() {
+    for (version, parts) in [
+        ("3.4.0", vec!["(MLflow 3.4)", "cannot be searched"]),
+        (
+            "2.22.5",
+            vec!["(MLflow 2.22)", "traces have another id there"],
+        ),
+    ] {
+        let server = ScriptedServer::of_version(version);
+        let said = said_by("program_with_two_batches", &server.uri());
+        let [limits] = said.as_slice() else {
+            panic!("one line was expected: {said:#?}");
+        };
+        assert_parts(limits, &parts);
+    }
+}
+
+#[test]
+fn a_place_for_files_that_only_clients_reach_is_said_once() {
+    let answer =
+        r#"{"trace": {"trace_info": {"tags": {"mlflow.artifactLocation": "/srv/mlruns/0"}}}}"#;
+    let server = ScriptedServer::of_version("3.4.0")
+        .reply(TRACES, 200, answer)
+        .reply(TRACES, 200, answer);
+    let said = said_by("program_with_two_batches", &server.uri());
+    let [_, place] = said.as_slice() else {
+        panic!("two lines were expected: {said:#?}");
+    };
+    assert_parts(place, &["\"/srv/mlruns/0\"", "`--artifacts-destination`"]);
+}
+
 #[test]
 fn the_environment_sets_the_queue() {
     let server = format!("http://127.0.0.1:{}", dead_port());

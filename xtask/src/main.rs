@@ -1,7 +1,7 @@
 //! The project's own commands. `cargo xtask demo` shows the framework at work on real servers;
 //! `cargo xtask test` runs every check. Both need Rust and Python 3, and install the rest under
 //! `target/environment`. `cargo xtask bench` measures and `cargo xtask fuzz` tries random inputs, and
-//! need Rust alone. Linux and macOS.
+//! need Rust alone. `cargo xtask test --matrix` tries old versions of MLflow. Linux and macOS.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -16,6 +16,7 @@ mod fuzz;
 mod interpreter;
 mod interrupt;
 mod lock;
+mod matrix;
 mod mlflow_api;
 mod mlflow_server;
 mod model;

@@ -1,5 +1,6 @@
 //! Python packages, pinned, in environments of their own.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,33 +15,52 @@ use crate::workspace::Workspace;
 /// What is installed into a Python environment of its own.
 pub(crate) struct Packages {
     /// Names the environment's folder.
-    name: &'static str,
-    /// The file below `xtask/python` that pins them.
-    requirements: &'static str,
+    name: Cow<'static, str>,
+    requirements: Requirements,
     /// For people: what is installed, and how long it takes.
-    description: &'static str,
+    description: Cow<'static, str>,
+}
+
+/// Which packages, in which versions.
+enum Requirements {
+    /// What a file below `xtask/python` pins.
+    File(&'static str),
+    Lines(Vec<String>),
 }
 
 impl Packages {
     pub(crate) const PROJECT: Packages = Packages {
-        name: "python",
-        requirements: "requirements.txt",
-        description: "install MLflow and the model server (a minute or two)",
+        name: Cow::Borrowed("python"),
+        requirements: Requirements::File("requirements.txt"),
+        description: Cow::Borrowed("install MLflow and the model server (a minute or two)"),
     };
 
     /// The benchmark's peer.
     pub(crate) const INSTRUCTOR: Packages = Packages {
-        name: "instructor",
-        requirements: "instructor_requirements.txt",
-        description: "install Instructor for Python",
+        name: Cow::Borrowed("instructor"),
+        requirements: Requirements::File("instructor_requirements.txt"),
+        description: Cow::Borrowed("install Instructor for Python"),
     };
 
     /// What traces are compared with.
     pub(crate) const MLFLOW_INSTRUCTOR: Packages = Packages {
-        name: "mlflow_instructor",
-        requirements: "mlflow_instructor_requirements.txt",
-        description: "install MLflow and Instructor for Python (a minute or two)",
+        name: Cow::Borrowed("mlflow_instructor"),
+        requirements: Requirements::File("mlflow_instructor_requirements.txt"),
+        description: Cow::Borrowed("install MLflow and Instructor for Python (a minute or two)"),
     };
+
+    /// One version of MLflow, and nothing else.
+    pub(crate) fn mlflow(version: &str) -> Packages {
+        Packages {
+            name: format!("mlflow-{version}").into(),
+            // No server up to 3.8.1 starts with SQLAlchemy 2.1.
+            requirements: Requirements::Lines(vec![
+                format!("mlflow=={version}"),
+                "sqlalchemy<2.1".to_owned(),
+            ]),
+            description: format!("install MLflow {version} (about a minute)").into(),
+        }
+    }
 
     /// Creates the environment below `folder` and installs the packages into it, unless that was done before. Returns the path of
     /// its Python.
@@ -50,10 +70,18 @@ impl Packages {
         interpreter: &Interpreter,
         folder: &Path,
     ) -> Result<PathBuf> {
-        let requirements = workspace.script(self.requirements);
-        let pins = fs::read_to_string(&requirements)
-            .with_context(|| format!("cannot read {}", requirements.display()))?;
-        let environment = folder.join(self.name);
+        let (pins, pip_arguments) = match &self.requirements {
+            Requirements::File(name) => {
+                let path = workspace.script(name);
+                let pins = fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                (pins, vec!["--requirement".into(), path.into_os_string()])
+            }
+            Requirements::Lines(lines) => {
+                (lines.join("\n"), lines.iter().map(Into::into).collect())
+            }
+        };
+        let environment = folder.join(&*self.name);
         let python = environment.join("bin").join("python");
         // An environment holds absolute paths: a moved one is made anew.
         let place = environment.to_string_lossy();
@@ -79,11 +107,8 @@ impl Packages {
             &folder.join("venv.log"),
         )?;
         run_pip(
-            Step::start(self.description),
-            pip(&python)
-                .arg("install")
-                .arg("--requirement")
-                .arg(&requirements),
+            Step::start(self.description.clone()),
+            pip(&python).arg("install").args(pip_arguments),
             &folder.join("pip.log"),
         )?;
         stamp.set()?;

@@ -13,7 +13,7 @@ use crate::environment::Environment;
 use crate::lock::FolderLock;
 use crate::server::Server;
 use crate::workspace::Workspace;
-use crate::{fuzz, mlflow_server, model_server};
+use crate::{fuzz, matrix, mlflow_server, model_server};
 
 /// Sets of features, each of which must compile on its own, without warnings.
 const FEATURE_SETS: [&str; 10] = [
@@ -34,12 +34,18 @@ const FUZZ_SECONDS: u64 = 60;
 
 #[derive(Args)]
 pub(crate) struct Options {
+    /// Try old versions of MLflow instead, each with its own server and client (6 GB, half an hour)
+    #[arg(long)]
+    matrix: bool,
     /// Arguments for `cargo test`, such as the name of a test
     #[arg(last = true)]
     arguments: Vec<String>,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.matrix {
+        return matrix::run(workspace, &options.arguments);
+    }
     let environment = Environment::prepare(workspace)?;
     let folder = workspace.target.join("test");
     let _lock = FolderLock::take_empty(&folder)?;

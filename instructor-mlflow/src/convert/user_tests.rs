@@ -55,8 +55,9 @@ pub(super) fn sent_through(frames: &[Frame], processors: &Processors) -> Sent {
         info: None,
     };
     for frame in frames {
-        let Converted { spans, info } = Converted::from_frame(frame, processors, true);
-        let read = |bytes: &Bytes| Span::decode(bytes.clone()).expect("it is protobuf");
+        let Converted { spans, info, .. } = Converted::from_frame(frame, processors, true);
+        let read =
+            |span: &Span| Span::decode(span.encode_to_vec().as_slice()).expect("it is protobuf");
         sent.spans.extend(spans.iter().map(read));
         if let Some(info) = info {
             let info = serde_json::to_value(info).expect("it is JSON");

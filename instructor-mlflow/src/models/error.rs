@@ -81,6 +81,7 @@ impl ModelError {
             Obstacle::Unsupported(reason) => ModelError::Unsupported { address, reason },
             Obstacle::Internal(reason)
             | Obstacle::Experiment(reason)
+            | Obstacle::Missing(reason)
             | Obstacle::Rejected(reason) => ModelError::Rejected { address, reason },
         }
     }

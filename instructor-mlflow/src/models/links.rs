@@ -135,12 +135,12 @@ impl Links {
     pub(crate) async fn write<'a>(
         &mut self,
         server: &mut Server,
-        traces: impl Iterator<Item = (&'a Link, &'a mut TraceInfo)>,
+        traces: impl Iterator<Item = (Link, &'a mut TraceInfo)>,
     ) -> Result<(), Obstacle> {
         for (link, info) in traces {
             let id = match link {
-                Link::Id(id) => Some(id.clone()),
-                Link::Version { name, definition } => self.id(server, name, definition).await?,
+                Link::Id(id) => Some(id),
+                Link::Version { name, definition } => self.id(server, &name, &definition).await?,
             };
             if let Some(id) = id {
                 info.set_model(&id);
@@ -233,6 +233,7 @@ fn reason(obstacle: Obstacle) -> String {
         Obstacle::Unauthorized(status) => format!("HTTP {status}"),
         Obstacle::Unavailable { reason, .. }
         | Obstacle::Internal(reason)
+        | Obstacle::Missing(reason)
         | Obstacle::Unsupported(reason)
         | Obstacle::Experiment(reason)
         | Obstacle::Rejected(reason) => reason,

@@ -1,16 +1,19 @@
 //! What is said about a trace whose spans are there.
 
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt};
 use reqwest::Method;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::annotations::Annotations;
 use crate::api::{NewAssessment, segment};
+use crate::notice::Notice;
 use crate::prompt::{LINK_PATH, LINKED_PROMPTS_TAG, link_body};
+use crate::server::spans::CONCURRENT_TRACES;
 use crate::server::{Obstacle, Server};
-
-/// How old servers answer where an endpoint is missing; 405 if another one has a similar address.
-const MISSING: [&str; 2] = ["HTTP 404", "HTTP 405"];
+use crate::shipment::{Package, Shipment};
 
 impl Server {
     /// Says it. What was said is taken out; what an older server has no endpoint for as well.
@@ -47,16 +50,75 @@ impl Server {
     async fn say(&self, method: Method, path: &str, body: &impl Serialize) -> Result<(), Obstacle> {
         let request = self.connection.request_with_json(method, path, body);
         match self.connection.send(request).await {
-            // MLflow names what is missing; without a name it is the endpoint.
-            Err(Obstacle::Rejected(reason))
-                if reason.contains("ENDPOINT_NOT_FOUND")
-                    || (MISSING.iter().any(|status| reason.contains(status))
-                        && !reason.contains("error_code")) =>
-            {
-                Ok(())
-            }
-            Err(Obstacle::Unsupported(_)) => Ok(()),
-            outcome => outcome.map(drop),
+            Ok(_) => Ok(()),
+            Err(obstacle) => match obstacle.or_missing() {
+                Obstacle::Missing(_) => Ok(()),
+                obstacle => Err(obstacle),
+            },
         }
+    }
+
+    /// Says what is known of the traces that `arrived`; the positions of those of which it is to be said again, and why.
+    pub(super) async fn annotate_all(
+        &mut self,
+        batch: &mut [Shipment],
+        arrived: &[usize],
+    ) -> Vec<(usize, Obstacle)> {
+        // One after the other for each trace: a server that hears two things of one trace at once refuses one of them.
+        let mut traces: BTreeMap<[u8; 16], Vec<(usize, &mut Annotations)>> = BTreeMap::new();
+        for (position, shipment) in batch.iter_mut().enumerate() {
+            if !arrived.contains(&position) {
+                continue;
+            }
+            let Some(parcel) = shipment.parcels.first() else {
+                continue;
+            };
+            let trace = parcel.frame.trace_id.to_bytes();
+            let id = match &shipment.package {
+                Package::File(file) => file.id_on_server().map(str::to_owned),
+                _ => None,
+            };
+            for annotations in &mut shipment.annotations {
+                if let Some(id) = &id {
+                    annotations.trace_id.clone_from(id);
+                }
+                if !annotations.is_empty() {
+                    traces
+                        .entry(trace)
+                        .or_default()
+                        .push((position, annotations));
+                }
+            }
+        }
+        let server = &*self;
+        let requests = traces.into_values().map(|of_trace| async move {
+            let (mut failed, mut refused) = (Vec::new(), Vec::new());
+            for (position, annotations) in of_trace {
+                match server.annotate(annotations).await {
+                    Ok(()) => {}
+                    Err(obstacle @ Obstacle::Unavailable { .. }) => {
+                        failed.push((position, obstacle));
+                    }
+                    Err(obstacle @ Obstacle::Internal(_)) if annotations.may_try_again() => {
+                        failed.push((position, obstacle));
+                    }
+                    Err(obstacle) => {
+                        annotations.clear();
+                        refused.push(obstacle.reason());
+                    }
+                }
+            }
+            (failed, refused)
+        });
+        let answers: Vec<_> = stream::iter(requests)
+            .buffered(CONCURRENT_TRACES)
+            .collect()
+            .await;
+        let (failed, refused): (Vec<_>, Vec<_>) = answers.into_iter().unzip();
+        for reason in refused.into_iter().flatten() {
+            let address = self.destination().address.clone();
+            self.remarks.push(Notice::Incomplete { address, reason });
+        }
+        failed.into_iter().flatten().collect()
     }
 }

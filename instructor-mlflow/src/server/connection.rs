@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Destination;
@@ -15,6 +15,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// MLflow's server closes a connection that was idle for five seconds; a request on it would be lost.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+/// The header that names one of the workspaces that a server keeps apart.
+const WORKSPACE: &str = "X-MLFLOW-WORKSPACE";
 
 /// An HTTP client for one server.
 #[derive(Debug, Clone)]
@@ -30,8 +32,10 @@ impl Connection {
             .timeout(destination.timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .tls_danger_accept_invalid_certs(destination.insecure_tls)
-            .user_agent(concat!("instructor-mlflow/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("instructor-mlflow/", env!("CARGO_PKG_VERSION")));
+        let client = destination
+            .tls
+            .apply(client)
             .build()
             .map_err(|error| Obstacle::Rejected(reasons(&error)))?;
         Ok(Connection {
@@ -47,8 +51,16 @@ impl Connection {
     /// A request to the endpoint at `path`, for example `v1/traces`.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let address = self.destination.address.endpoint(path);
-        let request = self.client.request(method, address);
+        let mut request = self.client.request(method, address);
+        if let Some(workspace) = &self.destination.workspace {
+            request = request.header(WORKSPACE, workspace);
+        }
         self.destination.credentials.apply(request)
+    }
+
+    /// A request to an address that says itself who may use it: without credentials.
+    pub(super) fn request_signed(&self, method: Method, address: Url) -> RequestBuilder {
+        self.client.request(method, address)
     }
 
     /// The same with a body of JSON.

@@ -9,19 +9,70 @@ use crate::server::obstacle::{Obstacle, accepted};
 impl Connection {
     /// The id of the experiment `name`, which is created if it does not exist.
     pub(crate) async fn find_or_create_experiment(&self, name: &str) -> Result<String, Obstacle> {
+        match self.find_experiment(name).await? {
+            Some(id) => Ok(id),
+            None => self.create_experiment(name, None).await,
+        }
+    }
+
+    /// The same; if it is created, its files are put where this server writes them for its clients, if it does so.
+    pub(super) async fn find_or_create_served(&self, name: &str) -> Result<String, Obstacle> {
         if let Some(id) = self.find_experiment(name).await? {
             return Ok(id);
         }
+        let needs_place = !self.is_served_by_default().await? && self.serves_files().await?;
+        // A name may hold anything, a folder may not.
+        let folder: u128 = rand::random();
+        let place = needs_place.then(|| format!("mlflow-artifacts:/instructor-{folder:032x}"));
+        self.create_experiment(name, place.as_deref()).await
+    }
+
+    /// Whether the experiment that every server has keeps its files where the server writes them.
+    async fn is_served_by_default(&self) -> Result<bool, Obstacle> {
+        #[derive(Deserialize)]
+        struct Found {
+            experiment: Place,
+        }
+        #[derive(Deserialize)]
+        struct Place {
+            artifact_location: String,
+        }
+        let request = self
+            .request(Method::GET, "api/2.0/mlflow/experiments/get")
+            .query(&[("experiment_id", "0")]);
+        match self.send(request).await {
+            Ok(body) => {
+                let Found { experiment } = parse(&body)?;
+                Ok(experiment
+                    .artifact_location
+                    .starts_with("mlflow-artifacts:"))
+            }
+            Err(Obstacle::Rejected(_) | Obstacle::Unauthorized(_)) => Ok(false),
+            Err(obstacle) => Err(obstacle),
+        }
+    }
+
+    async fn create_experiment(
+        &self,
+        name: &str,
+        artifact_location: Option<&str>,
+    ) -> Result<String, Obstacle> {
         #[derive(Serialize)]
         struct Create<'a> {
             name: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            artifact_location: Option<&'a str>,
         }
         #[derive(Deserialize)]
         struct Created {
             experiment_id: String,
         }
         let path = "api/2.0/mlflow/experiments/create";
-        let request = self.request_with_json(Method::POST, path, &Create { name });
+        let body = Create {
+            name,
+            artifact_location,
+        };
+        let request = self.request_with_json(Method::POST, path, &body);
         match self.send(request).await {
             Ok(body) => {
                 let created: Created = parse(&body)?;

@@ -18,7 +18,9 @@ pub(crate) enum Obstacle {
     Internal(String),
     /// The credentials do not suffice.
     Unauthorized(StatusCode),
-    /// The server has no usable OpenTelemetry endpoint.
+    /// The server has no such endpoint, or its store cannot do that: try another route.
+    Missing(String),
+    /// The server cannot do that, by any route.
     Unsupported(String),
     /// The experiment can neither be used nor created: it concerns every trace, until somebody changes that.
     Experiment(String),
@@ -27,12 +29,31 @@ pub(crate) enum Obstacle {
 }
 
 impl Obstacle {
+    /// Of an endpoint that not every server has: whether it is the endpoint that is missing. What the server knows and does not
+    /// have, such as an experiment, has a code.
+    pub(super) fn or_missing(self) -> Obstacle {
+        match self {
+            Obstacle::Unsupported(reason) => Obstacle::Missing(reason),
+            Obstacle::Rejected(reason)
+                if ["HTTP 404", "HTTP 405"]
+                    .iter()
+                    .any(|status| reason.starts_with(status))
+                    && (!reason.contains("\"error_code\"")
+                        || reason.contains("ENDPOINT_NOT_FOUND")) =>
+            {
+                Obstacle::Missing(reason)
+            }
+            other => other,
+        }
+    }
+
     /// What happened, for people.
     pub(crate) fn reason(&self) -> String {
         match self {
             Obstacle::Unauthorized(status) => format!("HTTP {status}"),
             Obstacle::Unavailable { reason, .. }
             | Obstacle::Internal(reason)
+            | Obstacle::Missing(reason)
             | Obstacle::Unsupported(reason)
             | Obstacle::Experiment(reason)
             | Obstacle::Rejected(reason) => reason.clone(),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use instructor_core::trace::{Failure, Recording, TARGET, Validator};
 use instructor_core::{
-    ErrorCode, Message, Mode, Path, Request, ResponseModel as _, Schema, Usage, ValidationError,
+    ErrorCode, Message, Mode, Path, Price, Request, ResponseModel as _, Schema, Usage,
+    ValidationError,
 };
 use instructor_derive::ResponseModel;
 use serde::Deserialize;
@@ -234,6 +235,10 @@ fn chat(
         recording.wire_response = Some(bytes(&dialect.wire_response(tool, answer)));
         recording.response_model = Some(dialect.answering_model().into());
         recording.usage = Some(dialect.usage());
+        recording.cost = (dialect == Dialect::OpenAi).then(|| {
+            let price = Price::of("openai/gpt-4o").expect("in the table");
+            price.cost(&dialect.usage())
+        });
     });
 }
 

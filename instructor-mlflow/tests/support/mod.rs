@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic)] // A test may panic; clippy takes this folder for a library.
 
 pub mod calls;
+pub mod lossy_proxy;
+pub mod mlflow_server;
 pub mod real_server;
 pub mod scripted_server;
 

@@ -14,10 +14,24 @@ pub const FIND_EXPERIMENT: &str = "/api/2.0/mlflow/experiments/get-by-name";
 pub const CREATE_EXPERIMENT: &str = "/api/2.0/mlflow/experiments/create";
 pub const SPANS: &str = "/v1/traces";
 pub const TRACES: &str = "/api/3.0/mlflow/traces";
+pub const TRACES_V2: &str = "/api/2.0/mlflow/traces";
+/// What the server of MLflow 2 calls the trace that it was told of.
+pub const REQUEST_ID: &str = "0123456789abcdef";
+pub const TRACE_V2: &str = "/api/2.0/mlflow/traces/0123456789abcdef";
+pub const GET_EXPERIMENT: &str = "/api/2.0/mlflow/experiments/get";
+pub const ARTIFACTS: &str = "/api/2.0/mlflow-artifacts/artifacts";
+/// Where both kinds of trace keep their spans.
+pub const FILE: &str = "/api/2.0/mlflow-artifacts/artifacts/7/traces/a trace/artifacts/traces.json";
+
+/// In place of a status: the request is taken, and never answered.
+pub const LOST: u16 = 0;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Received {
+    pub method: String,
+    /// As it came, with the query.
+    pub target: String,
     /// Without the query.
     pub path: String,
     pub query: String,
@@ -30,16 +44,24 @@ impl Received {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("the body is JSON")
     }
+
+    /// Method and path.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
 }
 
 #[derive(Debug, Default)]
 struct Script {
+    version: Option<&'static str>,
     /// Answers to come, by path; when they are used up, the server behaves well.
     replies: HashMap<&'static str, Vec<(u16, String)>>,
     /// Answers to all requests whose path ends so.
     everywhere: Vec<(&'static str, u16, String)>,
     /// How long an answer takes, by path.
     delays: HashMap<&'static str, Duration>,
+    data_upload: String,
+    knows_no_traces: bool,
     received: Vec<Received>,
 }
 
@@ -53,7 +75,14 @@ pub struct ScriptedServer {
 impl ScriptedServer {
     /// A server that knows every experiment as number 7.
     pub fn start() -> Self {
-        Self::listen(TcpListener::bind(("127.0.0.1", 0)).expect("a free port"))
+        Self::of_version("3.17.2")
+    }
+
+    /// The same, but the server says that it is another version of MLflow.
+    pub fn of_version(version: &'static str) -> Self {
+        let server = Self::listen(TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
+        server.script.lock().expect("not poisoned").version = Some(version);
+        server
     }
 
     /// A server at a port where nobody listened before.
@@ -102,6 +131,20 @@ impl ScriptedServer {
         self
     }
 
+    /// What a Databricks workspace says of the place for the spans of any trace.
+    #[must_use]
+    pub fn reply_to_data_upload(self, body: String) -> Self {
+        self.script.lock().expect("not poisoned").data_upload = body;
+        self
+    }
+
+    /// The server knows no trace that it is asked for.
+    #[must_use]
+    pub fn reply_to_unknown_traces(self) -> Self {
+        self.script.lock().expect("not poisoned").knows_no_traces = true;
+        self
+    }
+
     /// Answers at `path` come after `delay`.
     #[must_use]
     pub fn delay(self, path: &'static str, delay: Duration) -> Self {
@@ -130,6 +173,9 @@ impl ScriptedServer {
         while let Some(request) = read_request(&mut reader) {
             thread::sleep(self.delay_at(&request.path));
             let (status, body) = self.answer(request);
+            if status == LOST {
+                return;
+            }
             let head = format!(
                 "HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n\r\n",
                 body.len()
@@ -149,6 +195,7 @@ impl ScriptedServer {
     fn answer(&self, request: Received) -> (u16, String) {
         let mut script = self.script.lock().expect("not poisoned");
         let path = request.path.clone();
+        let method = request.method.clone();
         script.received.push(request);
         if let Some(replies) = script.replies.get_mut(path.as_str())
             && !replies.is_empty()
@@ -162,21 +209,42 @@ impl ScriptedServer {
         if let Some((_, status, body)) = fixed {
             return (*status, body.clone());
         }
+        let place = "mlflow-artifacts:/7/traces/a trace/artifacts";
+        let known = json!({
+            "request_id": REQUEST_ID, "tags": [{"key": "mlflow.artifactLocation", "value": place}],
+        });
+        let asks_for_a_trace = method == "GET" && path.starts_with(TRACES);
+        if asks_for_a_trace && script.knows_no_traces {
+            return (
+                404,
+                r#"{"error_code": "RESOURCE_DOES_NOT_EXIST"}"#.to_owned(),
+            );
+        }
+        let tags = json!({"mlflow.artifactLocation": place});
         let body = match path.as_str() {
-            VERSION => "3.17.2".to_owned(),
+            _ if asks_for_a_trace => json!({"trace": {"trace_info": {"tags": tags}}}).to_string(),
+            VERSION => script.version.unwrap_or("3.17.2").to_owned(),
+            TRACES_V2 if method == "GET" => json!({"traces": []}).to_string(),
+            TRACES_V2 => json!({"trace_info": known}).to_string(),
+            GET_EXPERIMENT => {
+                json!({"experiment": {"experiment_id": "0", "artifact_location": "mlflow-artifacts:/0"}})
+                    .to_string()
+            }
             FIND_EXPERIMENT => json!({"experiment": {"experiment_id": "7"}}).to_string(),
             CREATE_EXPERIMENT => json!({"experiment_id": "8"}).to_string(),
-            TRACES => json!({"trace": {}}).to_string(),
+            TRACES => json!({"trace": {"trace_info": {"tags": tags}}}).to_string(),
+            path if path.ends_with("/credentials-for-data-upload") => script.data_upload.clone(),
             _ => String::new(),
         };
         (200, body)
     }
 }
 
-fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
+pub fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
-    let target = line.split(' ').nth(1)?.to_owned();
+    let mut words = line.split(' ').map(str::to_owned);
+    let (method, target) = (words.next()?, words.next()?);
     let mut headers = HashMap::new();
     loop {
         let mut line = String::new();
@@ -193,7 +261,9 @@ fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
     reader.read_exact(&mut body).ok()?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     Some(Received {
-        path: path.to_owned(),
+        method,
+        target: target.clone(),
+        path: path.replace("%20", " "),
         query: query.to_owned(),
         headers,
         body,

@@ -1,0 +1,102 @@
+//! Files that a server keeps for its clients.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+
+use crate::server::connection::Connection;
+use crate::server::obstacle::Obstacle;
+
+/// What may not stand in a path as it is.
+const IN_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// Where the files of a trace belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Location {
+    /// A path on the server, which writes the file for us.
+    Served(String),
+    /// A place that only those who can write there reach: a folder of the server, or a bucket. The server would accept
+    /// the file and put it where nothing finds it.
+    Elsewhere(String),
+}
+
+impl Location {
+    /// The place that the tag `mlflow.artifactLocation` of a trace names.
+    pub(super) fn of_tag(tag: Option<&str>) -> Location {
+        let tag = tag.unwrap_or_default();
+        match tag.strip_prefix("mlflow-artifacts:") {
+            // `mlflow-artifacts://host/...` is another server.
+            Some(path) if !path.starts_with("//") => {
+                Location::Served(path.trim_matches('/').to_owned())
+            }
+            _ => Location::Elsewhere(tag.to_owned()),
+        }
+    }
+}
+
+impl Connection {
+    /// Writes the file of spans of a trace to `path`; `false` if the server serves no files. Repeating it is safe.
+    pub(super) async fn put_spans(&self, path: &str, body: String) -> Result<bool, Obstacle> {
+        let path = utf8_percent_encode(path, IN_PATH);
+        let address = format!("api/2.0/mlflow-artifacts/artifacts/{path}/traces.json");
+        let request = self
+            .request(Method::PUT, &address)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body);
+        match self.send(request).await.map_err(Obstacle::or_missing) {
+            Ok(_) => Ok(true),
+            Err(Obstacle::Unavailable { reason, .. }) if tells_of_no_files(&reason) => Ok(false),
+            // The other endpoints are there: this one alone is switched off.
+            Err(Obstacle::Missing(_)) => Ok(false),
+            Err(obstacle) => Err(obstacle),
+        }
+    }
+
+    /// Whether the server writes files for its clients.
+    pub(super) async fn serves_files(&self) -> Result<bool, Obstacle> {
+        let request = self
+            .request(Method::GET, "api/2.0/mlflow-artifacts/artifacts")
+            .query(&[("path", "instructor")]);
+        match self.send(request).await.map_err(Obstacle::or_missing) {
+            Err(Obstacle::Unavailable { reason, .. }) if tells_of_no_files(&reason) => Ok(false),
+            Err(Obstacle::Missing(_)) => Ok(false),
+            Err(obstacle @ Obstacle::Unavailable { .. }) => Err(obstacle),
+            // Nothing has been written there yet, which is an error to some stores.
+            _ => Ok(true),
+        }
+    }
+}
+
+/// The server was started with `--no-serve-artifacts`, which it calls a 503.
+fn tells_of_no_files(reason: &str) -> bool {
+    reason.contains("--no-serve-artifacts")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_place_that_the_server_serves_gets_files() {
+        let served = Location::of_tag(Some("mlflow-artifacts:/1/traces/tr-1/artifacts"));
+        assert_eq!(served, Location::Served("1/traces/tr-1/artifacts".into()));
+        for place in [
+            "/srv/mlruns/1/traces/tr-1/artifacts",
+            "s3://bucket/1/traces/tr-1/artifacts",
+            "mlflow-artifacts://other:5000/1/traces",
+        ] {
+            let location = Location::of_tag(Some(place));
+            assert_eq!(location, Location::Elsewhere(place.into()));
+        }
+    }
+}

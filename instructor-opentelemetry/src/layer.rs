@@ -26,9 +26,9 @@ pub type MetricsLayer<S> = Filtered<CallMetrics, FilterFn<fn(&Metadata<'_>) -> b
 /// ```
 /// use tracing_subscriber::prelude::*;
 ///
-/// // Or the provider of an SDK.
+/// // Or that of an SDK, which is lent without the asterisk.
 /// let provider = opentelemetry::global::meter_provider();
-/// let subscriber = tracing_subscriber::registry().with(instructor_opentelemetry::layer(&provider));
+/// let subscriber = tracing_subscriber::registry().with(instructor_opentelemetry::layer(&*provider));
 /// # let _ = subscriber;
 /// ```
 ///

@@ -225,7 +225,7 @@ fn outcome(fault: Fault, way: Way) -> Outcome {
         .await;
         let judge = client(faulty.url(), &pauses);
         let asked = match way {
-            Way::LlmValidate => client(&right.url(), &pauses),
+            Way::LlmValidate => client(right.url(), &pauses),
             _ => judge.clone(),
         };
         let timeout = match fault {

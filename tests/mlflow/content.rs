@@ -94,12 +94,12 @@ async fn summarise(
 /// Spans and words of the program's own.
 fn note_things(text: &str) {
     let span = mlflow::start_span("search").inputs(&json!({"query": text, "deep": {text: NUMBER}}));
-    span.set_attribute("gen_ai.prompt", &json!(text));
+    span.set_attribute("gen_ai.prompt", json!(text));
     span.set_attribute(
         "mlflow.chat.messages",
-        &json!([{"role": "user", "content": text}]),
+        json!([{"role": "user", "content": text}]),
     );
-    span.set_attribute("anything", &json!({text: NUMBER}));
+    span.set_attribute("anything", json!({text: NUMBER}));
     span.add_event("found", &json!({"text": text, "number": NUMBER}));
     span.record_exception(&std::io::Error::other(text.to_owned()));
     span.in_scope(|| {

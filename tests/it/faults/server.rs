@@ -164,7 +164,7 @@ fn serve(
                 stream.write_all(body)?;
             }
             Fault::GzipGarbage => {
-                let garbage: Vec<u8> = (0..2000u32).map(|n| (n * 7919 >> 3) as u8).collect();
+                let garbage: Vec<u8> = (0..2000u32).map(|n| ((n * 7919) >> 3) as u8).collect();
                 let head = ok(kind, garbage.len());
                 let head = head.replace("\r\n\r\n", "\r\ncontent-encoding: gzip\r\n\r\n");
                 stream.write_all(head.as_bytes())?;

@@ -194,7 +194,7 @@ impl Row {
 
 fn route(requests: &[String]) -> &'static str {
     let has = |part: &str| requests.iter().any(|request| request.contains(part));
-    match (has("/api/2.0/mlflow/traces"), has("PUT ")) {
+    match (has("POST /api/2.0/mlflow/traces"), has("PUT ")) {
         (true, _) => "A",
         (_, true) => "B",
         _ => "C",

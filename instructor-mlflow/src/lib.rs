@@ -33,6 +33,7 @@ mod scope;
 mod server;
 mod shipment;
 mod sink;
+mod source;
 mod span;
 mod span_draft;
 mod span_sizes;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -11,6 +10,7 @@ use crate::api::NewAssessment;
 use crate::convert::{Spending, cost, token_usage};
 use crate::notes::{TraceNotes, TraceState};
 use crate::preview::{METADATA_CHARACTERS, PREVIEW_CHARACTERS, shorten};
+use crate::source::source;
 use crate::span::{Frame, TraceId};
 use crate::span_draft::{INPUTS, OUTPUTS};
 use crate::span_sizes::SpanSizes;
@@ -128,6 +128,12 @@ impl TraceInfo {
             ("mlflow.source.type", Some("LOCAL".to_owned())),
             ("mlflow.source.name", source.program.clone()),
             ("mlflow.user", source.user.clone()),
+            ("mlflow.source.git.commit", source.checkout.commit.clone()),
+            ("mlflow.source.git.branch", source.checkout.branch.clone()),
+            (
+                "mlflow.source.git.repoURL",
+                source.checkout.repository.clone(),
+            ),
             (SHOWN_INPUTS, inputs.map(metadata)),
             (SHOWN_OUTPUTS, outputs.map(metadata)),
             (
@@ -344,22 +350,4 @@ fn attribute<'span>(span: &'span Span, key: &str) -> Option<&'span AnyValue> {
 fn has_failed(span: &Span) -> bool {
     let status = span.status.as_ref();
     status.is_some_and(|status| status.code == i32::from(StatusCode::Error))
-}
-
-/// Who runs what.
-pub(crate) struct Source {
-    pub(crate) program: Option<String>,
-    pub(crate) user: Option<String>,
-}
-
-pub(crate) fn source() -> &'static Source {
-    static SOURCE: OnceLock<Source> = OnceLock::new();
-    SOURCE.get_or_init(|| {
-        let program = std::env::current_exe().ok();
-        let program = program.as_ref().and_then(|path| path.file_name());
-        Source {
-            program: program.map(|name| name.to_string_lossy().into_owned()),
-            user: whoami::username().ok(),
-        }
-    })
 }

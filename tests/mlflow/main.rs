@@ -26,6 +26,7 @@ mod conversation;
     reason = "shared with the tests of the wire, which use all of it"
 )]
 mod events;
+mod feedback;
 mod outcomes;
 mod programs;
 mod reading;

@@ -17,8 +17,8 @@ use crate::reading::{Trace, Traces, server};
 use crate::server::Server;
 
 /// Names MLflow to a program; without it, this is not the program's process.
-const SERVER: &str = "INSTRUCTOR_TEST_PROGRAM_SERVER";
-const EXPERIMENT: &str = "INSTRUCTOR_TEST_PROGRAM_EXPERIMENT";
+pub(crate) const SERVER: &str = "INSTRUCTOR_TEST_PROGRAM_SERVER";
+pub(crate) const EXPERIMENT: &str = "INSTRUCTOR_TEST_PROGRAM_EXPERIMENT";
 
 macro_rules! people {
     ($($name:ident),*) => {$(
@@ -71,12 +71,18 @@ fn surroundings() -> Option<Surroundings> {
     })
 }
 
-/// The lines that `program` writes to standard error, and the name of its experiment.
+/// The lines that `program` of this file writes to standard error, and the name of its experiment.
 #[track_caller]
 fn run(program: &str, mlflow: &str) -> (Vec<String>, String) {
+    run_test(&format!("programs::{program}"), mlflow)
+}
+
+/// The same for a test of any file that is a program.
+#[track_caller]
+pub(crate) fn run_test(program: &str, mlflow: &str) -> (Vec<String>, String) {
     let experiment = format!("{program} {}", std::process::id());
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("programs::{program}"), "--nocapture"])
+        .args(["--exact", program, "--nocapture"])
         .env(SERVER, mlflow)
         .env(EXPERIMENT, &experiment)
         .env_remove("RUST_LOG")

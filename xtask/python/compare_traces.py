@@ -24,7 +24,6 @@ import openai  # noqa: E402
 
 # Why a field of Python's is not among ours, or has another value: patterns of places and fields. The first that fits is given.
 REASONS = [
-    ("trace", "trace_metadata.mlflow.source.git.*", "a program may run far from the checkout that it was built from"),
     ("* chat", "mlflow.spanInputs.messages[].*", "requests are shown as they were sent, and ours ask again for the wrong values alone"),
     ("OpenAI chat", "mlflow.spanInputs.temperature", "it is not sent: Instructor asks judges with temperature 0, here models keep their own"),
     ("OpenAI chat", "temperature", "it is not sent: Instructor asks judges with temperature 0, here models keep their own"),

@@ -8,7 +8,7 @@ use crate::models::definition::{Definition, LONGEST_PARAM};
 use crate::preview::shorten;
 use crate::server::connection::{Connection, parse};
 use crate::server::obstacle::{Obstacle, accepted};
-use crate::trace_info::source;
+use crate::source::source;
 
 const PATH: &str = "api/2.0/mlflow/logged-models";
 

@@ -99,12 +99,20 @@ impl Decoder {
             Reached::Event => Some(self.event.as_event()),
             Reached::Line(value) => {
                 let value = self.lines.get(value);
-                Some(match str::from_utf8(value) {
-                    Ok(data) => StreamEvent::new(self.event.name(), data),
-                    Err(_) => {
-                        push_decoded(&mut self.event.data, value);
-                        self.event.as_event()
+                let data = str::from_utf8(value);
+                if data.is_err() {
+                    push_decoded(&mut self.event.data, value);
+                    self.event.data.push('\n');
+                    // What takes the place of wrong bytes is longer than they were.
+                    if self.event.len() > self.limit {
+                        self.state = State::Failed;
+                        return Err(TooLong { limit: self.limit });
                     }
+                }
+                note_id(&mut self.last_event_id, &self.event);
+                Some(match data {
+                    Ok(data) => StreamEvent::new(self.event.name(), data),
+                    Err(_) => self.event.as_event(),
                 })
             }
         })
@@ -136,7 +144,6 @@ impl Decoder {
                     && !self.event.is_any()
                     && self.lines.skip_empty()
                 {
-                    self.note_id();
                     self.state = State::Lent;
                     return Ok(Reached::Line(range.end - length..range.end));
                 }
@@ -144,7 +151,7 @@ impl Decoder {
                 continue;
             }
             // The id counts also where there is no event.
-            self.note_id();
+            note_id(&mut self.last_event_id, &self.event);
             if self.event.is_any() {
                 self.state = State::Lent;
                 return Ok(Reached::Event);
@@ -155,12 +162,6 @@ impl Decoder {
             return Err(self.fail());
         }
         Ok(Reached::End)
-    }
-
-    fn note_id(&mut self) {
-        if self.last_event_id != self.event.id {
-            self.last_event_id.clone_from(&self.event.id);
-        }
     }
 
     /// Ends the stream, and gives back the memory.
@@ -259,6 +260,13 @@ impl Fields {
     fn clear(&mut self) {
         self.name.clear();
         self.data.clear();
+    }
+}
+
+/// The last id of the stream is that of the event.
+fn note_id(last: &mut String, event: &Fields) {
+    if *last != event.id {
+        last.clone_from(&event.id);
     }
 }
 

@@ -264,6 +264,24 @@ fn an_event_has_a_limit_however_it_arrives() {
     }
 }
 
+/// Random inputs found that the whole stream was read, and one in pieces was not.
+#[test]
+fn bytes_that_are_no_utf_8_count_as_what_takes_their_place() {
+    let stream = b"id:1\ndata:1\n\nid:2\ndata:\xff\xff\xff\xff\n\n";
+    for (limit, expected) in [(12, 1), (13, 2)] {
+        let (whole, error, id) = decoded(Decoder::with_limit(limit), &[stream]);
+        assert_eq!((whole.len(), error.is_some()), (expected, expected == 1), "{limit}");
+        each_split(stream, |chunks| {
+            let again = decoded(Decoder::with_limit(limit), chunks);
+            assert_eq!(
+                (&again.0, again.1, &again.2),
+                (&whole, error, &id),
+                "{chunks:?}"
+            );
+        });
+    }
+}
+
 #[test]
 fn after_an_event_that_is_too_long_there_is_nothing_but_the_error() {
     let mut decoder = Decoder::with_limit(8);

@@ -270,7 +270,11 @@ fn bytes_that_are_no_utf_8_count_as_what_takes_their_place() {
     let stream = b"id:1\ndata:1\n\nid:2\ndata:\xff\xff\xff\xff\n\n";
     for (limit, expected) in [(12, 1), (13, 2)] {
         let (whole, error, id) = decoded(Decoder::with_limit(limit), &[stream]);
-        assert_eq!((whole.len(), error.is_some()), (expected, expected == 1), "{limit}");
+        assert_eq!(
+            (whole.len(), error.is_some()),
+            (expected, expected == 1),
+            "{limit}"
+        );
         each_split(stream, |chunks| {
             let again = decoded(Decoder::with_limit(limit), chunks);
             assert_eq!(

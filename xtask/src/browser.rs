@@ -20,8 +20,8 @@ const BROWSERS: [&str; 4] = [
     "chromium-browser",
 ];
 const DRIVER: &str = "chromedriver";
-/// What Debian calls the two.
-const PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
+/// What Debian calls the two; without a font there is no text to look at.
+const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-liberation"];
 
 /// Chromium or Chrome, and the `chromedriver` of the same version.
 pub(crate) struct Browser {

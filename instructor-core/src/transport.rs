@@ -109,9 +109,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Kind::Whole(_) => "Body(whole)",
-            #[cfg(feature = "reqwest")]
-            Kind::Http(_) => "Body(arriving)",
-            Kind::Stream(_) => "Body(arriving)",
+            _ => "Body(arriving)",
         })
     }
 }

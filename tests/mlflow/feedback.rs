@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use instructor::prelude::*;
-use instructor::{RetryPolicy, provider};
 use serde_json::{Value, json};
 
 use crate::answers::openai;
-use crate::programs::{EXPERIMENT, SERVER, run_test};
+use crate::programs::{run_test, surroundings_with};
 use crate::reading::{Traces, server};
-use crate::server::Server;
 
 const REASON: &str = "It does not say what it is about.";
 
@@ -25,38 +23,27 @@ struct Headline {
 /// Not a test by itself: a call whose first answer is too long, and whose second one its judge does not like.
 #[test]
 fn program_that_asks_for_feedback() {
-    let (Ok(mlflow), Ok(experiment)) = (std::env::var(SERVER), std::env::var(EXPERIMENT)) else {
-        return;
-    };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let provider = Server::start("mlflow feedback", |_, request| {
-            let body = request.body.to_string();
-            let subject = |text: &str| openai::call("Headline", &json!({"subject": text}));
-            match request.response_model() {
-                "Verdict" if body.contains("Hello") => {
-                    openai::call("Verdict", &json!({"is_valid": false, "reason": REASON}))
-                }
-                "Verdict" => openai::call("Verdict", &json!({"is_valid": true})),
-                _ if body.contains(REASON) => subject("Star MLflow"),
-                _ if body.contains("20") && body.contains("Some thoughts") => subject("Hello"),
-                _ => subject("Some thoughts about repositories"),
+    let here = surroundings_with("mlflow feedback", |request| {
+        let body = request.body.to_string();
+        let subject = |text: &str| openai::call("Headline", &json!({"subject": text}));
+        match request.response_model() {
+            "Verdict" if body.contains("Hello") => {
+                openai::call("Verdict", &json!({"is_valid": false, "reason": REASON}))
             }
-        })
-        .await;
-        let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
-            .base_url(format!("{}/v1", provider.url()))
-            .api_key("any-key-will-do")
-            .retry_policy(RetryPolicy::none())
-            .build()
-            .unwrap();
-        let mlflow = instructor::mlflow::autolog().tracking_uri(mlflow);
-        let mlflow = mlflow.experiment(experiment).log_assessments(true);
-        let guard = mlflow.init().unwrap();
-        let call = client.create::<Headline>("Come up with a subject.");
-        call.reask(instructor::Reask::Full).await.unwrap();
-        guard.flush(Duration::from_secs(60)).unwrap();
+            "Verdict" => openai::call("Verdict", &json!({"is_valid": true})),
+            _ if body.contains(REASON) => subject("Star MLflow"),
+            _ if body.contains("20") && body.contains("Some thoughts") => subject("Hello"),
+            _ => subject("Some thoughts about repositories"),
+        }
     });
+    let Some(here) = here else { return };
+    let mlflow = instructor::mlflow::autolog().tracking_uri(here.mlflow);
+    let mlflow = mlflow.experiment(here.experiment).log_assessments(true);
+    let guard = mlflow.init().unwrap();
+    let call = here.client.create::<Headline>("Come up with a subject.");
+    let call = call.reask(instructor::Reask::Full).into_future();
+    here.runtime.block_on(call).unwrap();
+    guard.flush(Duration::from_secs(60)).unwrap();
 }
 
 #[test]

@@ -14,11 +14,11 @@ use tracing_subscriber::prelude::*;
 use crate::answers::openai;
 use crate::outline;
 use crate::reading::{Trace, Traces, server};
-use crate::server::Server;
+use crate::server::{Received, Reply, Server};
 
 /// Names MLflow to a program; without it, this is not the program's process.
-pub(crate) const SERVER: &str = "INSTRUCTOR_TEST_PROGRAM_SERVER";
-pub(crate) const EXPERIMENT: &str = "INSTRUCTOR_TEST_PROGRAM_EXPERIMENT";
+const SERVER: &str = "INSTRUCTOR_TEST_PROGRAM_SERVER";
+const EXPERIMENT: &str = "INSTRUCTOR_TEST_PROGRAM_EXPERIMENT";
 
 macro_rules! people {
     ($($name:ident),*) => {$(
@@ -35,16 +35,26 @@ people!(
 );
 
 /// What a program finds where it runs.
-struct Surroundings {
-    mlflow: String,
-    experiment: String,
-    client: Client,
+pub(crate) struct Surroundings {
+    pub(crate) mlflow: String,
+    pub(crate) experiment: String,
+    pub(crate) client: Client,
     /// The provider that the client asks lives in it.
-    runtime: tokio::runtime::Runtime,
+    pub(crate) runtime: tokio::runtime::Runtime,
 }
 
-/// `None` outside of a program's process.
+/// With a provider that knows one name. `None` outside of a program's process.
 fn surroundings() -> Option<Surroundings> {
+    surroundings_with("mlflow programs", |request| {
+        openai::call(request.response_model(), &json!({"name": "Ann"}))
+    })
+}
+
+/// With a provider that answers by `script`. `None` outside of a program's process.
+pub(crate) fn surroundings_with(
+    test: &'static str,
+    script: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+) -> Option<Surroundings> {
     let mlflow = std::env::var(SERVER).ok()?;
     let experiment = std::env::var(EXPERIMENT).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -52,9 +62,7 @@ fn surroundings() -> Option<Surroundings> {
         .enable_all()
         .build()
         .unwrap();
-    let provider = runtime.block_on(Server::start("mlflow programs", |_, request| {
-        openai::call(request.response_model(), &json!({"name": "Ann"}))
-    }));
+    let provider = runtime.block_on(Server::start(test, move |_, request| script(request)));
     let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
         .base_url(format!("{}/v1", provider.url()))
         .api_key("any-key-will-do")

@@ -1,14 +1,7 @@
-//! Files of a model, through the server's artifact proxy.
+//! Where the files of a model are.
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use reqwest::Method;
-use reqwest::header::CONTENT_TYPE;
-
-use crate::server::connection::Connection;
-use crate::server::obstacle::Obstacle;
-
-/// What may not stand in a path as it is.
-const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'?');
+/// The content type of all of them: the server looks at their names.
+pub(super) const FILE_TYPE: &str = "application/octet-stream";
 
 /// The path of an artifact URI that the server stores itself; `None` if the files are somewhere else, for example on S3.
 pub(super) fn proxied_path(artifact_uri: &str) -> Option<&str> {
@@ -19,24 +12,6 @@ pub(super) fn proxied_path(artifact_uri: &str) -> Option<&str> {
         None => rest,
     };
     Some(path.trim_matches('/'))
-}
-
-impl Connection {
-    /// Stores one file below the `path` of [`proxied_path`].
-    pub(super) async fn upload(
-        &self,
-        path: &str,
-        file: &str,
-        content: Vec<u8>,
-    ) -> Result<(), Obstacle> {
-        let path = utf8_percent_encode(path, ESCAPED);
-        let path = format!("api/2.0/mlflow-artifacts/artifacts/{path}/{file}");
-        let request = self
-            .request(Method::PUT, &path)
-            .header(CONTENT_TYPE, "application/octet-stream")
-            .body(content);
-        self.send(request).await.map(drop)
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use instructor_core::trace::{CREATE, Recording};
 use lru::LruCache;
 
 use crate::models::active::ActiveModel;
-use crate::models::artifacts::proxied_path;
+use crate::models::artifacts::{FILE_TYPE, proxied_path};
 use crate::models::definition::{Asked, Definition};
 use crate::models::directory;
 use crate::models::endpoints::{Info, Status};
@@ -274,7 +274,8 @@ async fn complete(
         if let Some(path) = proxied_path(&info.artifact_uri) {
             for (file, content) in directory::files(definition, &info, None, true) {
                 // Traces do without the files, and so does `get_logged_model`.
-                if connection.upload(path, file, content).await.is_err() {
+                let stored = connection.put_file(path, file, FILE_TYPE, content);
+                if stored.await.is_err() {
                     break;
                 }
             }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::config::Experiment;
 use crate::error::InitError;
 use crate::models::active::is_name;
-use crate::models::artifacts::proxied_path;
+use crate::models::artifacts::{FILE_TYPE, proxied_path};
 use crate::models::definition::{Asked, Definition};
 use crate::models::directory;
 use crate::models::endpoints::{Info, Status};
@@ -163,7 +163,7 @@ async fn store(
     };
     for (file, content) in directory::files(definition, info, example, false) {
         connection
-            .upload(path, file, content)
+            .put_file(path, file, FILE_TYPE, content)
             .await
             .map_err(|obstacle| (file, obstacle))?;
     }

@@ -1,11 +1,13 @@
 //! Files that a server keeps for its clients.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
+use reqwest::{Body, Method};
 
 use crate::server::connection::Connection;
 use crate::server::obstacle::Obstacle;
+
+const ARTIFACTS: &str = "api/2.0/mlflow-artifacts/artifacts";
 
 /// What may not stand in a path as it is.
 const IN_PATH: &AsciiSet = &CONTROLS
@@ -45,16 +47,28 @@ impl Location {
 }
 
 impl Connection {
-    /// Writes the file of spans of a trace to `path`; `false` if the server serves no files. Repeating it is safe.
-    pub(super) async fn put_spans(&self, path: &str, body: String) -> Result<bool, Obstacle> {
+    /// Writes the file `name` into the folder `path`, which the server serves. Repeating it is safe.
+    pub(crate) async fn put_file(
+        &self,
+        path: &str,
+        name: &str,
+        content_type: &'static str,
+        content: impl Into<Body>,
+    ) -> Result<(), Obstacle> {
         let path = utf8_percent_encode(path, IN_PATH);
-        let address = format!("api/2.0/mlflow-artifacts/artifacts/{path}/traces.json");
+        let address = format!("{ARTIFACTS}/{path}/{name}");
         let request = self
             .request(Method::PUT, &address)
-            .header(CONTENT_TYPE, "application/json")
-            .body(body);
-        match self.send(request).await.map_err(Obstacle::or_missing) {
-            Ok(_) => Ok(true),
+            .header(CONTENT_TYPE, content_type)
+            .body(content);
+        self.send(request).await.map(drop)
+    }
+
+    /// Writes the file of spans of a trace to `path`; `false` if the server serves no files. Repeating it is safe.
+    pub(super) async fn put_spans(&self, path: &str, body: String) -> Result<bool, Obstacle> {
+        let written = self.put_file(path, "traces.json", "application/json", body);
+        match written.await.map_err(Obstacle::or_missing) {
+            Ok(()) => Ok(true),
             Err(Obstacle::Unavailable { reason, .. }) if tells_of_no_files(&reason) => Ok(false),
             // The other endpoints are there: this one alone is switched off.
             Err(Obstacle::Missing(_)) => Ok(false),
@@ -65,7 +79,7 @@ impl Connection {
     /// Whether the server writes files for its clients.
     pub(super) async fn serves_files(&self) -> Result<bool, Obstacle> {
         let request = self
-            .request(Method::GET, "api/2.0/mlflow-artifacts/artifacts")
+            .request(Method::GET, ARTIFACTS)
             .query(&[("path", "instructor")]);
         match self.send(request).await.map_err(Obstacle::or_missing) {
             Err(Obstacle::Unavailable { reason, .. }) if tells_of_no_files(&reason) => Ok(false),

@@ -364,20 +364,19 @@ const OUTCOME: &str = "instructor.outcome";
 /// MLflow's `SpanLogLevel.INFO`: the UI may hide what is below it.
 const LOG_LEVEL_INFO: i64 = 20;
 
-/// MLflow's shape of token counts. The caches are named only where they were used.
+/// MLflow's shape of token counts. The caches are named where the provider names them.
 pub(crate) fn token_usage(usage: &Usage) -> AnyValue {
-    let cached = |tokens: u64| (tokens > 0).then(|| tokens.into());
     AnyValue::object([
         ("input_tokens", Some(usage.input_tokens.into())),
         ("output_tokens", Some(usage.output_tokens.into())),
         ("total_tokens", Some(usage.total_tokens().into())),
         (
             "cache_read_input_tokens",
-            cached(usage.cache_read_input_tokens),
+            usage.cache_read_input_tokens.map(AnyValue::from),
         ),
         (
             "cache_creation_input_tokens",
-            cached(usage.cache_creation_input_tokens),
+            usage.cache_creation_input_tokens.map(AnyValue::from),
         ),
     ])
 }

@@ -99,7 +99,7 @@ pub(super) fn describe(recording: &Recording) -> Description {
                 usage.reasoning_output_tokens,
             ),
         ] {
-            description.optional(key, (tokens > 0).then_some(tokens));
+            description.optional(key, tokens);
         }
     }
     if let Some(known) = &recording.cost {

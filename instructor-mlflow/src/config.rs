@@ -11,7 +11,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 pub(crate) use self::address::Address;
-pub(crate) use self::credentials::Credentials;
+pub(crate) use self::credentials::{Account, Credentials};
 use self::environment::Environment;
 pub(crate) use self::environment::environment;
 pub(crate) use self::tls::Tls;
@@ -48,6 +48,8 @@ pub(crate) struct Destination {
     /// What the traces belong to.
     pub(crate) active_model: ActiveModel,
     pub(crate) credentials: Credentials,
+    /// Where they were read.
+    pub(crate) account: Account,
     /// Whether what was asked and answered is sent.
     pub(crate) capture_content: bool,
     pub(crate) tls: Tls,
@@ -61,6 +63,20 @@ pub(crate) struct Destination {
     pub(crate) max_retries: u32,
     /// Whether the outcome of checks becomes feedback.
     pub(crate) log_assessments: bool,
+}
+
+impl Destination {
+    /// Whether both are the same experiment on the same server.
+    pub(crate) fn is_same_place(&self, other: &Destination) -> bool {
+        self.address == other.address
+            && self.experiment == other.experiment
+            && self.workspace == other.workspace
+    }
+
+    /// The credentials as the environment and the files of the user have them now; `None` if those cannot be read.
+    pub(crate) fn read_credentials(&self) -> Option<Credentials> {
+        self.account.credentials(&Environment(environment)).ok()
+    }
 }
 
 /// What the program said; what it did not say comes from the environment.
@@ -107,13 +123,18 @@ impl Settings {
             .unwrap_or_else(|| DEFAULT_TRACKING_URI.into());
         let uri = uri.expose_secret().trim();
         let profile = databricks::profile(uri);
-        let (address, credentials) = match profile {
-            Some(profile) => databricks::find(&environment, profile)?,
+        let (address, account) = match profile {
+            Some(profile) => {
+                let (address, _) = databricks::find(&environment, profile)?;
+                let profile = profile.map(str::to_owned);
+                (address, Account::Workspace { profile })
+            }
             None => {
                 let (address, in_uri) = address::parse(uri)?;
-                (address, Credentials::find(&environment, in_uri)?)
+                (address, Account::Server { in_uri })
             }
         };
+        let credentials = account.credentials(&environment)?;
         let experiment = self
             .experiment
             .map(Ok)
@@ -151,6 +172,7 @@ impl Settings {
             address,
             experiment: experiment.unwrap_or_default(),
             credentials,
+            account,
             active_model,
             capture_content: match self.capture_content {
                 Some(capture) => capture,

@@ -9,6 +9,7 @@ use crate::delivery::Courier;
 use crate::error::InitError;
 use crate::notice::{Notice, Notices};
 use crate::processor::{Processor, Processors};
+use crate::quarantine::Quarantine;
 use crate::queue::{Capacity, Queue};
 use crate::sink::{FlushError, Sink, Statistics};
 use crate::span::Frame;
@@ -34,8 +35,13 @@ impl Exporter {
         let destination = settings.clone().resolve(environment)?;
         let queue = Arc::new(Queue::new(capacity));
         let processors = Arc::new(Processors::new(processors, notices.clone()));
-        let courier = Courier::new(queue.clone(), notices.clone(), processors.clone())
-            .map_err(InitError::Thread)?;
+        let courier = Courier::new(
+            queue.clone(),
+            notices.clone(),
+            processors.clone(),
+            Quarantine::default(),
+        )
+        .map_err(InitError::Thread)?;
         thread::Builder::new()
             .name("instructor-mlflow".into())
             .spawn(|| courier.run())

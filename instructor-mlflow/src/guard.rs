@@ -55,9 +55,9 @@ impl Drop for Guard {
         }
         let Statistics {
             emitted,
-            queued,
+            spooled,
             dropped,
-            failed,
+            quarantined,
             ..
         } = statistics;
         let reason = outcome.err().and_then(|error| error.reason);
@@ -65,8 +65,8 @@ impl Drop for Guard {
             .map(|reason| format!("; {reason}"))
             .unwrap_or_default();
         notice::print(format_args!(
-            "{} of {emitted} traces were not delivered to MLflow ({queued} still waiting, {failed} refused by the \
-             server, {dropped} dropped because the queue was full{reason})",
+            "{} of {emitted} traces were not delivered to MLflow ({spooled} still waiting, {quarantined} refused by \
+             the server, {dropped} dropped because the queue was full{reason})",
             statistics.undelivered(),
         ));
     }
@@ -80,10 +80,10 @@ impl Losses {
     /// Whether traces are missing that no guard has spoken of; from now on one has.
     fn is_news(&self, statistics: Statistics) -> bool {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let lost = |statistics: Statistics| statistics.dropped + statistics.failed;
+        let lost = |statistics: Statistics| statistics.dropped + statistics.quarantined;
         // Without new traces, what is missing was said: what waited may have been lost or delivered meanwhile.
         let is_news = statistics.emitted > said.emitted
-            && (statistics.queued > 0 || lost(statistics) > lost(*said));
+            && (statistics.spooled > 0 || lost(statistics) > lost(*said));
         if is_news {
             *said = statistics;
         }
@@ -97,13 +97,13 @@ mod tests {
 
     #[test]
     fn a_loss_is_news_once() {
-        let books = |sent, queued, dropped, failed| Statistics {
-            emitted: sent + queued + dropped + failed,
+        let books = |sent, spooled, dropped, quarantined| Statistics {
+            emitted: sent + spooled + dropped + quarantined,
             sent,
-            queued,
+            spooled,
             dropped,
-            failed,
-            withheld: 0,
+            quarantined,
+            ..Statistics::default()
         };
         let losses = Losses::default();
         assert!(!losses.is_news(books(0, 0, 0, 0)));

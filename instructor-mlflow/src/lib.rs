@@ -27,6 +27,7 @@ mod process;
 mod processor;
 mod prompt;
 mod providers;
+mod quarantine;
 mod queue;
 mod sampling;
 mod scope;

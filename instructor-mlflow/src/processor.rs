@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::notice::{Notice, Notices};
 use crate::span::{FinishedSpan, TraceId};
 use crate::span_draft::{SPAN_TYPE, SpanDraft};
-use crate::trace_info::Previews;
+use crate::trace_info::{Previews, WITHHELD};
 use crate::wire::{KeyValue, Span};
 
 /// A function of the user's.
@@ -86,7 +86,7 @@ fn withhold(source: &FinishedSpan, span: &mut Span, previews: &mut Previews) {
         .retain(|attribute| attribute.key == SPAN_TYPE);
     let reason = "a span processor panicked";
     span.attributes
-        .push(KeyValue::new("instructor.withheld", reason));
+        .push(KeyValue::new(WITHHELD, reason));
     span.events.clear();
     if let Some(status) = &mut span.status {
         status.message.clear();

@@ -1,6 +1,6 @@
 //! A bounded queue in memory between the callers and the exporter's thread, with its books.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,12 +15,9 @@ const LINGER: Duration = Duration::from_millis(100);
 /// How many bytes of frames travel in one request; a single larger frame travels alone.
 const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
-/// How long a flush goes on trying while the server cannot be reached. The first try of an outage may take longer, by
-/// which it becomes known.
-const UNREACHABLE_GRACE: Duration = Duration::from_secs(2);
-
-/// The longest pause between two tries while somebody waits in a flush.
-const HURRIED_PAUSE: Duration = Duration::from_millis(250);
+/// How long a flush goes on trying while the server takes nothing. The first try of an outage may take longer, by which
+/// it becomes known.
+const STALLED_GRACE: Duration = Duration::from_secs(2);
 
 /// How much may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,13 +42,55 @@ pub(crate) struct Parcel {
     pub(crate) frame: Frame,
     weight: usize,
     number: u64,
+    accepted: Instant,
+}
+
+impl Parcel {
+    /// About how many bytes it holds.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+    }
 }
 
 /// What became of a parcel that was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Settled {
     Sent,
-    Failed,
+    /// The server refused it, or a part of it.
+    Quarantined,
+}
+
+/// When the exporter has something to do even if nothing new comes: in general, and while somebody waits in a flush.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Due {
+    pub(crate) at: Option<Instant>,
+    pub(crate) hurried: Option<Instant>,
+}
+
+impl Due {
+    /// The earlier of both.
+    pub(crate) fn or_earlier(self, other: Due) -> Due {
+        let earlier = |one: Option<Instant>, two| one.into_iter().chain(two).min();
+        Due {
+            at: earlier(self.at, other.at),
+            hurried: earlier(self.hurried, other.hurried),
+        }
+    }
+
+    /// Whether it has come.
+    pub(crate) fn has_come(self, is_hurried: bool) -> bool {
+        let due = if is_hurried { self.hurried } else { self.at };
+        due.is_some_and(|due| due <= Instant::now())
+    }
+}
+
+/// What the exporter gets to do.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// All for one destination; none if something else is due.
+    pub(crate) parcels: Vec<Parcel>,
+    /// Somebody waits in a flush.
+    pub(crate) is_hurried: bool,
 }
 
 pub(crate) struct Queue {
@@ -66,19 +105,22 @@ pub(crate) struct Queue {
 #[derive(Default)]
 struct Books {
     waiting: VecDeque<Parcel>,
+    /// When those were accepted that were taken and are not settled, by their numbers.
+    taken: BTreeMap<u64, Instant>,
     /// Bytes of the waiting and the taken.
     bytes: usize,
-    taken: usize,
-    /// Taken, and waiting for the rest of their trace.
+    /// Of the taken: those that wait for the rest of their trace.
     held: usize,
     emitted: u64,
     sent: u64,
     dropped: u64,
-    failed: u64,
+    quarantined: u64,
     /// Flushes that wait.
     hurried: usize,
-    /// Why the last try met no server.
-    unreachable: Option<String>,
+    /// Why the last try got nothing to the server.
+    stalled: Option<String>,
+    /// The exporter has nothing to do.
+    is_idle: bool,
     closed: bool,
 }
 
@@ -93,29 +135,65 @@ impl fmt::Debug for Queue {
 }
 
 impl Books {
-    fn queued(&self) -> usize {
-        self.waiting.len() + self.taken + self.held
+    fn spooled(&self) -> usize {
+        self.waiting.len() + self.taken.len()
     }
 
     fn statistics(&self) -> Statistics {
+        // Parcels are taken in their order, but for those whose server is away.
+        let taken = self.taken.first_key_value();
+        let waiting = self.waiting.front();
+        let oldest = match (taken, waiting) {
+            (Some((number, accepted)), Some(parcel)) if *number < parcel.number => Some(*accepted),
+            (_, Some(parcel)) => Some(parcel.accepted),
+            (taken, None) => taken.map(|(_, accepted)| *accepted),
+        };
         Statistics {
             emitted: self.emitted,
             sent: self.sent,
-            queued: self.queued() as u64,
+            spooled: self.spooled() as u64,
             dropped: self.dropped,
-            failed: self.failed,
+            quarantined: self.quarantined,
+            bytes: self.bytes as u64,
+            oldest: oldest.map(|accepted| accepted.elapsed()),
             ..Statistics::default()
         }
     }
 
-    /// Whether every parcel up to `number` is settled. Parcels are settled in their order.
+    /// Whether every parcel up to `number` is settled.
     fn is_settled(&self, number: u64) -> bool {
-        self.taken == 0
-            && self.held == 0
-            && self
-                .waiting
-                .front()
-                .is_none_or(|parcel| parcel.number > number)
+        let first_taken = self.taken.first_key_value().map(|(number, _)| *number);
+        let first_waiting = self.waiting.front().map(|parcel| parcel.number);
+        [first_taken, first_waiting]
+            .into_iter()
+            .flatten()
+            .all(|first| first > number)
+    }
+
+    /// Takes the first run of parcels whose destination is wanted.
+    fn draw(&mut self, most: usize, wanted: impl Fn(&Destination) -> bool) -> Vec<Parcel> {
+        let mut waiting = self.waiting.iter();
+        let Some(first) = waiting.position(|parcel| wanted(&parcel.destination)) else {
+            return Vec::new();
+        };
+        let mut bytes = 0;
+        let mut destination = None;
+        let run = self
+            .waiting
+            .iter()
+            .skip(first)
+            .take(most)
+            .take_while(|parcel| {
+                bytes += parcel.weight;
+                let destination = *destination.get_or_insert(&parcel.destination);
+                let fits = bytes == parcel.weight || bytes <= MAX_BATCH_BYTES;
+                fits && Arc::ptr_eq(&parcel.destination, destination)
+            })
+            .count();
+        let drawn: Vec<Parcel> = self.waiting.drain(first..first + run).collect();
+        let taken = drawn.iter().map(|parcel| (parcel.number, parcel.accepted));
+        self.taken.extend(taken);
+        drawn
     }
 }
 
@@ -143,13 +221,12 @@ impl Queue {
         let weight = frame.weight();
         let mut books = self.books();
         books.emitted += 1;
-        let full = books.queued() >= self.capacity.frames
+        let full = books.spooled() >= self.capacity.frames
             || books.bytes.saturating_add(weight) > self.capacity.bytes;
         if full || books.closed {
             books.dropped += 1;
             return false;
         }
-        let was_empty = books.waiting.is_empty();
         let number = books.emitted;
         books.bytes += weight;
         books.waiting.push_back(Parcel {
@@ -157,24 +234,43 @@ impl Queue {
             frame,
             weight,
             number,
+            accepted: Instant::now(),
         });
+        let is_idle = books.is_idle;
         drop(books);
-        if was_empty {
+        if is_idle {
             self.work.notify_one();
         }
         true
     }
 
-    /// Waits for work and takes up to `most` parcels for one destination; `None` once the queue is closed. None are taken
-    /// when `due` has come, or when a flush waits for what is held.
-    pub(crate) fn take(&self, most: usize, due: Option<Instant>) -> Option<Vec<Parcel>> {
+    /// Waits for parcels of a destination that is `wanted`, and takes up to `most` of one; `None` once the queue is
+    /// closed. None are taken when `due` has come, or when a flush waits for nothing but what is held.
+    pub(crate) fn take(
+        &self,
+        most: usize,
+        due: Due,
+        wanted: impl Fn(&Destination) -> bool,
+    ) -> Option<Taken> {
         let mut books = self.books();
-        while books.waiting.is_empty() && !books.closed {
-            let left = due.map(|due| due.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) || (books.hurried > 0 && books.held > 0) {
-                return Some(Vec::new());
+        while !books.closed
+            && !books
+                .waiting
+                .iter()
+                .any(|parcel| wanted(&parcel.destination))
+        {
+            let is_hurried = books.hurried > 0;
+            let is_wanted = is_hurried && books.held > 0;
+            if is_wanted || due.has_come(is_hurried) {
+                let parcels = Vec::new();
+                return Some(Taken {
+                    parcels,
+                    is_hurried,
+                });
             }
-            books = match left {
+            let due = if is_hurried { due.hurried } else { due.at };
+            books.is_idle = true;
+            books = match due.map(|due| due.saturating_duration_since(Instant::now())) {
                 Some(left) => {
                     let waited = self.work.wait_timeout(books, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
@@ -184,6 +280,7 @@ impl Queue {
                     .wait(books)
                     .unwrap_or_else(PoisonError::into_inner),
             };
+            books.is_idle = false;
         }
         let deadline = Instant::now() + LINGER;
         while books.waiting.len() < most && books.hurried == 0 && !books.closed {
@@ -199,34 +296,31 @@ impl Queue {
         if books.closed {
             return None;
         }
-        let destination = books.waiting.front()?.destination.clone();
-        let mut bytes = 0;
-        let same = books
-            .waiting
-            .iter()
-            .take(most)
-            .take_while(|parcel| {
-                let is_first = bytes == 0;
-                bytes += parcel.weight;
-                let fits = is_first || bytes <= MAX_BATCH_BYTES;
-                fits && Arc::ptr_eq(&parcel.destination, &destination)
-            })
-            .count();
-        books.taken = same;
-        Some(books.waiting.drain(..same).collect())
+        let parcels = books.draw(most, wanted);
+        let is_hurried = books.hurried > 0;
+        Some(Taken {
+            parcels,
+            is_hurried,
+        })
+    }
+
+    /// Takes up to `most` of what waits now for a destination that is `wanted`.
+    pub(crate) fn take_waiting(
+        &self,
+        most: usize,
+        wanted: impl Fn(&Destination) -> bool,
+    ) -> Vec<Parcel> {
+        self.books().draw(most, wanted)
     }
 
     /// Enters what became of one parcel of those taken.
     pub(crate) fn settle(&self, parcel: &Parcel, settled: Settled) {
         let mut books = self.books();
-        books.taken = books.taken.saturating_sub(1);
+        books.taken.remove(&parcel.number);
         books.bytes = books.bytes.saturating_sub(parcel.weight);
         match settled {
-            Settled::Sent => {
-                books.sent += 1;
-                books.unreachable = None;
-            }
-            Settled::Failed => books.failed += 1,
+            Settled::Sent => books.sent += 1,
+            Settled::Quarantined => books.quarantined += 1,
         }
         drop(books);
         self.progress.notify_all();
@@ -234,57 +328,27 @@ impl Queue {
 
     /// Enters that so many of those taken wait for the rest of their traces.
     pub(crate) fn hold(&self, parcels: usize) {
-        let mut books = self.books();
-        books.taken = books.taken.saturating_sub(parcels);
-        books.held += parcels;
+        self.books().held += parcels;
     }
 
     /// Enters that so many of those held go on.
     pub(crate) fn resume(&self, parcels: usize) {
         let mut books = self.books();
         books.held = books.held.saturating_sub(parcels);
-        books.taken += parcels;
     }
 
-    /// Whether somebody waits in a flush, and for nothing but what is held.
-    pub(crate) fn wants_held(&self) -> bool {
-        let books = self.books();
-        books.hurried > 0 && books.waiting.is_empty()
-    }
-
-    /// Enters that no server could be reached.
-    pub(crate) fn note_unreachable(&self, reason: String) {
-        self.books().unreachable = Some(reason);
+    /// Enters that what is not settled can go nowhere now, and why.
+    pub(crate) fn note_stalled(&self, reason: String) {
+        self.books().stalled = Some(reason);
         self.progress.notify_all();
     }
 
-    /// Enters that the server answers: from now on it is worth waiting for.
-    pub(crate) fn note_reachable(&self) {
-        self.books().unreachable = None;
+    /// Enters that something moves: from now on it is worth waiting for.
+    pub(crate) fn note_moving(&self) {
+        self.books().stalled = None;
     }
 
-    /// Waits between two tries; shorter if somebody waits in a flush, not at all if the queue is closed.
-    pub(crate) fn pause(&self, pause: Duration) {
-        let begin = Instant::now();
-        let mut books = self.books();
-        while !books.closed {
-            let pause = if books.hurried > 0 {
-                pause.min(HURRIED_PAUSE)
-            } else {
-                pause
-            };
-            let left = pause.saturating_sub(begin.elapsed());
-            if left.is_zero() {
-                return;
-            }
-            (books, _) = self
-                .work
-                .wait_timeout(books, left)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Waits until every parcel put in before is settled, `timeout` is over, or the server proves to be unreachable.
+    /// Waits until every parcel put in before is settled, `timeout` is over, or it proves that the server takes nothing.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
         let begin = Instant::now();
         let mut books = self.books();
@@ -295,8 +359,8 @@ impl Queue {
             if books.is_settled(last) {
                 break true;
             }
-            let patience = match books.unreachable {
-                Some(_) => timeout.min(UNREACHABLE_GRACE),
+            let patience = match books.stalled {
+                Some(_) => timeout.min(STALLED_GRACE),
                 None => timeout,
             };
             let left = patience.saturating_sub(begin.elapsed());
@@ -312,7 +376,7 @@ impl Queue {
         if settled {
             return Ok(());
         }
-        let reason = books.unreachable.clone();
+        let reason = books.stalled.clone();
         Err(FlushError::new(books.statistics(), reason))
     }
 

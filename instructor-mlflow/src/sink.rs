@@ -59,26 +59,30 @@ pub trait Sink: fmt::Debug + Send + Sync + 'static {
 /// What became of the frames: one for each call, one for each span of the user's around calls, and one for each that
 /// was started with [`start_span`](crate::start_span) outside of another one.
 ///
-/// `emitted = sent + queued + dropped + failed` holds at every moment.
+/// `emitted = sent + spooled + dropped + quarantined` holds at every moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
     /// Frames that the layer handed over.
     pub emitted: u64,
-    /// Frames that the server has taken.
+    /// Frames that the server has taken as they are.
     pub sent: u64,
     /// Frames that wait for delivery, or are being delivered.
-    pub queued: u64,
-    /// Frames that found the queue full.
+    pub spooled: u64,
+    /// Frames for which there was no room.
     pub dropped: u64,
-    /// Frames that the server refused for good.
-    pub failed: u64,
+    /// Frames that the server refused, whole or in part: of a part, the rest was sent, with spans that say so in its place.
+    pub quarantined: u64,
+    /// About how many bytes the frames hold that wait.
+    pub bytes: u64,
+    /// How long the oldest frame that waits has waited.
+    pub oldest: Option<Duration>,
     /// Spans, not frames, that were sent without their content, because a span processor panicked.
     pub withheld: u64,
 }
 
 impl Statistics {
-    /// Frames that have not reached the server: queued, dropped and failed ones.
+    /// Frames that have not reached the server as they are: spooled, dropped and quarantined ones.
     pub fn undelivered(&self) -> u64 {
         self.emitted.saturating_sub(self.sent)
     }

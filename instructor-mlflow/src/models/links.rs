@@ -181,7 +181,7 @@ impl Links {
             Err(obstacle) => {
                 self.refused = Some(Notice::Model {
                     address: address.clone(),
-                    reason: reason(obstacle),
+                    reason: obstacle.reason(),
                 });
                 (Known::Refused(Instant::now()), Ok(None))
             }
@@ -225,18 +225,6 @@ fn call(frame: &Frame) -> Option<&Recording> {
     match &last.content {
         Content::Call(recording) if last.metadata.name() == CREATE => Some(recording),
         _ => None,
-    }
-}
-
-fn reason(obstacle: Obstacle) -> String {
-    match obstacle {
-        Obstacle::Unauthorized(status) => format!("HTTP {status}"),
-        Obstacle::Unavailable { reason, .. }
-        | Obstacle::Internal(reason)
-        | Obstacle::Missing(reason)
-        | Obstacle::Unsupported(reason)
-        | Obstacle::Experiment(reason)
-        | Obstacle::Rejected(reason) => reason,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Turning tracing on, for a program without a subscriber.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::process::process;
 use crate::providers::Selection;
 use crate::sink::Sink;
 use crate::span_draft::SpanDraft;
+use crate::storage::{Durability, WhenFull};
 
 /// Traces the calls of all providers.
 ///
@@ -116,6 +118,30 @@ impl Autolog {
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn queue_capacity(mut self, calls: usize) -> Self {
         self.builder = self.builder.queue_capacity(calls);
+        self
+    }
+
+    /// See [`LayerBuilder::spool_dir`].
+    pub fn spool_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.builder = self.builder.spool_dir(directory);
+        self
+    }
+
+    /// See [`LayerBuilder::durability`].
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.builder = self.builder.durability(durability);
+        self
+    }
+
+    /// See [`LayerBuilder::when_full`].
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.builder = self.builder.when_full(when_full);
+        self
+    }
+
+    /// See [`LayerBuilder::spool_capacity`].
+    pub fn spool_capacity(mut self, bytes: u64) -> Self {
+        self.builder = self.builder.spool_capacity(bytes);
         self
     }
 

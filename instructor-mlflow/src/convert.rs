@@ -88,11 +88,8 @@ impl Converted {
     }
 
     pub(crate) fn of_parcel(parcel: &Parcel, processors: &Processors) -> Converted {
-        let Parcel {
-            record,
-            destination,
-            ..
-        } = parcel;
+        let destination = parcel.destination();
+        let record = &parcel.record;
         Converted::from_record(record, processors, destination.capture_content)
     }
 

@@ -35,7 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-pub(crate) use adoption::{Adopted, Adoption, Refused, adopt};
+pub(crate) use adoption::{Adopted, Adoption, adopt};
 pub(crate) use definition::{Definition, Definitions};
 pub(crate) use disk::{Disk, OsDisk};
 pub(crate) use entry::MAX_PAYLOAD_BYTES;
@@ -252,6 +252,32 @@ impl Spool {
         self.check_process()?;
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader.take(&*self.shared, limits).map_err(TakeError::Read)
+    }
+
+    /// How many records were appended and not taken, at most: some of them may be settled or dropped.
+    pub(crate) fn untaken(&self) -> u64 {
+        if self.check_process().is_err() {
+            return 0;
+        }
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shared
+            .state()
+            .books
+            .next()
+            .saturating_sub(reader.next())
+    }
+
+    /// How many records were appended that are or were kept.
+    pub(crate) fn next(&self) -> u64 {
+        match self.check_process() {
+            Ok(()) => self.shared.state().books.next(),
+            Err(_) => 0,
+        }
+    }
+
+    /// Whether nothing is left of the first `records` that were kept.
+    pub(crate) fn is_settled_before(&self, records: u64) -> bool {
+        self.check_process().is_err() || self.shared.state().books.is_settled_before(records)
     }
 
     /// Begins again with the oldest record that is not acknowledged.

@@ -42,8 +42,8 @@ fn requests_of_a_call(server: &ScriptedServer) -> Vec<String> {
 #[track_caller]
 fn check(guard: &Guard, sent: u64, failed: u64) {
     let statistics = guard.statistics();
-    assert_eq!((statistics.sent, statistics.failed), (sent, failed));
-    assert_eq!(statistics.queued, 0);
+    assert_eq!((statistics.sent, statistics.quarantined), (sent, failed));
+    assert_eq!(statistics.spooled, 0);
 }
 
 fn start_v2() -> String {
@@ -441,7 +441,7 @@ fn a_flush_writes_what_there_is_of_a_trace_in_progress_and_its_end_writes_all() 
                     assert!(server.received_at(path).is_empty(), "it waits for its root");
                     !server.received_at(VERSION).is_empty()
                 });
-                assert_eq!(guard.statistics().queued, 1);
+                assert_eq!(guard.statistics().spooled, 1);
                 guard.flush(LONG).expect("the server is well");
                 check(&guard, 1, 0);
                 assert_eq!(spans_in_file(&server).len(), 9);

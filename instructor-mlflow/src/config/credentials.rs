@@ -7,6 +7,7 @@ use std::path::Path;
 use configparser::ini::{Ini, IniDefault};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::databricks;
 use super::environment::Environment;
 use crate::error::InitError;
 
@@ -31,6 +32,29 @@ impl Credentials {
                 request.basic_auth(username, Some(password.expose_secret()))
             }
             Credentials::Bearer(token) => request.bearer_auth(token.expose_secret()),
+        }
+    }
+}
+
+/// Where the credentials of a destination are read: once in the beginning, and again when they do not suffice.
+#[derive(Debug, Clone)]
+pub(crate) enum Account {
+    /// Of a tracking server, whose address may hold some.
+    Server { in_uri: Credentials },
+    /// Of a Databricks workspace.
+    Workspace { profile: Option<String> },
+}
+
+impl Account {
+    /// The credentials as they are now.
+    pub(super) fn credentials(
+        &self,
+        environment: &Environment<impl Fn(&'static str) -> Option<String>>,
+    ) -> Result<Credentials, InitError> {
+        match self {
+            Account::Server { in_uri } => Credentials::find(environment, in_uri.clone()),
+            Account::Workspace { profile } => databricks::find(environment, profile.as_deref())
+                .map(|(_, credentials)| credentials),
         }
     }
 }

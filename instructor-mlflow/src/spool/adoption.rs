@@ -46,7 +46,7 @@ pub(crate) struct Adopted {
     reader: Reader,
 }
 
-/// Adopts directories below `root` that nobody uses, at most `most`; only those with this label, if there is one. Those with nothing in them
+/// Adopts directories below `root` that nobody uses, at most `most`; only those whose label is wanted. Those with nothing in them
 /// are removed.
 ///
 /// # Errors
@@ -55,7 +55,7 @@ pub(crate) struct Adopted {
 pub(crate) fn adopt(
     disk: &Arc<dyn Disk>,
     root: &Path,
-    label: Option<&[u8]>,
+    is_wanted: impl Fn(&[u8]) -> bool,
     most: usize,
 ) -> io::Result<Adoption> {
     let mut adoption = Adoption::default();
@@ -74,7 +74,7 @@ pub(crate) fn adopt(
             break;
         }
         let path = root.join(name);
-        match Adopted::open(disk, path.clone(), label, &quarantine) {
+        match Adopted::open(disk, path.clone(), &is_wanted, &quarantine) {
             Ok(Opened::Adopted(adopted)) => match adopted.finish() {
                 Ok(None) => {}
                 Ok(Some(adopted)) => adoption.adopted.push(adopted),
@@ -107,7 +107,7 @@ impl Adopted {
     fn open(
         disk: &Arc<dyn Disk>,
         path: PathBuf,
-        label: Option<&[u8]>,
+        is_wanted: impl Fn(&[u8]) -> bool,
         quarantine: &Quarantine,
     ) -> Result<Opened, SegmentError> {
         let Some(directory) = WriterDirectory::lock(disk, path)? else {
@@ -129,8 +129,7 @@ impl Adopted {
             recovery.look_at(&directory, *number, *length)?;
         }
         let found = &recovery.file.label;
-        let is_wanted = label.is_none_or(|label| **found == *label);
-        if !is_wanted && (!segments.is_empty() || bytes.is_some()) {
+        if !is_wanted(found) && (!segments.is_empty() || bytes.is_some()) {
             return Ok(Opened::OtherLabel);
         }
         for (number, length) in segments {
@@ -172,6 +171,13 @@ impl Adopted {
     /// If a segment cannot be read. It is passed over then, and its records wait.
     pub(crate) fn take(&mut self, limits: Limits) -> io::Result<Vec<Taken>> {
         self.reader.take(&self.books, limits)
+    }
+
+    /// How many records were not taken, at most.
+    pub(crate) fn untaken(&self) -> u64 {
+        let next = self.reader.next();
+        self.books
+            .with_books(|books| books.next().saturating_sub(next))
     }
 
     /// Begins again with the oldest record that is not acknowledged.

@@ -297,6 +297,11 @@ impl Books {
         self.unsaved_since.get_or_insert(now);
     }
 
+    /// Whether all below a sequence number are settled.
+    pub(super) fn is_settled_before(&self, sequence: u64) -> bool {
+        self.settled.missing(0..sequence) == 0
+    }
+
     pub(super) fn is_settled(&self, sequence: u64) -> bool {
         self.settled.contains(sequence)
     }

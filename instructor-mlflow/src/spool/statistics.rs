@@ -44,6 +44,19 @@ impl Dropped {
 }
 
 impl Statistics {
+    /// Records that are neither acknowledged nor lost.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.waiting_on_disk + self.waiting_in_memory
+    }
+
+    /// Of the files and of the memory that they take.
+    pub(crate) fn bytes_waiting(&self) -> u64 {
+        if self.waiting() == 0 {
+            return 0;
+        }
+        self.bytes_on_disk + self.bytes_in_memory
+    }
+
     /// Whether each record is accounted for.
     pub(crate) fn is_balanced(&self) -> bool {
         let waiting = self.waiting_on_disk + self.waiting_in_memory;

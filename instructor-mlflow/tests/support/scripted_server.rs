@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,9 @@ pub struct Received {
     pub query: String,
     /// Names in lower case.
     pub headers: HashMap<String, String>,
+    /// Not compressed.
     pub body: Vec<u8>,
+    pub at: Instant,
 }
 
 impl Received {
@@ -62,6 +64,14 @@ struct Script {
     delays: HashMap<&'static str, Duration>,
     data_upload: String,
     knows_no_traces: bool,
+    /// Spans with this text are refused with this status.
+    unbearable: Option<(&'static str, u16)>,
+    longest_body: Option<usize>,
+    /// All requests are sent there.
+    elsewhere: Option<String>,
+    retry_after: Option<&'static str>,
+    /// All spans that were taken.
+    spans: Vec<Span>,
     received: Vec<Received>,
 }
 
@@ -131,6 +141,46 @@ impl ScriptedServer {
         self
     }
 
+    /// From now on the server behaves well.
+    pub fn heal(&self) {
+        let mut script = self.script.lock().expect("not poisoned");
+        script.replies.clear();
+        script.everywhere.clear();
+    }
+
+    /// Spans with this text in them are refused with `status`.
+    #[must_use]
+    pub fn refuse_containing(self, text: &'static str, status: u16) -> Self {
+        self.script.lock().expect("not poisoned").unbearable = Some((text, status));
+        self
+    }
+
+    /// Longer bodies are refused with 413.
+    #[must_use]
+    pub fn longest_body(self, length: usize) -> Self {
+        self.script.lock().expect("not poisoned").longest_body = Some(length);
+        self
+    }
+
+    /// Every request is sent to another address.
+    #[must_use]
+    pub fn redirect_to(self, address: String) -> Self {
+        self.script.lock().expect("not poisoned").elsewhere = Some(address);
+        self
+    }
+
+    /// Every failure comes with this `Retry-After`; `date` stands for a second from now.
+    #[must_use]
+    pub fn retry_after(self, after: &'static str) -> Self {
+        self.script.lock().expect("not poisoned").retry_after = Some(after);
+        self
+    }
+
+    /// The spans that were taken.
+    pub fn spans(&self) -> Vec<Span> {
+        self.script.lock().expect("not poisoned").spans.clone()
+    }
+
     /// What a Databricks workspace says of the place for the spans of any trace.
     #[must_use]
     pub fn reply_to_data_upload(self, body: String) -> Self {
@@ -176,8 +226,19 @@ impl ScriptedServer {
             if status == LOST {
                 return;
             }
+            let script = self.script.lock().expect("not poisoned");
+            let header = match (status, &script.elsewhere, script.retry_after) {
+                (300..400, Some(place), _) => format!("location: {place}\r\n"),
+                (400.., _, Some("date")) => {
+                    let time = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(2));
+                    format!("retry-after: {time}\r\n")
+                }
+                (400.., _, Some(seconds)) => format!("retry-after: {seconds}\r\n"),
+                _ => String::new(),
+            };
+            drop(script);
             let head = format!(
-                "HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n\r\n",
+                "HTTP/1.1 {status} Scripted\r\n{header}content-length: {}\r\n\r\n",
                 body.len()
             );
             let mut stream = stream;
@@ -196,7 +257,10 @@ impl ScriptedServer {
         let mut script = self.script.lock().expect("not poisoned");
         let path = request.path.clone();
         let method = request.method.clone();
-        script.received.push(request);
+        script.received.push(request.clone());
+        if script.elsewhere.is_some() {
+            return (307, String::new());
+        }
         if let Some(replies) = script.replies.get_mut(path.as_str())
             && !replies.is_empty()
         {
@@ -208,6 +272,21 @@ impl ScriptedServer {
             .find(|(ending, ..)| path.ends_with(ending));
         if let Some((_, status, body)) = fixed {
             return (*status, body.clone());
+        }
+        if path == SPANS {
+            let length = request.body.len();
+            if script.longest_body.is_some_and(|longest| length > longest) {
+                return (413, "too long".to_owned());
+            }
+            if let Some((text, status)) = script.unbearable
+                && request
+                    .body
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes())
+            {
+                return (status, "bad span".to_owned());
+            }
+            script.spans.extend(spans_in(&request.body));
         }
         let place = "mlflow-artifacts:/7/traces/a trace/artifacts";
         let known = json!({
@@ -259,6 +338,15 @@ pub fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
         .and_then(|length| length.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
+    if headers
+        .get("content-encoding")
+        .is_some_and(|coding| coding == "gzip")
+    {
+        let mut text = Vec::new();
+        let mut decoder = flate2::read::GzDecoder::new(&*body);
+        decoder.read_to_end(&mut text).expect("it is gzip");
+        body = text;
+    }
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     Some(Received {
         method,
@@ -267,7 +355,74 @@ pub fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
         query: query.to_owned(),
         headers,
         body,
+        at: Instant::now(),
     })
+}
+
+/// A span as OpenTelemetry encodes it, as far as tests look at it.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Span {
+    #[prost(bytes = "vec", tag = "1")]
+    pub trace_id: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub span_id: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub parent_span_id: Vec<u8>,
+    #[prost(string, tag = "5")]
+    pub name: String,
+    #[prost(fixed64, tag = "7")]
+    pub start_time_unix_nano: u64,
+    #[prost(fixed64, tag = "8")]
+    pub end_time_unix_nano: u64,
+    #[prost(message, repeated, tag = "9")]
+    attributes: Vec<Attribute>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Attribute {
+    #[prost(string, tag = "1")]
+    key: String,
+    #[prost(message, optional, tag = "2")]
+    value: Option<Text>,
+}
+
+/// A value, if it is a text.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Text {
+    #[prost(string, optional, tag = "1")]
+    text: Option<String>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Export {
+    #[prost(message, repeated, tag = "1")]
+    resources: Vec<ResourceSpans>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct ResourceSpans {
+    #[prost(message, repeated, tag = "2")]
+    scopes: Vec<ScopeSpans>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct ScopeSpans {
+    #[prost(message, repeated, tag = "2")]
+    spans: Vec<Span>,
+}
+
+impl Span {
+    /// The attribute `key`, if it is a text.
+    pub fn attribute(&self, key: &str) -> Option<String> {
+        let found = self.attributes.iter().find(|found| found.key == key)?;
+        found.value.as_ref()?.text.clone()
+    }
+}
+
+fn spans_in(body: &[u8]) -> Vec<Span> {
+    let export: Export = prost::Message::decode(body).expect("it is protobuf");
+    let scopes = export.resources.into_iter().flat_map(|one| one.scopes);
+    scopes.flat_map(|scope| scope.spans).collect()
 }
 
 /// A port of 127.0.0.1 where nobody listens.

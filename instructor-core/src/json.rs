@@ -54,6 +54,7 @@ impl<'a> Object<'a> {
     }
 
     /// A value that serde writes, if there is one.
+    #[cfg(feature = "openai")]
     pub(crate) fn optional(
         &mut self,
         key: &'static str,

@@ -63,6 +63,8 @@ pub(crate) struct Destination {
     pub(crate) max_retries: u32,
     /// Whether the outcome of checks becomes feedback.
     pub(crate) log_assessments: bool,
+    /// Whether the server is asked for what it has taken.
+    pub(crate) verify_delivery: bool,
 }
 
 impl Destination {
@@ -88,6 +90,7 @@ pub(crate) struct Settings {
     pub(crate) capture_content: Option<bool>,
     pub(crate) active_model: Option<ActiveModel>,
     pub(crate) log_assessments: Option<bool>,
+    pub(crate) verify_delivery: Option<bool>,
     pub(crate) workspace: Option<String>,
 }
 
@@ -100,6 +103,7 @@ impl Settings {
             capture_content: self.capture_content.or(other.capture_content),
             active_model: self.active_model.or(other.active_model),
             log_assessments: self.log_assessments.or(other.log_assessments),
+            verify_delivery: self.verify_delivery.or(other.verify_delivery),
             workspace: self.workspace.or(other.workspace),
         }
     }
@@ -184,6 +188,7 @@ impl Settings {
             timeout: Duration::from_secs(timeout.into()).max(SHORTEST_TIMEOUT),
             max_retries,
             log_assessments: self.log_assessments.unwrap_or(false),
+            verify_delivery: self.verify_delivery.unwrap_or(false),
         })
     }
 }

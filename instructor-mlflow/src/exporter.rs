@@ -31,6 +31,7 @@ impl Exporter {
         capacity: Capacity,
         processors: Vec<Processor>,
         notices: Notices,
+        quarantine: Quarantine,
     ) -> Result<Self, InitError> {
         let destination = settings.clone().resolve(environment)?;
         let queue = Arc::new(Queue::new(capacity));
@@ -39,7 +40,7 @@ impl Exporter {
             queue.clone(),
             notices.clone(),
             processors.clone(),
-            Quarantine::default(),
+            quarantine,
         )
         .map_err(InitError::Thread)?;
         thread::Builder::new()

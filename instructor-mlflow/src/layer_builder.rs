@@ -21,6 +21,7 @@ use crate::notice::{Audience, Notices};
 use crate::process::{Pipeline, process};
 use crate::processor::Processor;
 use crate::providers::{Providers, Selection};
+use crate::quarantine::Quarantine;
 use crate::queue::Capacity;
 use crate::sampling::{Ratio, Sampler};
 use crate::sink::Sink;
@@ -101,6 +102,12 @@ impl LayerBuilder {
     /// See [`Autolog::active_model`](crate::Autolog::active_model).
     pub fn active_model(mut self, name: impl Into<String>) -> Self {
         self.settings.active_model = Some(ActiveModel::Name(name.into()));
+        self
+    }
+
+    /// See [`Autolog::verify_delivery`](crate::Autolog::verify_delivery).
+    pub fn verify_delivery(mut self, verify: bool) -> Self {
+        self.settings.verify_delivery = Some(verify);
         self
     }
 
@@ -222,8 +229,13 @@ impl LayerBuilder {
                     asked => asked,
                 };
                 capacity.frames = asked.unwrap_or(capacity.frames);
-                let exporter =
-                    Exporter::start(settings, capacity, self.processors, notices.clone())?;
+                let exporter = Exporter::start(
+                    settings,
+                    capacity,
+                    self.processors,
+                    notices.clone(),
+                    Quarantine::default(),
+                )?;
                 let exporter = Arc::new(exporter);
                 (exporter.clone() as Arc<dyn Sink>, Some(exporter))
             }

@@ -30,6 +30,9 @@ impl Quarantine {
 }
 
 #[cfg(test)]
+mod tests;
+
+#[cfg(test)]
 impl Quarantine {
     pub(crate) fn at(place: Arc<dyn Keep>) -> Quarantine {
         Quarantine(Some(place))

@@ -9,8 +9,8 @@ use instructor_mlflow::{Guard, LayerBuilder, Statistics, layer};
 use serde_json::json;
 use support::calls::{self, Dialect, Ending};
 use support::scripted_server::{
-    CREATE_EXPERIMENT, FIND_EXPERIMENT, SPANS, ScriptedServer, TRACES, VERSION, dead_port,
-    eventually,
+    CREATE_EXPERIMENT, FIND_EXPERIMENT, SPANS, ScriptedServer, TRACE_INFOS, TRACES, VERSION,
+    dead_port, eventually,
 };
 use support::traced;
 
@@ -316,6 +316,37 @@ fn a_body_that_is_too_long_is_sent_in_shorter_ones() {
     let (tries, traces) = (server.received_at(SPANS).len(), server.received_at(TRACES));
     assert_eq!(traces.len(), 16);
     assert!(tries < 2 * 16, "{tries} requests for 16 traces");
+}
+
+#[test]
+fn what_a_server_takes_and_forgets_is_sent_again_if_it_is_asked_for() {
+    for (losses, sent, quarantined, requests) in [(0, 2, 0, 1), (2, 2, 0, 3), (9, 0, 2, 4)] {
+        let server = ScriptedServer::start().lose_spans(losses);
+        let guard = traced(to(&server).verify_delivery(true), || {
+            one_call();
+            one_call();
+        });
+        guard.flush(LONG).expect("everything is settled");
+        check(&guard, 2, sent, 0, 0, quarantined);
+        assert_eq!(server.received_at(SPANS).len(), requests);
+        assert_eq!(server.received_at(TRACE_INFOS).len(), requests);
+        assert_eq!(server.spans().len(), 9 * sent as usize);
+    }
+    // It is not asked unless that is wanted.
+    let server = ScriptedServer::start().lose_spans(1);
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("it says so");
+    assert!(server.received_at(TRACE_INFOS).is_empty());
+}
+
+#[test]
+fn an_older_server_is_asked_for_each_trace() {
+    let server = ScriptedServer::of_version("3.6.0").reply(TRACE_INFOS, 404, "<html>");
+    let guard = traced(to(&server).verify_delivery(true), one_call);
+    guard.flush(LONG).expect("the server is well");
+    check(&guard, 1, 1, 0, 0, 0);
+    let trace = server.spans()[0].trace();
+    assert_eq!(server.received_at(&format!("{TRACES}/{trace}")).len(), 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use instructor_mlflow::{anthropic, layer, openai};
 use support::calls::{self, Dialect, Ending};
-use support::scripted_server::{ScriptedServer, TRACES, VERSION, dead_port};
+use support::scripted_server::{SPANS, ScriptedServer, TRACES, VERSION, dead_port};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Names the server to a program; without it, this is not the program's process.
@@ -127,17 +127,47 @@ fn wrong_credentials_are_said_once_with_the_variables_to_set() {
     assert_eq!(
         *refusal,
         format!(
-            "instructor: the MLflow server at {} refuses the credentials (HTTP 401), so traces are lost; set \
+            "instructor: the MLflow server at {} refuses the credentials (HTTP 401), so traces wait; set \
              MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to an account that may \
-             write to the experiment",
+             write to the experiment; ~/.mlflow/credentials is read again before each try",
             server.uri()
         )
     );
     assert_eq!(
         loss,
-        "instructor: 2 of 2 traces were not delivered to MLflow (0 still waiting, 2 refused by the server, 0 dropped \
-         because the queue was full)"
+        "instructor: 2 of 2 traces were not delivered to MLflow (2 still waiting, 0 refused by the server, 0 dropped \
+         because the queue was full; HTTP 401 Unauthorized)"
     );
+}
+
+#[test]
+fn an_outage_is_said_once_and_so_is_its_end() {
+    // Five in a row are an outage.
+    let busy = |times| {
+        (0..times).fold(ScriptedServer::start(), |server, _| {
+            server.reply(SPANS, 503, "busy")
+        })
+    };
+    let server = busy(6);
+    let said = said_by("program_with_autolog", &server.uri());
+    let [outage, end] = said.as_slice() else {
+        panic!("two lines were expected: {said:#?}");
+    };
+    let expected = format!(
+        "instructor: the MLflow server at {} does not answer (HTTP 503 Service Unavailable: busy); calls go on, and 2 \
+         traces wait; it is tried again from time to time",
+        server.uri()
+    );
+    assert_eq!(*outage, expected);
+    assert_parts(
+        end,
+        &[&format!(
+            "instructor: the MLflow server at {} takes traces again; ",
+            server.uri()
+        )],
+    );
+    let said = said_by("program_with_autolog", &busy(4).uri());
+    assert!(said.is_empty(), "{said:#?}");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //!
 //! `cargo xtask faults` prints the table.
 
+#[cfg(feature = "mlflow")]
+mod mlflow;
 mod server;
 
 use std::fmt;

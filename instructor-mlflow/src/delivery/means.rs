@@ -27,8 +27,8 @@ pub(super) struct Means {
 /// What came of a try.
 pub(super) struct Attempt {
     pub(super) outcome: Result<(), Obstacle>,
-    /// Something arrived.
-    pub(super) has_arrived: bool,
+    /// What arrived, and is to be [settled](Means::settle).
+    pub(super) arrived: Vec<Shipment>,
     /// A server is there.
     pub(super) has_answered: bool,
 }
@@ -76,17 +76,13 @@ impl Means {
             self.notices.say(&remark);
         }
         let mut position = 0;
-        batch.retain_mut(|shipment| {
-            let has_arrived = arrived.contains(&position);
+        let arrived = batch.extract_if(.., |_| {
             position += 1;
-            if has_arrived {
-                self.settle(server, shipment);
-            }
-            !has_arrived
+            arrived.contains(&(position - 1))
         });
         Attempt {
             outcome,
-            has_arrived: !arrived.is_empty(),
+            arrived: arrived.collect(),
             has_answered,
         }
     }
@@ -109,13 +105,13 @@ impl Means {
     pub(super) fn refuse(&self, server: &Server, mut shipment: Shipment, reason: String) {
         let content = shipment.content();
         shipment.withheld.push(Withheld { content, reason });
-        self.settle(server, &mut shipment);
+        self.settle(server, shipment);
     }
 
     /// Enters what became of a shipment that is done with.
-    fn settle(&self, server: &Server, shipment: &mut Shipment) {
+    pub(super) fn settle(&self, server: &Server, shipment: Shipment) {
         let mut settled = Settled::Sent;
-        for withheld in shipment.withheld.drain(..) {
+        for withheld in shipment.withheld {
             settled = Settled::Quarantined;
             self.quarantine.put(&withheld);
             self.notices.say(&Notice::Rejected {

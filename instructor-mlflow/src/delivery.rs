@@ -63,7 +63,9 @@ impl Courier {
             let lines = &self.lines;
             let wanted = |destination: &Destination| {
                 let leads_there = |line: &Line| line.leads_to(destination);
-                !lines.iter().any(|line| line.is_stalled() && leads_there(line))
+                !lines
+                    .iter()
+                    .any(|line| line.is_stalled() && leads_there(line))
             };
             let Some(taken) = self.means.queue.take(BATCH, due, wanted) else {
                 return;
@@ -93,7 +95,10 @@ impl Courier {
 
     /// The position of the line to `destination`, which is begun if there is none.
     fn position(&mut self, destination: &Arc<Destination>) -> usize {
-        let known = self.lines.iter().position(|line| line.leads_to(destination));
+        let known = self
+            .lines
+            .iter()
+            .position(|line| line.leads_to(destination));
         known.unwrap_or_else(|| {
             let idle = self.lines.iter().filter(|line| line.is_idle()).count();
             if idle >= IDLE_LINES

@@ -85,8 +85,7 @@ fn withhold(source: &FinishedSpan, span: &mut Span, previews: &mut Previews) {
     span.attributes
         .retain(|attribute| attribute.key == SPAN_TYPE);
     let reason = "a span processor panicked";
-    span.attributes
-        .push(KeyValue::new(WITHHELD, reason));
+    span.attributes.push(KeyValue::new(WITHHELD, reason));
     span.events.clear();
     if let Some(status) = &mut span.status {
         status.message.clear();

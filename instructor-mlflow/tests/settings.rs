@@ -168,7 +168,9 @@ fn credentials_that_are_put_right_are_used_without_a_restart() {
     const NAME: &str = "credentials_that_are_put_right_are_used_without_a_restart";
     let write = |home: &std::path::Path, password: &str| {
         fs::create_dir_all(home.join(".mlflow")).expect("a folder");
-        let text = format!("[mlflow]\nmlflow_tracking_username = ann\nmlflow_tracking_password = {password}\n");
+        let text = format!(
+            "[mlflow]\nmlflow_tracking_username = ann\nmlflow_tracking_password = {password}\n"
+        );
         fs::write(home.join(".mlflow/credentials"), text).expect("a file");
     };
     if env::var("INSTRUCTOR_TEST_INSIDE").is_ok_and(|name| name == NAME) {

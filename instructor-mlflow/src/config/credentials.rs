@@ -53,9 +53,8 @@ impl Account {
     ) -> Result<Credentials, InitError> {
         match self {
             Account::Server { in_uri } => Credentials::find(environment, in_uri.clone()),
-            Account::Workspace { profile } => {
-                databricks::find(environment, profile.as_deref()).map(|(_, credentials)| credentials)
-            }
+            Account::Workspace { profile } => databricks::find(environment, profile.as_deref())
+                .map(|(_, credentials)| credentials),
         }
     }
 }

@@ -16,7 +16,9 @@ const HURRIED: Duration = Duration::from_millis(250);
 
 /// Doubles with every try, with up to half of it added by chance, so that many clients do not return at once.
 fn backoff(tries: u32) -> Duration {
-    let pause = FIRST.saturating_mul(2u32.saturating_pow(tries)).min(LONGEST);
+    let pause = FIRST
+        .saturating_mul(2u32.saturating_pow(tries))
+        .min(LONGEST);
     pause.mul_f64(1.0 + rand::random::<f64>() / 2.0)
 }
 

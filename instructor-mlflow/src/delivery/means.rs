@@ -1,7 +1,10 @@
 //! What all lines work with.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::{self, Either};
 use tokio::runtime::Runtime;
 use tracing::{Dispatch, dispatcher};
 
@@ -13,6 +16,9 @@ use crate::quarantine::{Quarantine, Withheld};
 use crate::queue::{Parcel, Queue, Settled};
 use crate::server::{Obstacle, Server};
 use crate::shipment::{Records, Shipment};
+
+/// How often a request looks whether the exporter is still wanted.
+const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) struct Means {
     pub(super) queue: Arc<Queue>,
@@ -51,22 +57,21 @@ impl Means {
             prompts: &mut self.prompts,
         };
         let mut has_answered = false;
-        // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
-        let (arrived, outcome) = dispatcher::with_default(&Dispatch::none(), || {
-            self.runtime.block_on(async {
-                let checked = server.check().await;
-                if !matches!(checked, Err(Obstacle::Unavailable { .. })) {
-                    has_answered = true;
+        let carry = async {
+            let checked = server.check().await;
+            if !matches!(checked, Err(Obstacle::Unavailable { .. })) {
+                has_answered = true;
+            }
+            match checked {
+                Ok(()) => {
+                    self.queue.note_moving();
+                    server.carry(batch, &mut records).await
                 }
-                match checked {
-                    Ok(()) => {
-                        self.queue.note_moving();
-                        server.carry(batch, &mut records).await
-                    }
-                    Err(obstacle) => (Vec::new(), Err(obstacle)),
-                }
-            })
-        });
+                Err(obstacle) => (Vec::new(), Err(obstacle)),
+            }
+        };
+        let carried = unless_closed(&self.runtime, &self.queue, carry);
+        let (arrived, outcome) = carried.unwrap_or_else(|closed| (Vec::new(), Err(closed)));
         if let Err(Obstacle::Unavailable { .. }) = outcome {
             server.lost();
             self.models.server_lost();
@@ -95,10 +100,8 @@ impl Means {
         obstacle: &Obstacle,
         is_sound: bool,
     ) -> Result<bool, Obstacle> {
-        dispatcher::with_default(&Dispatch::none(), || {
-            let salvage = server.salvage(shipment, obstacle, is_sound);
-            self.runtime.block_on(salvage)
-        })
+        let salvage = server.salvage(shipment, obstacle, is_sound);
+        unless_closed(&self.runtime, &self.queue, salvage)?
     }
 
     /// Gives up on what is left of a shipment.
@@ -123,4 +126,28 @@ impl Means {
             self.queue.settle(parcel, settled);
         }
     }
+}
+
+/// Runs `work`, but for no longer than the queue is open: a server that never answers keeps no thread and no connection.
+fn unless_closed<T>(
+    runtime: &Runtime,
+    queue: &Queue,
+    work: impl Future<Output = T>,
+) -> Result<T, Obstacle> {
+    let closed = async {
+        while !queue.is_closed() {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    let work = async {
+        match future::select(pin!(work), pin!(closed)).await {
+            Either::Left((outcome, _)) => Ok(outcome),
+            Either::Right(_) => Err(Obstacle::Unavailable {
+                reason: "the exporter has ended".into(),
+                retry_after: None,
+            }),
+        }
+    };
+    // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
+    dispatcher::with_default(&Dispatch::none(), || runtime.block_on(work))
 }

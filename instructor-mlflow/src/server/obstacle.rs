@@ -82,7 +82,9 @@ impl Obstacle {
     pub(crate) fn reason(&self) -> String {
         match self {
             Obstacle::Unauthorized(status) => format!("HTTP {status}"),
-            Obstacle::Lost(_) => "the server took the spans of a trace, and does not have it".into(),
+            Obstacle::Lost(_) => {
+                "the server took the spans of a trace, and does not have it".into()
+            }
             Obstacle::Redirected(place) => format!("it sends to {place}"),
             Obstacle::Unavailable { reason, .. }
             | Obstacle::Internal(reason)
@@ -157,7 +159,10 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
-    httpdate::parse_http_date(text).ok()?.duration_since(now).ok()
+    httpdate::parse_http_date(text)
+        .ok()?
+        .duration_since(now)
+        .ok()
 }
 
 /// An address without what may be a password or a signature in it.
@@ -212,7 +217,10 @@ mod tests {
     #[test]
     fn where_a_server_sends_to_is_said_without_secrets() {
         for (address, said) in [
-            ("https://ann:secret@host:5000/mlflow?key=secret", "https://host:5000/mlflow"),
+            (
+                "https://ann:secret@host:5000/mlflow?key=secret",
+                "https://host:5000/mlflow",
+            ),
             ("https://host", "https://host/"),
             ("/login?next=secret#secret", "/login"),
         ] {

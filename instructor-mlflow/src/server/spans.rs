@@ -222,7 +222,8 @@ fn loads(batch: &mut [Shipment], longest_body: usize) -> Vec<Vec<&mut PackedSpan
             load.push(packed);
             continue;
         }
-        let is_full = |load: &Vec<_>| load.len() >= FRAMES || length + packed.length() > longest_body;
+        let is_full =
+            |load: &Vec<_>| load.len() >= FRAMES || length + packed.length() > longest_body;
         if loads.last().is_none_or(is_full) {
             loads.push(Vec::new());
             length = 0;

@@ -318,9 +318,7 @@ impl ScriptedServer {
                 return (413, "too long".to_owned());
             }
             if let Some((text, status)) = script.unbearable
-                && body
-                    .windows(text.len())
-                    .any(|part| part == text.as_bytes())
+                && body.windows(text.len()).any(|part| part == text.as_bytes())
             {
                 return (status, "bad span".to_owned());
             }

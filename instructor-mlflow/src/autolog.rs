@@ -99,6 +99,17 @@ impl Autolog {
         self
     }
 
+    /// Whether the server is asked, after it took the spans of traces, if it has the traces. Default: `false`.
+    ///
+    /// MLflow answers 200 also if it could not make room for a trace in its database, and forgets the spans then. With `true`
+    /// such spans are sent again, three times at most; after that [`Statistics::quarantined`](crate::Statistics::quarantined)
+    /// counts the trace. It is one short request more for up to 100 traces, and one for each on MLflow 3.6 to 3.8. Servers
+    /// that get the spans of a trace as a file are not asked: they answer with an error.
+    pub fn verify_delivery(mut self, verify: bool) -> Self {
+        self.builder = self.builder.verify_delivery(verify);
+        self
+    }
+
     /// The workspace to write to, on a server that keeps several apart. Default: `MLFLOW_WORKSPACE`, else none is named.
     pub fn workspace(mut self, name: impl Into<String>) -> Self {
         self.builder = self.builder.workspace(name);

@@ -67,6 +67,10 @@ pub(crate) struct Destination {
     pub(crate) log_assessments: bool,
     /// As records refer to it.
     defined: OnceLock<Arc<Defined<record::Destination>>>,
+    /// The encoded form of what is the same for all whose records may wait together.
+    place: OnceLock<Arc<[u8]>>,
+    /// Whether the server is asked for what it has taken.
+    pub(crate) verify_delivery: bool,
 }
 
 impl Destination {
@@ -74,6 +78,19 @@ impl Destination {
     pub(crate) fn defined(&self) -> Arc<Defined<record::Destination>> {
         let made = || Arc::new(Defined::new(record::Destination::of(self)));
         self.defined.get_or_init(made).clone()
+    }
+
+    /// To whom the records of a store go: the same for destinations whose records are kept in one order.
+    pub(crate) fn place(&self) -> Arc<[u8]> {
+        let made = || {
+            let place = record::Destination {
+                model: None,
+                log_assessments: false,
+                ..record::Destination::of(self)
+            };
+            Defined::new(place).bytes.clone()
+        };
+        self.place.get_or_init(made).clone()
     }
 }
 
@@ -98,6 +115,7 @@ impl Destination {
             is_databricks: recorded.is_databricks,
             log_assessments: recorded.log_assessments,
             defined: OnceLock::new(),
+            place: OnceLock::new(),
             ..self.clone()
         })
     }
@@ -124,6 +142,7 @@ pub(crate) struct Settings {
     pub(crate) capture_content: Option<bool>,
     pub(crate) active_model: Option<ActiveModel>,
     pub(crate) log_assessments: Option<bool>,
+    pub(crate) verify_delivery: Option<bool>,
     pub(crate) workspace: Option<String>,
 }
 
@@ -136,6 +155,7 @@ impl Settings {
             capture_content: self.capture_content.or(other.capture_content),
             active_model: self.active_model.or(other.active_model),
             log_assessments: self.log_assessments.or(other.log_assessments),
+            verify_delivery: self.verify_delivery.or(other.verify_delivery),
             workspace: self.workspace.or(other.workspace),
         }
     }
@@ -221,6 +241,8 @@ impl Settings {
             max_retries,
             log_assessments: self.log_assessments.unwrap_or(false),
             defined: OnceLock::new(),
+            place: OnceLock::new(),
+            verify_delivery: self.verify_delivery.unwrap_or(false),
         })
     }
 }

@@ -31,19 +31,12 @@ impl Exporter {
     /// Starts the thread, which waits for the first frame.
     pub(crate) fn start(
         settings: Settings,
-        mut storage: Storage,
+        storage: Storage,
         processors: Vec<Processor>,
         notices: Notices,
+        quarantine: Quarantine,
     ) -> Result<Self, InitError> {
         let destination = settings.clone().resolve(environment)?;
-        if !processors.is_empty() {
-            // What they take out must not be on disk either.
-            storage.keep_in_memory();
-        }
-        let quarantine = match &storage.directory {
-            Some(root) => Quarantine::below(root),
-            None => Quarantine::default(),
-        };
         let queue = Arc::new(Queue::new(storage));
         let destination = Arc::new(destination);
         queue.note_place(destination.clone());

@@ -22,6 +22,7 @@ use crate::notice::{Audience, Notices};
 use crate::process::{Pipeline, process};
 use crate::processor::Processor;
 use crate::providers::{Providers, Selection};
+use crate::quarantine::Quarantine;
 use crate::sampling::{Ratio, Sampler};
 use crate::sink::Sink;
 use crate::span_draft::SpanDraft;
@@ -102,6 +103,12 @@ impl LayerBuilder {
     /// See [`Autolog::active_model`](crate::Autolog::active_model).
     pub fn active_model(mut self, name: impl Into<String>) -> Self {
         self.settings.active_model = Some(ActiveModel::Name(name.into()));
+        self
+    }
+
+    /// See [`Autolog::verify_delivery`](crate::Autolog::verify_delivery).
+    pub fn verify_delivery(mut self, verify: bool) -> Self {
+        self.settings.verify_delivery = Some(verify);
         self
     }
 
@@ -249,9 +256,19 @@ impl LayerBuilder {
                     let most = number("MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE", &environment)?;
                     storage.most_records = most.map(|calls| calls as usize);
                 }
-                let storage = storage.resolve(environment);
-                let exporter =
-                    Exporter::start(settings, storage, self.processors, notices.clone())?;
+                let mut storage = storage.resolve(environment);
+                let quarantine = Quarantine::below(storage.directory.as_deref());
+                if !self.processors.is_empty() {
+                    // What they take out must not be on disk either.
+                    storage.keep_in_memory();
+                }
+                let exporter = Exporter::start(
+                    settings,
+                    storage,
+                    self.processors,
+                    notices.clone(),
+                    quarantine,
+                )?;
                 let exporter = Arc::new(exporter);
                 (exporter.clone() as Arc<dyn Sink>, Some(exporter))
             }

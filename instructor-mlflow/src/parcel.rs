@@ -17,6 +17,7 @@ pub(crate) struct Packet {
 /// A record that is being sent.
 #[derive(Debug)]
 pub(crate) struct Parcel {
+    destination: Arc<Destination>,
     pub(crate) record: Record<'static>,
     /// Bytes that it has in written form.
     weight: usize,
@@ -43,6 +44,7 @@ impl Packet {
         }
     }
 
+    /// Where it goes.
     pub(crate) fn destination(&self) -> &Arc<Destination> {
         self.store.destination()
     }
@@ -62,8 +64,10 @@ impl Packet {
             bytes, definitions, ..
         } = &self.taken;
         let definition = |key: DefinitionKey| definitions.get(key.0).cloned();
+        let record = library.open(bytes, definition)?;
         Ok(Parcel {
-            record: library.open(bytes, definition)?,
+            destination: self.store.destination_of(&record),
+            record,
             weight: bytes.len(),
             ticket: self.ticket(),
         })
@@ -74,6 +78,7 @@ impl Parcel {
     /// What completes a trace whose program was ended.
     pub(crate) fn completing(store: Arc<Store>, record: Record<'static>) -> Parcel {
         Parcel {
+            destination: store.destination().clone(),
             record,
             weight: 0,
             ticket: Ticket {
@@ -84,7 +89,7 @@ impl Parcel {
     }
 
     pub(crate) fn destination(&self) -> &Arc<Destination> {
-        self.ticket.store.destination()
+        &self.destination
     }
 
     /// About how many bytes it holds.

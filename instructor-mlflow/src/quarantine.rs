@@ -32,10 +32,12 @@ impl Keep for spool::Quarantine {
 }
 
 impl Quarantine {
-    /// In the spool's directory for it.
-    pub(crate) fn below(root: &Path) -> Quarantine {
-        let disk = Arc::new(OsDisk);
-        Quarantine(Some(Arc::new(spool::Quarantine::new(disk, root))))
+    /// Below the directory of the spool, if there is one.
+    pub(crate) fn below(root: Option<&Path>) -> Quarantine {
+        Quarantine(root.map(|root| {
+            let quarantine = spool::Quarantine::new(Arc::new(OsDisk), root);
+            Arc::new(quarantine) as Arc<dyn Keep>
+        }))
     }
 
     pub(crate) fn put(&self, withheld: &Withheld) {
@@ -44,6 +46,9 @@ impl Quarantine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 #[cfg(test)]
 impl Quarantine {

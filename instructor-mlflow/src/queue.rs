@@ -264,12 +264,8 @@ impl Queue {
                 return Err(Lost::Full);
             }
         }
-        let own = books.stores.iter().filter(|store| store.is_open());
-        let is_it = |store: &&Arc<Store>| {
-            let known = store.destination();
-            Arc::ptr_eq(known, destination) || known.defined().key == destination.defined().key
-        };
-        if let Some(known) = own.into_iter().find(is_it) {
+        let mut own = books.stores.iter().filter(|store| store.is_open());
+        if let Some(known) = own.find(|store| store.takes_for(destination)) {
             return Ok(known.clone());
         }
         let Some(spool) = self.open(destination) else {
@@ -287,7 +283,7 @@ impl Queue {
             // What is withheld is withheld from the disk as well.
             options.durability = Durability::Off;
         }
-        options.label = destination.defined().bytes.clone();
+        options.label = destination.place();
         let root = self.storage.directory.clone().unwrap_or_default();
         if let Ok(spool) = Spool::open(self.disk.clone(), &root, options.clone()) {
             return Some(spool);

@@ -235,6 +235,9 @@ impl Server {
                     return Err(obstacle);
                 }
             }
+            if self.destination().verify_delivery {
+                spans::verify(wire, batch).await?;
+            }
         }
         let of_models = batch.iter_mut().filter_map(|shipment| {
             // Taken out for as long as the info is lent.

@@ -67,6 +67,15 @@ impl fmt::Display for Storage {
 }
 
 impl Storage {
+    #[cfg(test)]
+    pub(crate) fn in_memory() -> Storage {
+        let settings = StorageSettings {
+            durability: Some(Durability::Off),
+            ..StorageSettings::default()
+        };
+        settings.resolve(|_| None)
+    }
+
     /// Keeps nothing on disk.
     pub(crate) fn keep_in_memory(&mut self) {
         self.directory = None;

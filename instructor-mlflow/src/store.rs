@@ -1,5 +1,6 @@
-//! The records that wait for one destination: those of this process, or of one that has ended.
+//! The records that wait for one experiment on a server: those of this process, or of one that has ended.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,13 +9,15 @@ use std::time::Duration;
 use crate::config::Destination;
 use crate::open_roots::OpenRoots;
 use crate::parcel::{Packet, Parcel};
-use crate::record::{Encoded, Record};
+use crate::record::{DefinitionKey, Encoded, Record};
 use crate::spool::{Adopted, AppendError, Kept, Limits, Position, Spool, Statistics};
 
-/// Records, their destination, and the traces of theirs that are not whole.
+/// Records, where they go, and the traces of theirs that are not whole.
 #[derive(Debug)]
 pub(crate) struct Store {
+    /// One of the destinations: the others differ from it in what becomes of a record, and not in where it goes.
     destination: Arc<Destination>,
+    destinations: Mutex<HashMap<DefinitionKey, Arc<Destination>>>,
     origin: Origin,
     settled: Mutex<Settlement>,
     is_closed: AtomicBool,
@@ -53,6 +56,7 @@ impl Store {
     pub(crate) fn own(destination: Arc<Destination>, spool: Spool) -> Store {
         Store {
             destination,
+            destinations: Mutex::default(),
             origin: Origin::Own(spool),
             settled: Mutex::default(),
             is_closed: AtomicBool::new(false),
@@ -63,6 +67,7 @@ impl Store {
         let open = OpenRoots::decode(&adopted.state());
         Store {
             destination,
+            destinations: Mutex::default(),
             origin: Origin::Adopted(Box::new(AdoptedSpool {
                 statistics: Mutex::new(adopted.statistics()),
                 records: Mutex::new(Some(adopted)),
@@ -75,8 +80,28 @@ impl Store {
         }
     }
 
+    /// Where all of the records go.
     pub(crate) fn destination(&self) -> &Arc<Destination> {
         &self.destination
+    }
+
+    /// Whether records for a destination may wait here: they are delivered in the order in which they were added.
+    pub(crate) fn takes_for(&self, destination: &Arc<Destination>) -> bool {
+        Arc::ptr_eq(&self.destination, destination)
+            || self.destination.place() == destination.place()
+    }
+
+    /// The destination of a record.
+    pub(crate) fn destination_of(&self, record: &Record<'_>) -> Arc<Destination> {
+        let Some(recorded) = &record.definitions.destination else {
+            return self.destination.clone();
+        };
+        let mut known = lock(&self.destinations);
+        let found = known.entry(recorded.key).or_insert_with(|| {
+            let found = self.destination.at_the_same_server(&recorded.value);
+            found.map_or_else(|| self.destination.clone(), Arc::new)
+        });
+        found.clone()
     }
 
     pub(crate) fn is_adopted(&self) -> bool {

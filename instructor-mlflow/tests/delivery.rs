@@ -9,8 +9,8 @@ use instructor_mlflow::{Guard, LayerBuilder, Statistics, layer};
 use serde_json::json;
 use support::calls::{self, Dialect, Ending};
 use support::scripted_server::{
-    CREATE_EXPERIMENT, FIND_EXPERIMENT, SPANS, ScriptedServer, TRACES, VERSION, dead_port,
-    eventually,
+    CREATE_EXPERIMENT, FIND_EXPERIMENT, SPANS, ScriptedServer, TRACE_INFOS, TRACES, VERSION,
+    dead_port, eventually,
 };
 use support::traced;
 
@@ -319,6 +319,37 @@ fn a_body_that_is_too_long_is_sent_in_shorter_ones() {
 }
 
 #[test]
+fn what_a_server_takes_and_forgets_is_sent_again_if_it_is_asked_for() {
+    for (losses, sent, quarantined, requests) in [(0, 2, 0, 1), (2, 2, 0, 3), (9, 0, 2, 4)] {
+        let server = ScriptedServer::start().lose_spans(losses);
+        let guard = traced(to(&server).verify_delivery(true), || {
+            one_call();
+            one_call();
+        });
+        guard.flush(LONG).expect("everything is settled");
+        check(&guard, 2, sent, 0, 0, quarantined);
+        assert_eq!(server.received_at(SPANS).len(), requests);
+        assert_eq!(server.received_at(TRACE_INFOS).len(), requests);
+        assert_eq!(server.spans().len(), 9 * sent as usize);
+    }
+    // It is not asked unless that is wanted.
+    let server = ScriptedServer::start().lose_spans(1);
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("it says so");
+    assert!(server.received_at(TRACE_INFOS).is_empty());
+}
+
+#[test]
+fn an_older_server_is_asked_for_each_trace() {
+    let server = ScriptedServer::of_version("3.6.0").reply(TRACE_INFOS, 404, "<html>");
+    let guard = traced(to(&server).verify_delivery(true), one_call);
+    guard.flush(LONG).expect("the server is well");
+    check(&guard, 1, 1, 0, 0, 0);
+    let trace = server.spans()[0].trace();
+    assert_eq!(server.received_at(&format!("{TRACES}/{trace}")).len(), 1);
+}
+
+#[test]
 fn wrong_credentials_keep_traces_and_never_ask_in_a_hot_loop() {
     let server = ScriptedServer::start().reply_all(VERSION, 401, "");
     let begin = Instant::now();
@@ -377,7 +408,7 @@ fn a_pause_that_the_server_asks_for_is_made_even_in_a_flush() {
 #[test]
 fn traces_wait_for_a_server_that_comes_back() {
     let port = dead_port();
-    let builder = layer().tracking_uri(format!("http://127.0.0.1:{port}"));
+    let builder = layer().tracking_uri(support::scripted_server::uri(port));
     let guard = traced(builder, one_call);
     let error = guard
         .flush(Duration::from_millis(500))
@@ -394,7 +425,7 @@ fn traces_wait_for_a_server_that_comes_back() {
 
 #[test]
 fn a_full_queue_drops_the_newest_and_counts_them() {
-    let uri = format!("http://127.0.0.1:{}", dead_port());
+    let uri = support::scripted_server::uri(dead_port());
     let guard = traced(layer().tracking_uri(uri).queue_capacity(2), || {
         (0..5).for_each(|_| one_call());
     });
@@ -403,7 +434,7 @@ fn a_full_queue_drops_the_newest_and_counts_them() {
 
 #[test]
 fn dropping_the_guard_does_not_wait_long_for_a_dead_server() {
-    let uri = format!("http://127.0.0.1:{}", dead_port());
+    let uri = support::scripted_server::uri(dead_port());
     let guard = traced(layer().tracking_uri(uri), one_call);
     let begin = Instant::now();
     drop(guard);
@@ -416,7 +447,7 @@ fn dropping_the_guard_does_not_wait_long_for_a_dead_server() {
 fn dropping_the_guard_does_not_wait_long_where_nothing_answers() {
     let (port, _kept) = support::scripted_server::mute_port();
     let guard = traced(
-        layer().tracking_uri(format!("http://127.0.0.1:{port}")),
+        layer().tracking_uri(support::scripted_server::uri(port)),
         one_call,
     );
     let begin = Instant::now();
@@ -432,7 +463,7 @@ fn dropping_the_guard_does_not_wait_long_where_nothing_answers() {
 #[test]
 fn a_flush_is_patient_with_a_server_that_has_come_back() {
     let port = dead_port();
-    let builder = layer().tracking_uri(format!("http://127.0.0.1:{port}"));
+    let builder = layer().tracking_uri(support::scripted_server::uri(port));
     let guard = traced(builder, one_call);
     guard
         .flush(Duration::from_millis(500))

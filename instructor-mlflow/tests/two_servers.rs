@@ -17,7 +17,7 @@ fn one_call() {
 fn a_server_that_is_away_is_in_nobodys_way() {
     let right = ScriptedServer::start();
     let port = dead_port();
-    let away = format!("http://127.0.0.1:{port}");
+    let away = support::scripted_server::uri(port);
     let (layer, guard) = layer().tracking_uri(away).build().expect("it is valid");
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {

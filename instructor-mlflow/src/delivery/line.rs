@@ -66,6 +66,17 @@ struct Stall {
     credentials_failed: bool,
 }
 
+impl Stall {
+    /// One that is worth waiting for.
+    fn short(due: Due) -> Stall {
+        Stall {
+            due,
+            reason: None,
+            credentials_failed: false,
+        }
+    }
+}
+
 impl Line {
     pub(super) fn new(destination: Arc<Destination>) -> Line {
         Line {
@@ -179,11 +190,16 @@ impl Line {
             },
         };
         let attempt = means.attempt(&mut server, &mut batch.shipments);
-        self.server = Some(server);
         self.has_answered |= attempt.has_answered;
-        if attempt.has_arrived || attempt.outcome.is_ok() {
+        if !attempt.arrived.is_empty() || attempt.outcome.is_ok() {
+            // Before those who wait in a flush go on, and perhaps end the program.
             self.recover(means);
         }
+        for shipment in attempt.arrived {
+            means.settle(&server, shipment);
+        }
+        means.queue.submit();
+        self.server = Some(server);
         if let Err(obstacle) = attempt.outcome
             && !batch.shipments.is_empty()
         {
@@ -216,11 +232,12 @@ impl Line {
                 let due = next_try(batch.internal_errors, None, Instant::now());
                 batch.internal_errors += 1;
                 self.batches.push_front(batch);
-                self.stall = Some(Stall {
-                    due,
-                    reason: None,
-                    credentials_failed: false,
-                });
+                self.stall = Some(Stall::short(due));
+            }
+            Obstacle::Lost(losses) => {
+                let due = next_try(*losses, None, Instant::now());
+                self.batches.push_front(batch);
+                self.stall = Some(Stall::short(due));
             }
             Obstacle::Internal(_) if batch.course == Course::Suspect => {
                 self.suspects.append(&mut batch.shipments);
@@ -331,9 +348,10 @@ impl Line {
                     reason: reason.clone(),
                 })
             }
-            Obstacle::Internal(reason) | Obstacle::Missing(reason) | Obstacle::Rejected(reason) => {
-                Some(Notice::Unreachable { address, reason })
-            }
+            _ => Some(Notice::Unreachable {
+                address,
+                reason: reason.clone(),
+            }),
         };
         if let Some(notice) = notice {
             means.notices.say(&notice);

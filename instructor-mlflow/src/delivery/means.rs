@@ -1,7 +1,10 @@
 //! What all lines work with.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::{self, Either};
 use tokio::runtime::Runtime;
 use tracing::{Dispatch, dispatcher};
 
@@ -15,6 +18,9 @@ use crate::queue::{Queue, Settled};
 use crate::record::Library;
 use crate::server::{Obstacle, Server};
 use crate::shipment::{Records, Shipment};
+
+/// How often a request looks whether the exporter is still wanted.
+const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) struct Means {
     pub(super) queue: Arc<Queue>,
@@ -30,8 +36,8 @@ pub(super) struct Means {
 /// What came of a try.
 pub(super) struct Attempt {
     pub(super) outcome: Result<(), Obstacle>,
-    /// Something arrived.
-    pub(super) has_arrived: bool,
+    /// What arrived, and is to be [settled](Means::settle).
+    pub(super) arrived: Vec<Shipment>,
     /// A server is there.
     pub(super) has_answered: bool,
 }
@@ -75,22 +81,21 @@ impl Means {
             prompts: &mut self.prompts,
         };
         let mut has_answered = false;
-        // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
-        let (arrived, outcome) = dispatcher::with_default(&Dispatch::none(), || {
-            self.runtime.block_on(async {
-                let checked = server.check().await;
-                if !matches!(checked, Err(Obstacle::Unavailable { .. })) {
-                    has_answered = true;
+        let carry = async {
+            let checked = server.check().await;
+            if !matches!(checked, Err(Obstacle::Unavailable { .. })) {
+                has_answered = true;
+            }
+            match checked {
+                Ok(()) => {
+                    self.queue.note_moving();
+                    server.carry(batch, &mut records).await
                 }
-                match checked {
-                    Ok(()) => {
-                        self.queue.note_moving();
-                        server.carry(batch, &mut records).await
-                    }
-                    Err(obstacle) => (Vec::new(), Err(obstacle)),
-                }
-            })
-        });
+                Err(obstacle) => (Vec::new(), Err(obstacle)),
+            }
+        };
+        let carried = unless_closed(&self.runtime, &self.queue, carry);
+        let (arrived, outcome) = carried.unwrap_or_else(|closed| (Vec::new(), Err(closed)));
         if let Err(Obstacle::Unavailable { .. }) = outcome {
             server.lost();
             self.models.server_lost();
@@ -100,18 +105,13 @@ impl Means {
             self.notices.say(&remark);
         }
         let mut position = 0;
-        batch.retain_mut(|shipment| {
-            let has_arrived = arrived.contains(&position);
+        let arrived = batch.extract_if(.., |_| {
             position += 1;
-            if has_arrived {
-                self.settle(server, shipment);
-            }
-            !has_arrived
+            arrived.contains(&(position - 1))
         });
-        self.queue.submit();
         Attempt {
             outcome,
-            has_arrived: !arrived.is_empty(),
+            arrived: arrived.collect(),
             has_answered,
         }
     }
@@ -124,24 +124,22 @@ impl Means {
         obstacle: &Obstacle,
         is_sound: bool,
     ) -> Result<bool, Obstacle> {
-        dispatcher::with_default(&Dispatch::none(), || {
-            let salvage = server.salvage(shipment, obstacle, is_sound);
-            self.runtime.block_on(salvage)
-        })
+        let salvage = server.salvage(shipment, obstacle, is_sound);
+        unless_closed(&self.runtime, &self.queue, salvage)?
     }
 
     /// Gives up on what is left of a shipment.
     pub(super) fn refuse(&self, server: &Server, mut shipment: Shipment, reason: String) {
         let content = shipment.content();
         shipment.withheld.push(Withheld { content, reason });
-        self.settle(server, &mut shipment);
+        self.settle(server, shipment);
         self.queue.submit();
     }
 
     /// Enters what became of a shipment that is done with.
-    fn settle(&self, server: &Server, shipment: &mut Shipment) {
+    pub(super) fn settle(&self, server: &Server, shipment: Shipment) {
         let mut settled = Settled::Sent;
-        for withheld in shipment.withheld.drain(..) {
+        for withheld in shipment.withheld {
             settled = Settled::Quarantined;
             self.quarantine.put(&withheld);
             self.notices.say(&Notice::Rejected {
@@ -154,4 +152,28 @@ impl Means {
                 .settle(&parcel.ticket, Some(&parcel.record), settled);
         }
     }
+}
+
+/// Runs `work`, but for no longer than the queue is open: a server that never answers keeps no thread and no connection.
+fn unless_closed<T>(
+    runtime: &Runtime,
+    queue: &Queue,
+    work: impl Future<Output = T>,
+) -> Result<T, Obstacle> {
+    let closed = async {
+        while !queue.is_closed() {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    let work = async {
+        match future::select(pin!(work), pin!(closed)).await {
+            Either::Left((outcome, _)) => Ok(outcome),
+            Either::Right(_) => Err(Obstacle::Unavailable {
+                reason: "the exporter has ended".into(),
+                retry_after: None,
+            }),
+        }
+    };
+    // The spans and events of the HTTP client are nobody's business, least of all this exporter's own.
+    dispatcher::with_default(&Dispatch::none(), || runtime.block_on(work))
 }

@@ -83,6 +83,10 @@ impl ModelError {
                 address,
                 reason: format!("it sends to {place}"),
             },
+            Obstacle::Lost(_) => ModelError::Rejected {
+                address,
+                reason: obstacle.reason(),
+            },
             Obstacle::Internal(reason)
             | Obstacle::Experiment(reason)
             | Obstacle::Missing(reason)

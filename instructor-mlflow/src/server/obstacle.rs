@@ -29,6 +29,8 @@ pub(crate) enum Obstacle {
     Experiment(String),
     /// The server is somewhere else: there.
     Redirected(String),
+    /// The server took spans, and has lost them so often: send them again.
+    Lost(u32),
     /// The request is wrong and will stay so.
     Rejected(String),
 }
@@ -80,6 +82,9 @@ impl Obstacle {
     pub(crate) fn reason(&self) -> String {
         match self {
             Obstacle::Unauthorized(status) => format!("HTTP {status}"),
+            Obstacle::Lost(_) => {
+                "the server took the spans of a trace, and does not have it".into()
+            }
             Obstacle::Redirected(place) => format!("it sends to {place}"),
             Obstacle::Unavailable { reason, .. }
             | Obstacle::Internal(reason)

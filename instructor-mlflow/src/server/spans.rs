@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::mem;
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -38,6 +39,9 @@ const CONCURRENT_REQUESTS: usize = 2;
 /// How many frames travel in one request. The server needs about 7 ms for each in a request of this size, and 50 ms alone.
 const FRAMES: usize = 50;
 
+/// How often spans are sent again that a server took and does not have.
+const MOST_LOSSES: u32 = 3;
+
 /// Compressing less than this saves nothing.
 const LEAST_COMPRESSED: usize = 2048;
 
@@ -47,6 +51,10 @@ pub(crate) struct PackedSpans {
     trace_id: TraceId,
     /// What has not been sent.
     pub(super) unsent: Vec<Bytes>,
+    /// What has been sent, and must prove to be there.
+    unverified: Vec<Bytes>,
+    /// How often the server has lost them.
+    losses: u32,
     /// For the frame that holds the root of its trace.
     info: Option<TraceInfo>,
     /// Nothing that the program said is in the info.
@@ -116,9 +124,25 @@ impl PackedSpans {
         PackedSpans {
             trace_id: record.trace_id,
             unsent: encoded,
+            unverified: Vec::new(),
+            losses: 0,
             info,
             is_bare: false,
         }
+    }
+
+    /// What must prove to be there is sent again, and that so many times; or given up, if that was often enough.
+    fn lose(&mut self) -> Result<u32, Withheld> {
+        let lost = mem::take(&mut self.unverified);
+        if self.losses < MOST_LOSSES {
+            self.unsent = lost;
+            self.losses += 1;
+            return Ok(self.losses);
+        }
+        Err(Withheld {
+            content: export_request(lost).encode_to_vec(),
+            reason: Obstacle::Lost(self.losses).reason(),
+        })
     }
 
     fn length(&self) -> usize {
@@ -151,7 +175,7 @@ pub(super) async fn send_all(
         };
         answer.map_err(|obstacle| (obstacle, length))?;
         for packed in &mut load {
-            packed.unsent.clear();
+            packed.unverified = mem::take(&mut packed.unsent);
         }
         Ok(())
     });
@@ -159,6 +183,36 @@ pub(super) async fn send_all(
         .buffered(CONCURRENT_REQUESTS)
         .collect()
         .await
+}
+
+/// Asks for the traces whose spans were sent, and has those that are missing sent again.
+pub(super) async fn verify(wire: Wire<'_>, batch: &mut [Shipment]) -> Result<(), Obstacle> {
+    let traces: Vec<String> = packages(batch)
+        .filter(|(_, packed)| !packed.unverified.is_empty())
+        .map(|(_, packed)| packed.trace_id.to_string())
+        .collect();
+    if traces.is_empty() {
+        return Ok(());
+    }
+    let found = trace_v3::find_all(wire.connection, &traces).await?;
+    let mut losses = 0;
+    for shipment in batch {
+        let Package::Spans(packed) = &mut shipment.package else {
+            continue;
+        };
+        if found.contains(&packed.trace_id.to_string()) {
+            packed.unverified.clear();
+        } else if !packed.unverified.is_empty() {
+            match packed.lose() {
+                Ok(times) => losses = losses.max(times),
+                Err(withheld) => shipment.withheld.push(withheld),
+            }
+        }
+    }
+    match losses {
+        0 => Ok(()),
+        _ => Err(Obstacle::Lost(losses)),
+    }
 }
 
 /// What travels together. All of one trace is in one load, so that it arrives in its order.

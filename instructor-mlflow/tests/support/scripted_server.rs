@@ -14,6 +14,7 @@ pub const FIND_EXPERIMENT: &str = "/api/2.0/mlflow/experiments/get-by-name";
 pub const CREATE_EXPERIMENT: &str = "/api/2.0/mlflow/experiments/create";
 pub const SPANS: &str = "/v1/traces";
 pub const TRACES: &str = "/api/3.0/mlflow/traces";
+pub const TRACE_INFOS: &str = "/api/3.0/mlflow/traces/batchGetInfos";
 pub const TRACES_V2: &str = "/api/2.0/mlflow/traces";
 /// What the server of MLflow 2 calls the trace that it was told of.
 pub const REQUEST_ID: &str = "0123456789abcdef";
@@ -37,7 +38,6 @@ pub struct Received {
     pub query: String,
     /// Names in lower case.
     pub headers: HashMap<String, String>,
-    /// Not compressed.
     pub body: Vec<u8>,
     pub at: Instant,
 }
@@ -45,6 +45,18 @@ pub struct Received {
 impl Received {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+
+    /// The body as it was before it was compressed.
+    fn plain_body(&self) -> Vec<u8> {
+        let coding = self.headers.get("content-encoding");
+        if coding.is_none_or(|coding| coding != "gzip") {
+            return self.body.clone();
+        }
+        let mut body = Vec::new();
+        let mut decoder = flate2::read::GzDecoder::new(&*self.body);
+        decoder.read_to_end(&mut body).expect("it is gzip");
+        body
     }
 
     /// Method and path.
@@ -70,6 +82,10 @@ struct Script {
     /// All requests are sent there.
     elsewhere: Option<String>,
     retry_after: Option<&'static str>,
+    /// So many requests with spans are taken and forgotten.
+    lost: usize,
+    /// The header of those who may ask.
+    authorization: Option<&'static str>,
     /// All spans that were taken.
     spans: Vec<Span>,
     received: Vec<Received>,
@@ -116,7 +132,7 @@ impl ScriptedServer {
     }
 
     pub fn uri(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        uri(self.port)
     }
 
     /// The next answer at `path`. Further ones queue up behind it.
@@ -173,6 +189,20 @@ impl ScriptedServer {
     #[must_use]
     pub fn retry_after(self, after: &'static str) -> Self {
         self.script.lock().expect("not poisoned").retry_after = Some(after);
+        self
+    }
+
+    /// The spans of the first `times` requests are taken and forgotten.
+    #[must_use]
+    pub fn lose_spans(self, times: usize) -> Self {
+        self.script.lock().expect("not poisoned").lost = times;
+        self
+    }
+
+    /// Who does not send this header is refused with 401.
+    #[must_use]
+    pub fn demand_authorization(self, header: &'static str) -> Self {
+        self.script.lock().expect("not poisoned").authorization = Some(header);
         self
     }
 
@@ -261,6 +291,12 @@ impl ScriptedServer {
         if script.elsewhere.is_some() {
             return (307, String::new());
         }
+        let sent = request.headers.get("authorization");
+        if let Some(demanded) = script.authorization
+            && sent.is_none_or(|sent| sent != demanded)
+        {
+            return (401, String::new());
+        }
         if let Some(replies) = script.replies.get_mut(path.as_str())
             && !replies.is_empty()
         {
@@ -274,19 +310,23 @@ impl ScriptedServer {
             return (*status, body.clone());
         }
         if path == SPANS {
-            let length = request.body.len();
-            if script.longest_body.is_some_and(|longest| length > longest) {
+            let body = request.plain_body();
+            if script
+                .longest_body
+                .is_some_and(|longest| body.len() > longest)
+            {
                 return (413, "too long".to_owned());
             }
             if let Some((text, status)) = script.unbearable
-                && request
-                    .body
-                    .windows(text.len())
-                    .any(|part| part == text.as_bytes())
+                && body.windows(text.len()).any(|part| part == text.as_bytes())
             {
                 return (status, "bad span".to_owned());
             }
-            script.spans.extend(spans_in(&request.body));
+            if script.lost > 0 {
+                script.lost -= 1;
+                return (200, String::new());
+            }
+            script.spans.extend(spans_in(&body));
         }
         let place = "mlflow-artifacts:/7/traces/a trace/artifacts";
         let known = json!({
@@ -302,6 +342,14 @@ impl ScriptedServer {
         let tags = json!({"mlflow.artifactLocation": place});
         let body = match path.as_str() {
             _ if asks_for_a_trace => json!({"trace": {"trace_info": {"tags": tags}}}).to_string(),
+            TRACE_INFOS => {
+                let known: Vec<Value> = script
+                    .spans
+                    .iter()
+                    .map(|span| json!({"trace_id": span.trace()}))
+                    .collect();
+                json!({"trace_infos": known}).to_string()
+            }
             VERSION => script.version.unwrap_or("3.17.2").to_owned(),
             TRACES_V2 if method == "GET" => json!({"traces": []}).to_string(),
             TRACES_V2 => json!({"trace_info": known}).to_string(),
@@ -319,11 +367,25 @@ impl ScriptedServer {
     }
 }
 
+/// The address of a server of this test, of which none is ever seen again: what an earlier program left for one at the same port is not
+/// for it.
+pub fn uri(port: u16) -> String {
+    format!("http://127.0.0.1:{port}{}{}", BELOW, std::process::id())
+}
+
+/// What the paths of servers begin with, followed by a number.
+const BELOW: &str = "/of-test-";
+
 pub fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let mut words = line.split(' ').map(str::to_owned);
     let (method, target) = (words.next()?, words.next()?);
+    let below = target.strip_prefix(BELOW).and_then(|it| it.find('/'));
+    let target = match below {
+        Some(end) => target[BELOW.len() + end..].to_owned(),
+        None => target,
+    };
     let mut headers = HashMap::new();
     loop {
         let mut line = String::new();
@@ -338,15 +400,6 @@ pub fn read_request(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
         .and_then(|length| length.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    if headers
-        .get("content-encoding")
-        .is_some_and(|coding| coding == "gzip")
-    {
-        let mut text = Vec::new();
-        let mut decoder = flate2::read::GzDecoder::new(&*body);
-        decoder.read_to_end(&mut text).expect("it is gzip");
-        body = text;
-    }
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     Some(Received {
         method,
@@ -412,6 +465,12 @@ struct ScopeSpans {
 }
 
 impl Span {
+    /// The id of its trace, as MLflow writes it.
+    pub fn trace(&self) -> String {
+        let digits = self.trace_id.iter().map(|byte| format!("{byte:02x}"));
+        format!("tr-{}", digits.collect::<String>())
+    }
+
     /// The attribute `key`, if it is a text.
     pub fn attribute(&self, key: &str) -> Option<String> {
         let found = self.attributes.iter().find(|found| found.key == key)?;
@@ -419,7 +478,8 @@ impl Span {
     }
 }
 
-fn spans_in(body: &[u8]) -> Vec<Span> {
+/// The spans in a request of OpenTelemetry.
+pub fn spans_in(body: &[u8]) -> Vec<Span> {
     let export: Export = prost::Message::decode(body).expect("it is protobuf");
     let scopes = export.resources.into_iter().flat_map(|one| one.scopes);
     scopes.flat_map(|scope| scope.spans).collect()

@@ -1,5 +1,7 @@
 //! What a record keeps, and what later versions can rely on.
 
+use std::sync::Arc;
+
 use tracing::{Metadata, info_span};
 
 use super::*;
@@ -36,3 +38,10 @@ pub(crate) fn metadata(name: &str) -> &'static Metadata<'static> {
     let span = tracing::subscriber::with_default(tracing_subscriber::registry(), open);
     span.metadata().expect("the span is enabled")
 }
+
+mod allocations;
+mod ancestors;
+mod definitions;
+mod format;
+mod frame;
+mod survival;

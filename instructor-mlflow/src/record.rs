@@ -134,9 +134,7 @@ impl<'a> Record<'a> {
 
     /// Writes the record behind what is in `bytes`.
     pub(crate) fn encode(&self, bytes: &mut Vec<u8>) {
-        let mut serializer = rmp_serde::Serializer::new(bytes).with_struct_map();
-        // Writing to memory cannot fail, and nothing here nests any deeper than its types do.
-        let _ = self.serialize(&mut serializer);
+        format::write(self, bytes);
     }
 
     /// The record with what it refers to.
@@ -155,7 +153,7 @@ impl<'a> Record<'a> {
     ///
     /// If they are no record, or not whole.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Record<'static>, DecodeError> {
-        Ok(rmp_serde::from_slice(bytes)?)
+        format::read(bytes)
     }
 
     /// About how many bytes the encoded record takes; hardly ever less.

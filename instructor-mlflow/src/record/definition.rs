@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Destination, ResponseModel};
+use super::{Destination, ResponseModel, format};
 use crate::source::Source;
 use crate::spool::Definition;
 
@@ -33,8 +33,8 @@ pub(crate) struct Defined<T> {
 
 impl<T: Serialize> Defined<T> {
     pub(crate) fn new(value: T) -> Defined<T> {
-        // Structs of texts can be written.
-        let bytes = rmp_serde::to_vec_named(&value).unwrap_or_default();
+        let mut bytes = Vec::new();
+        format::write(&value, &mut bytes);
         Defined {
             key: DefinitionKey::of(&bytes),
             bytes: bytes.into(),

@@ -1,4 +1,26 @@
-//! How ids and bytes are written.
+//! How values, ids and bytes are written.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::DecodeError;
+
+/// How deep values may nest, those of fields that only a later version knows included. Records nest a dozen deep.
+const DEEPEST: usize = 64;
+
+/// Writes a value behind what is in `bytes`.
+pub(super) fn write(value: &impl Serialize, bytes: &mut Vec<u8>) {
+    let mut serializer = rmp_serde::Serializer::new(bytes).with_struct_map();
+    // Writing to memory cannot fail, and nothing here nests any deeper than its types do.
+    let _ = value.serialize(&mut serializer);
+}
+
+/// Reads the value that `bytes` begin with.
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
+    deserializer.set_max_depth(DEEPEST);
+    Ok(T::deserialize(&mut deserializer)?)
+}
 
 /// Bytes as they are, and not as a list of numbers.
 pub(super) mod bytes {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use lru::LruCache;
 use serde::de::DeserializeOwned;
 
-use super::{DecodeError, Defined, DefinitionKey, Definitions, Destination, Record, ResponseModel};
+use super::{
+    DecodeError, Defined, DefinitionKey, Definitions, Destination, Record, ResponseModel, format,
+};
 use crate::source::Source;
 
 /// How many definitions of each kind are kept.
@@ -81,7 +83,7 @@ impl<T: DeserializeOwned> Shelf<T> {
             return Some(known.clone());
         }
         let bytes = definition(key)?;
-        let value = Arc::new(rmp_serde::from_slice(&bytes).ok()?);
+        let value = Arc::new(format::read(&bytes).ok()?);
         let defined = Arc::new(Defined { key, bytes, value });
         self.0.put(key, defined.clone());
         if self.0.len() > KEPT {

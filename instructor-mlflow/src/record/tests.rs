@@ -1,5 +1,7 @@
 //! What a record keeps, and what later versions can rely on.
 
+use std::sync::Arc;
+
 use tracing::{Metadata, info_span};
 
 use super::*;
@@ -23,6 +25,14 @@ pub(crate) fn reread(frame: &Frame) -> Record<'static> {
     record.expect("what was written can be read")
 }
 
+/// Written by the first version that wrote any; its trace has the id of sevens.
+const FIRST: &[u8] = include_bytes!("tests/first.record");
+
+/// A record as the first version wrote it.
+pub(crate) fn first() -> Record<'static> {
+    Record::decode(FIRST).expect("every version reads it")
+}
+
 /// The metadata of spans as core opens them.
 pub(crate) fn metadata(name: &str) -> &'static Metadata<'static> {
     use instructor_core::trace::{CHAT, LLM_VALIDATE, TARGET, VALIDATE};
@@ -36,3 +46,10 @@ pub(crate) fn metadata(name: &str) -> &'static Metadata<'static> {
     let span = tracing::subscriber::with_default(tracing_subscriber::registry(), open);
     span.metadata().expect("the span is enabled")
 }
+
+mod allocations;
+mod ancestors;
+mod definitions;
+mod format;
+mod frame;
+mod survival;

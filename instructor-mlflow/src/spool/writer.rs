@@ -197,6 +197,12 @@ impl Writer {
         self.doubtful.first().map(|(_, trouble)| trouble.clone())
     }
 
+    /// Whether no segment was ever in doubt.
+    #[cfg(test)]
+    pub(super) fn is_sure(&self) -> bool {
+        self.doubtful.is_empty()
+    }
+
     /// Makes durable what was written.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         if let Some(current) = &mut self.current
@@ -218,10 +224,12 @@ impl Writer {
             self.directory_is_unsynced = false;
         }
         if self.root_is_unsynced {
-            let root = self.directory.path().parent();
-            self.directory
-                .disk()
-                .sync_directory(root.unwrap_or(Path::new(".")))?;
+            let disk = self.directory.disk();
+            // The root too may have been created for this.
+            for above in self.directory.path().ancestors().skip(1).take(2) {
+                let is_here = above.as_os_str().is_empty();
+                disk.sync_directory(if is_here { Path::new(".") } else { above })?;
+            }
             self.root_is_unsynced = false;
         }
         Ok(())

@@ -160,7 +160,10 @@ impl WriterDirectory {
 }
 
 fn is_gone(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty)
+    matches!(
+        kind,
+        io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty
+    )
 }
 
 /// The bytes of a file.

@@ -1,4 +1,4 @@
-//! Random inputs for the parsers of instructor-core, each held against what is known to be right.
+//! Random inputs for the parsers of instructor-core and for the spool of instructor-mlflow, each held against what is known to be right.
 //!
 //! `cargo xtask fuzz` runs the targets, which are the files of `tests/`. The inputs come from [bolero](https://docs.rs/bolero) and its
 //! engine for stable Rust, which draws them at random without looking at what they cover; so the inputs are built from recipes that make
@@ -8,5 +8,6 @@
 #![forbid(unsafe_code)]
 
 pub mod json;
+pub mod spool;
 pub mod sse;
 pub mod watch;

@@ -332,15 +332,19 @@ impl Spool {
         StateTooLong::check(state)?;
         let now = Instant::now();
         let mut shared = self.shared.state();
-        let before = shared.books.save_due();
+        let before = (shared.books.save_due(), shared.books.first_waiting());
         for position in positions {
             shared.books.acknowledge(position.0, now);
         }
         if let Some(state) = state {
             shared.books.set_state(state, now);
         }
-        if shared.books.save_due() != before {
+        if shared.books.save_due() != before.0 {
             self.shared.wake(&mut shared);
+        }
+        // Who has just appended a record need not wait for it any more if it was delivered from memory.
+        if shared.books.first_waiting() != before.1 {
+            self.shared.progress.notify_all();
         }
         Ok(())
     }

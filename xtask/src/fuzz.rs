@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: random inputs for the parsers of instructor-core. `fuzz/src/lib.rs` says where they come from.
+//! `cargo xtask fuzz`: random inputs for the parsers of instructor-core, and for the spool. `fuzz/src/lib.rs` says where they come from.
 
 use std::process::Command;
 
@@ -25,6 +25,8 @@ enum Target {
     Sse,
     /// The reader of JSON that arrives in pieces, beside `serde_json`, and partial values
     Json,
+    /// The reader of the spool's segments, which finds all that is whole of them
+    Spool,
 }
 
 impl Target {
@@ -33,6 +35,7 @@ impl Target {
         match self {
             Target::Sse => "sse",
             Target::Json => "json",
+            Target::Spool => "spool",
         }
     }
 }

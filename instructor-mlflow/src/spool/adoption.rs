@@ -115,12 +115,12 @@ impl Adopted {
         };
         let bytes = directory.acknowledged()?;
         let file = match bytes.as_deref().map(AcknowledgedFile::decode) {
-            Some(Ok(file)) => file,
+            Some(Ok(file)) => Some(file),
             Some(Err(AcknowledgedError::Newer(version))) => {
                 return Err(SegmentError::Newer(version));
             }
             // All is given again.
-            Some(Err(AcknowledgedError::Damaged)) | None => AcknowledgedFile::default(),
+            Some(Err(AcknowledgedError::Damaged)) | None => None,
         };
         let mut recovery = Recovery::new(file, quarantine);
         // All of them, before anything is changed.
@@ -128,10 +128,11 @@ impl Adopted {
         for (number, length) in &segments {
             recovery.look_at(&directory, *number, *length)?;
         }
-        let found = &recovery.file.label;
-        if !is_wanted(found) && (!segments.is_empty() || bytes.is_some()) {
+        // Where no label can be read, no record can.
+        if !recovery.label.as_deref().is_none_or(is_wanted) {
             return Ok(Opened::OtherLabel);
         }
+        recovery.file.label = recovery.label.clone().unwrap_or_default();
         for (number, length) in segments {
             recovery.recover(&directory, number, length)?;
         }
@@ -261,6 +262,8 @@ impl Adopted {
 /// Reads segments in their order, and finds out what is in them.
 struct Recovery<'a> {
     file: AcknowledgedFile,
+    /// `None` if it cannot be read anywhere.
+    label: Option<Box<[u8]>>,
     quarantine: &'a Quarantine,
     segments: VecDeque<SegmentBooks>,
     damaged: u64,
@@ -271,10 +274,11 @@ struct Recovery<'a> {
 }
 
 impl<'a> Recovery<'a> {
-    fn new(file: AcknowledgedFile, quarantine: &'a Quarantine) -> Self {
+    fn new(file: Option<AcknowledgedFile>, quarantine: &'a Quarantine) -> Self {
         Recovery {
             expected: 0,
-            file,
+            label: file.as_ref().map(|file| file.label.clone()),
+            file: file.unwrap_or_default(),
             quarantine,
             segments: VecDeque::new(),
             damaged: 0,
@@ -291,8 +295,8 @@ impl<'a> Recovery<'a> {
     ) -> Result<(), SegmentError> {
         match Self::open(directory, number, length) {
             Ok(scan) => {
-                if self.file.label.is_empty() {
-                    self.file.label = scan.header().label.clone();
+                if self.label.is_none() {
+                    self.label = Some(scan.header().label.clone());
                 }
                 Ok(())
             }
@@ -349,8 +353,9 @@ impl<'a> Recovery<'a> {
                 }
                 Found::Damage(range) => {
                     self.is_damaged = true;
-                    self.quarantine
-                        .copy(&path, range, "no entry can be read here")?;
+                    // Full as the disk may be, the records that are there go on.
+                    let reason = "no entry can be read here";
+                    let _ = self.quarantine.copy(&path, range, reason);
                 }
             }
         }

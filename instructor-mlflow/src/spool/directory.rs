@@ -18,7 +18,7 @@ const ACKNOWLEDGED_NEW: &str = "acknowledged.new";
 const SEGMENT_SUFFIX: &str = ".segment";
 
 /// How many names a creator tries. Each is lost to another process, which is rare already.
-const NAMES: usize = 8;
+const NAMES: usize = 32;
 
 #[derive(Debug)]
 pub(super) struct WriterDirectory {
@@ -151,8 +151,19 @@ impl WriterDirectory {
             }
         }
         drop(self.lock);
-        self.disk.remove_directory(&self.path)
+        match self.disk.remove_directory(&self.path) {
+            // Somebody looks whether there is anything to adopt, and removes it.
+            Err(error) if is_gone(error.kind()) => Ok(()),
+            removed => removed,
+        }
     }
+}
+
+fn is_gone(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty
+    )
 }
 
 /// The bytes of a file.

@@ -97,18 +97,21 @@ impl Quarantine {
                     usize::try_from(most).unwrap_or(usize::MAX),
                 )?)
             })
-            .and_then(|()| {
-                let reason_path = self.directory.join(format!("{name}.txt"));
-                self.disk
-                    .create(&reason_path)?
-                    .append(format!("{reason}\n").as_bytes())
-            });
+            .and_then(|()| self.write_reason(&path, reason));
         if let Err(error) = written {
             drop(file);
             let _ = self.disk.remove_file(&path);
             return Err(error);
         }
         Ok(path)
+    }
+
+    fn write_reason(&self, path: &Path, reason: &str) -> io::Result<()> {
+        match self.disk.create(&path.with_extension("txt")) {
+            // A loss of power has taken the bytes that it belonged to.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            file => file?.append(format!("{reason}\n").as_bytes()),
+        }
     }
 
     /// Lets the oldest go until so many bytes fit.

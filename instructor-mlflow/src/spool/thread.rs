@@ -293,6 +293,13 @@ impl WriterThread {
         Ok(())
     }
 
+    /// Whether all that is written is durable.
+    #[cfg(test)]
+    pub(super) fn is_synced(&self) -> bool {
+        let is_sure = self.writer.as_ref().is_none_or(Writer::is_sure);
+        is_sure && self.unsynced_since.is_none()
+    }
+
     /// Creates the directory, if there is none yet.
     fn open(&mut self) -> Result<(), Trouble> {
         if self.writer.is_some() {

@@ -23,6 +23,10 @@ pub(super) struct Writer {
     label: Arc<[u8]>,
     segment_bytes: u64,
     current: Option<Current>,
+    /// The segment whose last write has failed, of which a part may be there.
+    failed: Option<Current>,
+    /// Segments that grow no more, and are not durable yet.
+    retired: Vec<Current>,
     /// The number of the last segment.
     last: u64,
     buffer: Vec<u8>,
@@ -52,6 +56,8 @@ impl Writer {
             label: options.label.clone(),
             segment_bytes: options.segment_bytes(),
             current: None,
+            failed: None,
+            retired: Vec::new(),
             last: 0,
             buffer: Vec::new(),
             syncs,
@@ -100,6 +106,7 @@ impl Writer {
         {
             self.finish_segment()?;
         }
+        self.take_back()?;
         self.buffer.clear();
         self.buffer.shrink_to(BUFFER_BYTES);
         let mut current = match self.current.take() {
@@ -130,7 +137,9 @@ impl Writer {
             records += 1;
         }
         if let Err(error) = current.file.append(&self.buffer) {
-            self.abandon(&current);
+            self.failed = Some(current);
+            // If that fails too, it is tried again before anything else is written.
+            let _ = self.take_back();
             return Err(error);
         }
         current.length += self.buffer.len() as u64;
@@ -167,16 +176,24 @@ impl Writer {
         })
     }
 
-    /// Takes back what was written of a part, or else leaves it behind: the next part begins a segment of its own in any case.
-    fn abandon(&self, current: &Current) {
-        let path = WriterDirectory::segment_path(self.directory.path(), current.number);
-        let disk = self.directory.disk();
-        // If that fails too, there is an end that nobody can read, or records that are there twice; both are known to recovery.
-        let _ = if current.length == 0 {
-            disk.remove_file(&path)
-        } else {
-            disk.truncate(&path, current.length)
+    /// Takes back what a failed write has left. Before that, nothing may be written after it: some of these records would be there twice,
+    /// the first time perhaps without those in front of them.
+    fn take_back(&mut self) -> io::Result<()> {
+        let Some(failed) = &mut self.failed else {
+            return Ok(());
         };
+        let path = WriterDirectory::segment_path(self.directory.path(), failed.number);
+        let disk = self.directory.disk();
+        if failed.length > 0 {
+            disk.truncate(&path, failed.length)?;
+            failed.is_unsynced = true;
+            self.retired.extend(self.failed.take_if(|_| self.syncs));
+        } else {
+            self.directory.remove_segment(failed.number)?;
+            self.directory_is_unsynced = true;
+        }
+        self.failed = None;
+        Ok(())
     }
 
     /// Ends the current segment, so that the next record begins another.
@@ -197,20 +214,31 @@ impl Writer {
         self.doubtful.first().map(|(_, trouble)| trouble.clone())
     }
 
+    /// Whether no segment was ever in doubt.
+    #[cfg(test)]
+    pub(super) fn is_sure(&self) -> bool {
+        self.doubtful.is_empty()
+    }
+
     /// Makes durable what was written.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        if let Some(current) = &mut self.current
-            && current.is_unsynced
-        {
-            if let Err(error) = current.file.sync_data() {
-                // The system may have forgotten what it could not write: what follows must not come after a hole.
-                let trouble = Trouble::new("making records durable", &error);
-                self.doubtful.push((current.number, trouble));
-                self.current = None;
-                return Err(error);
+        self.take_back()?;
+        let segments = self.retired.iter_mut().chain(&mut self.current);
+        let mut synced = Ok(());
+        for segment in segments.filter(|segment| segment.is_unsynced) {
+            match segment.file.sync_data() {
+                Ok(()) => segment.is_unsynced = false,
+                Err(error) => {
+                    let trouble = Trouble::new("making records durable", &error);
+                    self.doubtful.push((segment.number, trouble));
+                    synced = Err(error);
+                }
             }
-            current.is_unsynced = false;
         }
+        self.retired.clear();
+        // The system may have forgotten what it could not write: what follows must not come after a hole.
+        self.current.take_if(|current| current.is_unsynced);
+        synced?;
         if self.directory_is_unsynced {
             self.directory
                 .disk()
@@ -218,10 +246,12 @@ impl Writer {
             self.directory_is_unsynced = false;
         }
         if self.root_is_unsynced {
-            let root = self.directory.path().parent();
-            self.directory
-                .disk()
-                .sync_directory(root.unwrap_or(Path::new(".")))?;
+            let disk = self.directory.disk();
+            // The root too may have been created for this.
+            for above in self.directory.path().ancestors().skip(1).take(2) {
+                let is_here = above.as_os_str().is_empty();
+                disk.sync_directory(if is_here { Path::new(".") } else { above })?;
+            }
             self.root_is_unsynced = false;
         }
         Ok(())

@@ -19,6 +19,9 @@ const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// it becomes known.
 const STALLED_GRACE: Duration = Duration::from_secs(2);
 
+/// How long a flush goes on after it has learned that, if that was late: long enough for one more try.
+const STALLED_AGAIN: Duration = Duration::from_millis(600);
+
 /// How much may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Capacity {
@@ -355,12 +358,16 @@ impl Queue {
         let last = books.emitted;
         books.hurried += 1;
         self.work.notify_one();
+        let mut stalled_after = None;
         let settled = loop {
             if books.is_settled(last) {
                 break true;
             }
             let patience = match books.stalled {
-                Some(_) => timeout.min(STALLED_GRACE),
+                Some(_) => {
+                    let after = *stalled_after.get_or_insert_with(|| begin.elapsed());
+                    timeout.min(STALLED_GRACE.max(after + STALLED_AGAIN))
+                }
                 None => timeout,
             };
             let left = patience.saturating_sub(begin.elapsed());

@@ -22,6 +22,9 @@ const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// which it becomes known.
 const STALLED_GRACE: Duration = Duration::from_secs(2);
 
+/// How long a flush goes on after it has learned that, if that was late: long enough for one more try.
+const STALLED_AGAIN: Duration = Duration::from_millis(600);
+
 /// How many directories of processes that have ended are worked on at the same time.
 const MOST_ADOPTED: usize = 16;
 
@@ -464,6 +467,7 @@ impl Queue {
         let own: Vec<(Arc<Store>, u64)> = own.map(|store| (store.clone(), store.next())).collect();
         books.hurried += 1;
         self.work.notify_one();
+        let mut stalled_after = None;
         let settled = loop {
             let is_settled = own
                 .iter()
@@ -473,7 +477,10 @@ impl Queue {
                 break true;
             }
             let patience = match books.stalled {
-                Some(_) => timeout.min(STALLED_GRACE),
+                Some(_) => {
+                    let after = *stalled_after.get_or_insert_with(|| begin.elapsed());
+                    timeout.min(STALLED_GRACE.max(after + STALLED_AGAIN))
+                }
                 None => timeout,
             };
             let left = patience.saturating_sub(begin.elapsed());

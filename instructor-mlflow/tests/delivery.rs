@@ -308,6 +308,29 @@ fn a_trace_whose_info_is_refused_is_completed_without_what_the_program_said() {
 }
 
 #[test]
+fn two_requests_are_under_way_and_a_trace_keeps_its_order() {
+    let server = ScriptedServer::start().delay(SPANS, Duration::from_millis(200));
+    let guard = traced(to(&server), || {
+        // Each is two frames.
+        for number in 0..50 {
+            tracing::info_span!("answer", number).in_scope(one_call);
+        }
+    });
+    guard.flush(LONG).expect("the server is well");
+    check(&guard, 100, 100, 0, 0, 0);
+    assert_eq!(server.most_delayed(), 2);
+    // The function closes last, and travels last.
+    let mut finished = std::collections::HashSet::new();
+    for span in server.spans() {
+        assert!(!finished.contains(&span.trace()), "{span:?}");
+        if span.name == "answer" {
+            finished.insert(span.trace());
+        }
+    }
+    assert_eq!(finished.len(), 50);
+}
+
+#[test]
 fn a_body_that_is_too_long_is_sent_in_shorter_ones() {
     let server = ScriptedServer::start().longest_body(64 * 1024);
     let guard = traced(to(&server), || (0..16).for_each(|_| one_call()));

@@ -223,7 +223,7 @@ impl Line {
         match &obstacle {
             // There is another route, and it is taken already.
             Obstacle::Missing(_) => self.batches.push_front(batch),
-            Obstacle::Rejected(_) if is_single => self.salvage(obstacle, batch, means),
+            Obstacle::Rejected(_) if is_single => self.salvage(&obstacle, batch, means),
             Obstacle::Rejected(_) => self.divide(batch),
             Obstacle::Internal(_)
                 if batch.course == Course::Repeat
@@ -246,7 +246,7 @@ impl Line {
                 batch.course = Course::Divide;
                 self.divide(batch);
             }
-            Obstacle::Internal(_) if self.has_arrived => self.salvage(obstacle, batch, means),
+            Obstacle::Internal(_) if self.has_arrived => self.salvage(&obstacle, batch, means),
             Obstacle::Internal(_) => self.suspects.append(&mut batch.shipments),
             _ => {
                 self.batches.push_front(batch);
@@ -273,11 +273,11 @@ impl Line {
     }
 
     /// Sends what the server takes of a single shipment.
-    fn salvage(&mut self, refusal: Obstacle, mut batch: Batch, means: &mut Means) {
+    fn salvage(&mut self, refusal: &Obstacle, mut batch: Batch, means: &mut Means) {
         let (Some(server), Some(shipment)) = (&mut self.server, batch.shipments.first_mut()) else {
             return;
         };
-        match means.salvage(server, shipment, &refusal, self.has_arrived) {
+        match means.salvage(server, shipment, refusal, self.has_arrived) {
             Ok(true) => {
                 self.has_arrived = true;
                 batch.course = Course::Divide;
@@ -311,7 +311,7 @@ impl Line {
                 internal_errors: 0,
                 course: Course::Divide,
             };
-            self.salvage(refusal, batch, means);
+            self.salvage(&refusal, batch, means);
         } else {
             self.suspects = shipments;
             self.stall(refusal, means);

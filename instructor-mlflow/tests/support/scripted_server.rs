@@ -74,6 +74,8 @@ struct Script {
     everywhere: Vec<(&'static str, u16, String)>,
     /// How long an answer takes, by path.
     delays: HashMap<&'static str, Duration>,
+    delayed: usize,
+    most_delayed: usize,
     data_upload: String,
     knows_no_traces: bool,
     /// Spans with this text are refused with this status.
@@ -251,8 +253,8 @@ impl ScriptedServer {
     fn serve(&self, stream: &TcpStream) {
         let mut reader = BufReader::new(stream);
         while let Some(request) = read_request(&mut reader) {
-            thread::sleep(self.delay_at(&request.path));
-            let (status, body) = self.answer(request);
+            self.wait_at(&request.path);
+            let (status, body) = self.answer(&request);
             if status == LOST {
                 return;
             }
@@ -278,12 +280,24 @@ impl ScriptedServer {
         }
     }
 
-    fn delay_at(&self, path: &str) -> Duration {
-        let script = self.script.lock().expect("not poisoned");
-        script.delays.get(path).copied().unwrap_or_default()
+    fn wait_at(&self, path: &str) {
+        let mut script = self.script.lock().expect("not poisoned");
+        let Some(delay) = script.delays.get(path).copied() else {
+            return;
+        };
+        script.delayed += 1;
+        script.most_delayed = script.most_delayed.max(script.delayed);
+        drop(script);
+        thread::sleep(delay);
+        self.script.lock().expect("not poisoned").delayed -= 1;
     }
 
-    fn answer(&self, request: Received) -> (u16, String) {
+    /// How many requests waited at the same time for an answer that is [delayed](Self::delay).
+    pub fn most_delayed(&self) -> usize {
+        self.script.lock().expect("not poisoned").most_delayed
+    }
+
+    fn answer(&self, request: &Received) -> (u16, String) {
         let mut script = self.script.lock().expect("not poisoned");
         let path = request.path.clone();
         let method = request.method.clone();

@@ -62,7 +62,11 @@ fn a_key_is_the_same_in_every_process() {
 #[test]
 fn a_frame_names_each_definition_once() {
     let encoded = Record::of(&frame(), &destination()).encoded();
-    let keys: Vec<DefinitionKey> = encoded.definitions.iter().map(|it| DefinitionKey(it.key)).collect();
+    let keys: Vec<DefinitionKey> = encoded
+        .definitions
+        .iter()
+        .map(|it| DefinitionKey(it.key))
+        .collect();
     let expected = [
         ResponseModel::of(Person::SCHEMA).key,
         destination().defined().key,
@@ -107,7 +111,9 @@ fn definitions_are_read_once_and_may_be_missing() {
     let encoded = Record::of(&usual(), &destination()).encoded();
     let known: HashMap<DefinitionKey, Arc<[u8]>> = {
         let definitions = encoded.definitions.into_iter();
-        definitions.map(|it| (DefinitionKey(it.key), it.bytes)).collect()
+        definitions
+            .map(|it| (DefinitionKey(it.key), it.bytes))
+            .collect()
     };
     let mut library = Library::new();
     let none = library.open(&encoded.bytes, |_| None).expect("it is whole");

@@ -21,10 +21,10 @@ fn only_records_with_the_label_are_adopted() {
         .append(b"other", &[])
         .unwrap();
     open(root.path()).append(b"own", &[]).unwrap();
-    let mut adoption = adopt(&os_disk(), root.path(), Some(LABEL), 9).unwrap();
+    let mut adoption = adopt(&os_disk(), root.path(), |label| label == LABEL, 9).unwrap();
     assert_eq!((adoption.adopted.len(), adoption.of_other_labels), (1, 1));
     assert_eq!(texts(&adoption.adopted[0].take(ALL).unwrap()), ["own"]);
-    let mut adoption = adopt(&os_disk(), root.path(), None, 9).unwrap();
+    let mut adoption = adopt(&os_disk(), root.path(), |_| true, 9).unwrap();
     assert_eq!((adoption.adopted.len(), adoption.in_use), (1, 1));
     assert_eq!(adoption.adopted[0].label(), b"http://elsewhere");
     assert_eq!(texts(&adoption.adopted[0].take(ALL).unwrap()), ["other"]);
@@ -33,7 +33,7 @@ fn only_records_with_the_label_are_adopted() {
 #[test]
 fn a_root_that_is_not_there_has_nothing_in_it() {
     let root = tempfile::tempdir().unwrap();
-    let adoption = adopt(&os_disk(), &root.path().join("nowhere"), None, 9).unwrap();
+    let adoption = adopt(&os_disk(), &root.path().join("nowhere"), |_| true, 9).unwrap();
     assert!(adoption.adopted.is_empty() && adoption.refused.is_empty());
 }
 
@@ -49,7 +49,7 @@ fn what_a_newer_version_wrote_is_left_alone() {
     let segment = directory.join("00000001.segment");
     disk.damage(&segment, |bytes| bytes[8] = 2);
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
-    let adoption = adopt(&shared, "/spool".as_ref(), None, 9).unwrap();
+    let adoption = adopt(&shared, "/spool".as_ref(), |_| true, 9).unwrap();
     assert_eq!(adoption.refused.len(), 1);
     let said = adoption.refused[0].to_string();
     assert!(
@@ -58,7 +58,7 @@ fn what_a_newer_version_wrote_is_left_alone() {
     );
     // Not even its lock is kept.
     disk.damage(&segment, |bytes| bytes[8] = 1);
-    let mut adoption = adopt(&shared, "/spool".as_ref(), None, 9).unwrap();
+    let mut adoption = adopt(&shared, "/spool".as_ref(), |_| true, 9).unwrap();
     assert_eq!(texts(&adoption.adopted[0].take(ALL).unwrap()), ["a"]);
 }
 
@@ -73,7 +73,7 @@ fn a_state_without_records_is_adopted_until_it_is_taken_back() {
         .unwrap();
     spool.flush(LONG).unwrap();
     drop(spool);
-    let adopted = adopt(&os_disk(), root.path(), Some(LABEL), 9)
+    let adopted = adopt(&os_disk(), root.path(), |label| label == LABEL, 9)
         .unwrap()
         .adopted
         .pop()
@@ -108,7 +108,7 @@ fn creators_and_adopters_do_not_get_into_each_others_way() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while left.load(Ordering::SeqCst) > 0 {
-                    assert!(adopt(&disk, path, None, 9).unwrap().adopted.is_empty());
+                    assert!(adopt(&disk, path, |_| true, 9).unwrap().adopted.is_empty());
                 }
             });
         }

@@ -68,10 +68,10 @@ fn what_is_not_acknowledged_is_given_to_the_next_with_the_state() {
         (2, 2)
     );
     // Nobody gets them as long as this process is there.
-    let adoption = adopt(&os_disk(), root.path(), None, 9).unwrap();
+    let adoption = adopt(&os_disk(), root.path(), |_| true, 9).unwrap();
     assert_eq!((adoption.adopted.len(), adoption.in_use), (0, 1));
     drop(spool);
-    let mut adoption = adopt(&os_disk(), root.path(), Some(LABEL), 9).unwrap();
+    let mut adoption = adopt(&os_disk(), root.path(), |label| label == LABEL, 9).unwrap();
     let adopted = &mut adoption.adopted[0];
     assert_eq!(adopted.label(), LABEL);
     assert_eq!(&*adopted.state(), b"open traces");
@@ -79,7 +79,10 @@ fn what_is_not_acknowledged_is_given_to_the_next_with_the_state() {
     assert_eq!(texts(&taken), ["a", "c"]);
     assert_eq!(&**taken[1].definitions.get(1).unwrap(), b"shared");
     // Two do not get the same.
-    assert_eq!(adopt(&os_disk(), root.path(), None, 9).unwrap().in_use, 1);
+    assert_eq!(
+        adopt(&os_disk(), root.path(), |_| true, 9).unwrap().in_use,
+        1
+    );
 }
 
 #[test]
@@ -162,7 +165,7 @@ fn a_record_that_was_delivered_from_memory_is_not_given_again() {
     assert_eq!(manual.statistics().waiting_on_disk, 2);
     manual.kill();
     let disk: Arc<dyn super::Disk> = Arc::new(disk.after_kill());
-    let mut adoption = adopt(&disk, "/spool".as_ref(), None, 9).unwrap();
+    let mut adoption = adopt(&disk, "/spool".as_ref(), |_| true, 9).unwrap();
     assert_eq!(texts(&adoption.adopted[0].take(ALL).unwrap()), ["a", "c"]);
 }
 

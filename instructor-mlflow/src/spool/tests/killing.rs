@@ -80,7 +80,7 @@ fn what_was_written_is_there_after_a_kill() {
             }
         }
         child.wait().unwrap();
-        let mut adoption = adopt(&os_disk(), root.path(), Some(LABEL), 9).unwrap();
+        let mut adoption = adopt(&os_disk(), root.path(), |label| label == LABEL, 9).unwrap();
         let mut adopted = adoption.adopted.pop().unwrap();
         let taken = adopted.take(ALL).unwrap();
         let found: Vec<_> = texts(&taken)

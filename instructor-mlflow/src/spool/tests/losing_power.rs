@@ -198,7 +198,7 @@ impl Known {
         mut random: Rng,
     ) {
         let disk: Arc<dyn Disk> = Arc::new(image.clone());
-        let adoption = adopt(&disk, Path::new(ROOT), Some(LABEL), usize::MAX).unwrap();
+        let adoption = adopt(&disk, Path::new(ROOT), |label| label == LABEL, usize::MAX).unwrap();
         assert!(adoption.refused.is_empty(), "{:?}", adoption.refused);
         assert_eq!((adoption.in_use, adoption.of_other_labels), (0, 0));
         assert!(adoption.adopted.len() <= 1);
@@ -227,7 +227,7 @@ impl Known {
         };
         drop(adopted);
         let disk: Arc<dyn Disk> = Arc::new(image.clone());
-        let adoption = adopt(&disk, Path::new(ROOT), None, usize::MAX).unwrap();
+        let adoption = adopt(&disk, Path::new(ROOT), |_| true, usize::MAX).unwrap();
         assert!(adoption.refused.is_empty(), "{:?}", adoption.refused);
         let adopted = adoption.adopted.into_iter().next();
         self.acknowledged.clear();

@@ -88,7 +88,7 @@ fn damage_in_an_adopted_segment_is_counted_and_kept_once() {
     disk.damage(&segment, |bytes| bytes.truncate(bytes.len() - 1));
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     for _ in 0..2 {
-        let mut adoption = adopt(&shared, ROOT.as_ref(), None, 9).unwrap();
+        let mut adoption = adopt(&shared, ROOT.as_ref(), |_| true, 9).unwrap();
         let adopted = &mut adoption.adopted[0];
         assert_eq!(texts(&adopted.take(ALL).unwrap()), ["one", "three"]);
         let statistics = balanced(&adopted.statistics());
@@ -105,7 +105,7 @@ fn a_segment_without_a_header_goes_to_the_quarantine() {
     let disk = disk.after_kill();
     disk.damage(&segment, |bytes| bytes[20] ^= 1);
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
-    let adoption = adopt(&shared, ROOT.as_ref(), Some(b"any"), 9).unwrap();
+    let adoption = adopt(&shared, ROOT.as_ref(), |label| label == b"any", 9).unwrap();
     assert!(adoption.adopted.is_empty() && adoption.refused.is_empty());
     assert!(!disk.has(segment.parent().unwrap()));
     let kept = kept(&disk);

@@ -6,6 +6,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::header::RETRY_AFTER;
 
+use crate::config::Credentials;
+
 /// Why a request did not succeed, by what to do next.
 #[derive(Debug, Clone)]
 pub(crate) enum Obstacle {
@@ -61,15 +63,18 @@ impl Obstacle {
     }
 }
 
-/// The body of a successful answer, or what the status means.
-pub(crate) async fn accepted(response: reqwest::Response) -> Result<String, Obstacle> {
+/// The body of a successful answer, or what the status means, without the credentials that a server may repeat.
+pub(super) async fn accepted(
+    response: reqwest::Response,
+    credentials: &Credentials,
+) -> Result<String, Obstacle> {
     let status = response.status();
     let retry_after = response
         .headers()
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok())
         .map(Duration::from_secs);
-    let body = match response.text().await {
+    let mut body = match response.text().await {
         Ok(body) => body,
         Err(error) => {
             return Err(Obstacle::Unavailable {
@@ -81,6 +86,7 @@ pub(crate) async fn accepted(response: reqwest::Response) -> Result<String, Obst
     if status.is_success() {
         return Ok(body);
     }
+    credentials.redact(&mut body);
     let told = crate::preview::shorten(body.trim(), 300);
     let reason = format!("HTTP {status}: {told}");
     Err(match status {

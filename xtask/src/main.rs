@@ -15,6 +15,7 @@ mod faults;
 mod fuzz;
 mod interpreter;
 mod interrupt;
+mod kill;
 mod lock;
 mod matrix;
 mod mlflow_api;
@@ -57,6 +58,8 @@ enum Command {
     Compare(compare::Options),
     /// Try random inputs on the parsers of instructor-core
     Fuzz(fuzz::Options),
+    /// Kill tracing programs at random points, and look in MLflow for what their calls had returned
+    Kill(kill::Options),
     /// Renew the price table of instructor-core from the prices that a Python package carries
     Prices(prices::Options),
     /// Renew the pictures of the documentation: MLflow's pages after calls of this framework
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
             Command::Demo(options) => demo::run(&workspace, &options),
             Command::Faults => faults::run(&workspace),
             Command::Fuzz(options) => fuzz::run(&workspace, &options),
+            Command::Kill(options) => kill::run(&workspace, &options),
             Command::Prices(options) => prices::run(&workspace, &options),
             Command::Screenshots => screenshots::run(&workspace),
             Command::Test(options) => test::run(&workspace, &options),

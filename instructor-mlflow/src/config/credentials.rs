@@ -4,6 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use configparser::ini::{Ini, IniDefault};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -34,7 +36,28 @@ impl Credentials {
             Credentials::Bearer(token) => request.bearer_auth(token.expose_secret()),
         }
     }
+
+    /// `text`, which a server has said, without what it was sent to prove it.
+    pub(crate) fn redact(&self, text: &mut String) {
+        let secrets = match self {
+            Credentials::None => return,
+            Credentials::Basic { username, password } => {
+                let password = password.expose_secret();
+                let both = STANDARD.encode(format!("{username}:{password}"));
+                vec![both, password.to_owned()]
+            }
+            Credentials::Bearer(token) => vec![token.expose_secret().to_owned()],
+        };
+        for secret in secrets {
+            // A shorter one is found in any text.
+            if secret.len() >= SHORTEST_SECRET && text.contains(&secret) {
+                *text = text.replace(&secret, "[redacted]");
+            }
+        }
+    }
 }
+
+const SHORTEST_SECRET: usize = 4;
 
 /// Where the credentials of a destination are read: once in the beginning, and again when they do not suffice.
 #[derive(Debug, Clone)]

@@ -100,7 +100,17 @@ impl Connection {
 
     /// The body of the answer, if it is a success.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<String, Obstacle> {
-        accepted(self.transmit(request).await?).await
+        self.accepted(self.transmit(request).await?).await
+    }
+
+    /// The body of `response`, if it is a success.
+    pub(crate) async fn accepted(&self, response: Response) -> Result<String, Obstacle> {
+        accepted(response, &self.destination.credentials).await
+    }
+
+    /// What the server has said without the credentials, should it have repeated them.
+    pub(crate) fn redact(&self, text: &mut String) {
+        self.destination.credentials.redact(text);
     }
 }
 

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 
+use crate::config::Credentials;
+
 /// The longest answer that is read. The longest of MLflow's on the way of a trace has a few kilobytes.
 const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 
@@ -96,8 +98,11 @@ impl Obstacle {
     }
 }
 
-/// The body of a successful answer, or what the status means.
-pub(crate) async fn accepted(mut response: Response) -> Result<String, Obstacle> {
+/// The body of a successful answer, or what the status means, without the credentials that a server may repeat.
+pub(crate) async fn accepted(
+    mut response: Response,
+    credentials: &Credentials,
+) -> Result<String, Obstacle> {
     let status = response.status();
     let retry_after = retry_after(response.headers(), SystemTime::now());
     let elsewhere = response.headers().get(LOCATION).cloned();
@@ -110,7 +115,8 @@ pub(crate) async fn accepted(mut response: Response) -> Result<String, Obstacle>
         return body.map_err(unavailable);
     }
     // The status says enough if the rest cannot be read.
-    let told = body.unwrap_or_default();
+    let mut told = body.unwrap_or_default();
+    credentials.redact(&mut told);
     let told = crate::preview::shorten(told.trim(), 300);
     let reason = format!("HTTP {status}: {told}");
     Err(match status {

@@ -12,7 +12,10 @@ fn records_come_in_their_order_with_their_definitions() {
     let root = tempfile::tempdir().unwrap();
     let spool = open(root.path());
     let (one, other) = (definition(7, "a schema"), definition(8, "another"));
-    assert_eq!(spool.append(b"first", &[one.clone()]), Ok(Kept::Disk));
+    assert_eq!(
+        spool.append(b"first", std::slice::from_ref(&one)),
+        Ok(Kept::Disk)
+    );
     assert_eq!(
         spool.append(b"second", &[one.clone(), other.clone()]),
         Ok(Kept::Disk)

@@ -151,7 +151,7 @@ pub(crate) struct Failure<'a> {
     pub(crate) message: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stopped_by: Option<Cow<'a, str>>,
-    /// The HTTP status that the provider answered with.
+    /// The word for `error.type`, if that is not `kind`: the HTTP status that the provider answered with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error_type: Option<Cow<'a, str>>,
 }

@@ -159,6 +159,17 @@ impl Server {
         Ok(id)
     }
 
+    /// Makes sure that the experiment can still be used: a server refuses whatever is for one that was deleted meanwhile.
+    async fn confirm_experiment(&mut self) -> Result<(), Obstacle> {
+        match &self.destination().experiment {
+            Experiment::Name(_) => {
+                self.experiment_id = None;
+                self.experiment_id().await.map(drop)
+            }
+            Experiment::Id(id) => self.connection.confirm_experiment(id).await,
+        }
+    }
+
     /// How to reach it, and the number of the experiment.
     pub(crate) async fn place(&mut self) -> Result<(Connection, String), Obstacle> {
         let experiment_id = self.experiment_id().await?;
@@ -261,6 +272,7 @@ impl Server {
         refusal: &Obstacle,
         is_sound: bool,
     ) -> Result<bool, Obstacle> {
+        self.confirm_experiment().await?;
         let Some(Route::Spans { compressed }) = self.route else {
             return Ok(false);
         };

@@ -120,6 +120,28 @@ impl Destination {
         })
     }
 
+    /// The destination that was written down as `recorded`, reached as the environment says.
+    ///
+    /// # Errors
+    ///
+    /// If the environment holds a setting that cannot be read. `None` if it knows no way to that Databricks workspace.
+    pub(crate) fn elsewhere(
+        recorded: &record::Destination,
+        variable: impl Fn(&'static str) -> Option<String>,
+    ) -> Result<Option<Destination>, InitError> {
+        let uri = match recorded.is_databricks {
+            true => "databricks",
+            false => &recorded.address,
+        };
+        let settings = Settings {
+            tracking_uri: Some(uri.into()),
+            // A workspace has no default one.
+            experiment: Some(Experiment::default()),
+            ..Settings::default()
+        };
+        Ok(settings.resolve(variable)?.at_the_same_server(recorded))
+    }
+
     /// Whether both are the same experiment on the same server.
     pub(crate) fn is_same_place(&self, other: &Destination) -> bool {
         self.address == other.address

@@ -59,7 +59,7 @@ impl Courier {
             prompts: OpenTraces::default(),
         };
         Ok(Courier {
-            search: means.queue.can_search().then(Instant::now),
+            search: means.queue.searches_by_itself().then(Instant::now),
             means,
             lines: Vec::new(),
         })
@@ -68,7 +68,8 @@ impl Courier {
     pub(crate) fn run(mut self) {
         loop {
             if self.search.is_some_and(|due| due <= Instant::now()) {
-                self.means.queue.search();
+                // A directory that cannot be read now is left for another time.
+                let _ = self.means.queue.search();
                 self.search = Some(Instant::now() + SEARCH_AGAIN);
             }
             let search = Due {

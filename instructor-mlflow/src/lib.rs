@@ -11,6 +11,7 @@ mod config;
 mod convert;
 mod current;
 mod delivery;
+mod drain;
 mod error;
 mod exporter;
 mod fields;
@@ -62,6 +63,7 @@ pub use api::{
 pub use autolog::{Autolog, anthropic, autolog, openai};
 pub use config::DEFAULT_TRACKING_URI;
 pub use current::{TraceUpdate, current_trace_id, last_trace_id, update_current_trace};
+pub use drain::{DrainError, drain};
 pub use error::InitError;
 pub use fields::{FieldValue, Fields, MAX_FIELD_BYTES};
 pub use filter::CallFilter;

@@ -1,15 +1,16 @@
 //! What waits between the callers and the exporter's thread: a store for each destination, and the books of all.
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::config::Destination;
+use crate::config::{Destination, environment};
 use crate::parcel::{Packet, Parcel, Ticket};
 use crate::record::{Encoded, Record};
 use crate::sink::{FlushError, Statistics};
-use crate::spool::{Adoption, AppendError, Disk, Durability, Kept, Limits, OsDisk, Spool, adopt};
-use crate::storage::Storage;
+use crate::spool::{Adoption, AppendError, Disk, Durability, Kept, Limits, OsDisk, Refused, Spool, adopt};
+use crate::storage::{Adopting, Storage};
 use crate::store::Store;
 
 /// How long the exporter waits for company for a first record: one request may hold many traces.
@@ -72,6 +73,17 @@ impl Due {
         let due = if is_hurried { self.hurried } else { self.at };
         due.is_some_and(|due| due <= Instant::now())
     }
+}
+
+/// What a search has found.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    /// Directories that are delivered now.
+    pub(crate) adopted: usize,
+    /// Those whose records go where this process cannot send them.
+    pub(crate) out_of_reach: usize,
+    /// Those that cannot be read.
+    pub(crate) refused: Vec<Refused>,
 }
 
 /// What the exporter gets to do.
@@ -424,39 +436,62 @@ impl Queue {
         places.push(destination);
     }
 
-    /// The destination that a label stands for, if this process sends to the same server.
+    /// The destination that a label stands for, if this process sends there.
     fn place(&self, label: &[u8]) -> Option<Arc<Destination>> {
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let recorded = rmp_serde::from_slice(label).ok()?;
-        let mut places = places.iter();
-        places
-            .find_map(|place| place.at_the_same_server(&recorded))
-            .map(Arc::new)
+        let mut known = places.iter();
+        let known = known.find_map(|place| place.at_the_same_server(&recorded));
+        let elsewhere = || match self.storage.adoption {
+            Adopting::SameServer => None,
+            Adopting::Everything => Destination::elsewhere(&recorded, environment).ok()?,
+        };
+        known.or_else(elsewhere).map(Arc::new)
     }
 
-    /// Whether others may have left something.
-    pub(crate) fn can_search(&self) -> bool {
-        self.storage.directory.is_some()
+    /// Whether the exporter looks by itself, from time to time, for what others have left.
+    pub(crate) fn searches_by_itself(&self) -> bool {
+        self.storage.directory.is_some() && self.storage.adoption == Adopting::SameServer
     }
 
     /// Looks for what processes left that have ended, as far as it goes to servers that this one sends to.
-    pub(crate) fn search(&self) {
+    ///
+    /// # Errors
+    ///
+    /// If the directory cannot be read.
+    pub(crate) fn search(&self) -> io::Result<Search> {
         let Some(directory) = &self.storage.directory else {
-            return;
+            return Ok(Search::default());
         };
         let is_wanted = |label: &[u8]| self.place(label).is_some();
-        // What cannot be read is left for another time.
         let found = adopt(&self.disk, directory, is_wanted, MOST_ADOPTED);
-        let Adoption { adopted, .. } = found.unwrap_or_default();
-        let stores = adopted.into_iter().filter_map(|adopted| {
-            let destination = self.place(adopted.label())?;
-            Some(Arc::new(Store::adopted(destination, adopted)))
-        });
+        let found = found.map(|found| self.place_all(found));
         let mut books = self.books();
-        books.stores.extend(stores);
         books.has_searched = true;
+        let search = found.map(|(search, stores)| {
+            books.stores.extend(stores);
+            search
+        });
         drop(books);
         self.progress.notify_all();
+        search
+    }
+
+    fn place_all(&self, found: Adoption) -> (Search, Vec<Arc<Store>>) {
+        let mut stores = Vec::with_capacity(found.adopted.len());
+        let mut search = Search {
+            out_of_reach: found.of_other_labels,
+            refused: found.refused,
+            adopted: 0,
+        };
+        for adopted in found.adopted {
+            match self.place(adopted.label()) {
+                Some(destination) => stores.push(Arc::new(Store::adopted(destination, adopted))),
+                None => search.out_of_reach += 1,
+            }
+        }
+        search.adopted = stores.len();
+        (search, stores)
     }
 
     /// Waits until every record put in before is settled, `timeout` is over, or it proves that the server takes nothing.
@@ -529,6 +564,13 @@ impl Queue {
                 0 => past.add(&store),
                 _ => stores.push(store),
             }
+        }
+    }
+
+    /// Lets go of what others have left, once the exporter's thread has ended: the next search finds what has not arrived.
+    pub(crate) fn let_go(&self) {
+        for store in self.books().stores.drain(..) {
+            store.let_go();
         }
     }
 

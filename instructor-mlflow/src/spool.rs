@@ -35,7 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-pub(crate) use adoption::{Adopted, Adoption, adopt};
+pub(crate) use adoption::{Adopted, Adoption, Refused, adopt};
 pub(crate) use definition::{Definition, Definitions};
 pub(crate) use disk::{Disk, OsDisk};
 pub(crate) use entry::MAX_PAYLOAD_BYTES;

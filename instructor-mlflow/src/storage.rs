@@ -1,7 +1,7 @@
 //! Where traces wait for their server, and what happens when there is no room.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
@@ -47,6 +47,16 @@ pub(crate) struct Storage {
     pub(crate) most_records: Option<usize>,
     /// How long a call waits for room, if it is to wait.
     pub(crate) wait_for_room: Option<Duration>,
+    pub(crate) adoption: Adopting,
+}
+
+/// Of what processes left that have ended, what is taken along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Adopting {
+    /// What goes to the servers that this process sends to.
+    SameServer,
+    /// All that can be sent from here, whenever it is asked for.
+    Everything,
 }
 
 /// How much may wait.
@@ -74,6 +84,17 @@ impl Storage {
             ..StorageSettings::default()
         };
         settings.resolve(|_| None)
+    }
+
+    /// What others have left in a directory.
+    pub(crate) fn of_others(directory: &Path) -> Storage {
+        Storage {
+            directory: Some(directory.to_owned()),
+            options: Options::default(),
+            most_records: None,
+            wait_for_room: None,
+            adoption: Adopting::Everything,
+        }
     }
 
     /// Keeps nothing on disk.
@@ -171,6 +192,7 @@ impl StorageSettings {
             options,
             most_records: self.most_records,
             wait_for_room,
+            adoption: Adopting::SameServer,
         };
         if is_in_memory {
             storage.keep_in_memory();

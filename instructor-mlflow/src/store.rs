@@ -258,12 +258,12 @@ impl Store {
         }
     }
 
-    /// Writes down what is settled, as durably as was asked for.
-    pub(crate) fn flush(&self, timeout: Duration) {
+    /// Writes down what is settled of a process that has ended, and lets go of its directory.
+    pub(crate) fn let_go(&self) {
         self.submit();
-        if let Origin::Own(spool) = &self.origin {
+        if let Origin::Adopted(adopted) = &self.origin {
             // If it cannot be, its records are sent again, which is harmless.
-            let _ = spool.flush(timeout);
+            let _ = lock(&adopted.records).take().map(Adopted::finish);
         }
     }
 

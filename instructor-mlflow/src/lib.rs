@@ -44,6 +44,7 @@ mod span_draft;
 mod span_sizes;
 mod span_type;
 pub(crate) mod spool;
+mod spool_status;
 mod start_span;
 mod storage;
 mod store;
@@ -88,6 +89,9 @@ pub use span::{
 };
 pub use span_draft::{EventDraft, SpanDraft};
 pub use span_type::SpanType;
+pub use spool_status::{
+    QuarantinedFile, SpoolDirectory, SpoolStatus, WaitingRecord, WaitingSpan, spool_directory,
+};
 pub use start_span::{LiveSpan, current_span, start_span};
 pub use storage::{Durability, WhenFull};
 pub use trace_context::TraceContext;

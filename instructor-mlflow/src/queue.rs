@@ -9,7 +9,9 @@ use crate::config::{Destination, environment};
 use crate::parcel::{Packet, Parcel, Ticket};
 use crate::record::{Encoded, Record};
 use crate::sink::{FlushError, Statistics};
-use crate::spool::{Adoption, AppendError, Disk, Durability, Kept, Limits, OsDisk, Refused, Spool, adopt};
+use crate::spool::{
+    Adoption, AppendError, Disk, Durability, Kept, Limits, OsDisk, Refused, Spool, adopt,
+};
 use crate::storage::{Adopting, Storage};
 use crate::store::Store;
 

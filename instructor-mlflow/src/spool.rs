@@ -27,6 +27,7 @@ mod statistics;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod view;
 mod writer;
 
 use std::path::Path;
@@ -43,10 +44,11 @@ pub(crate) use error::{
     AcknowledgeError, AppendError, FlushError, OpenError, StateTooLong, TakeError, Unusable,
 };
 pub(crate) use options::{Durability, Options, WhenFull};
-pub(crate) use quarantine::Quarantine;
+pub(crate) use quarantine::{InQuarantine, Quarantine};
 pub(crate) use reader::{Limits, Position, Taken};
 pub(crate) use segment::MAX_LABEL_BYTES;
 pub(crate) use statistics::{Dropped, Statistics, Trouble};
+pub(crate) use view::{View, views};
 
 use reader::Reader;
 use thread::{Shared, State, WriterThread};

@@ -59,21 +59,15 @@ pub(crate) fn adopt(
     most: usize,
 ) -> io::Result<Adoption> {
     let mut adoption = Adoption::default();
-    let mut names: Vec<String> = match disk.list(root) {
+    let paths = match WriterDirectory::all_below(disk, root) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(adoption),
-        listed => listed?
-            .into_iter()
-            .filter(|one| one.is_directory && WriterDirectory::is_name(&one.name))
-            .map(|one| one.name)
-            .collect(),
+        paths => paths?,
     };
-    names.sort_unstable();
     let quarantine = Quarantine::new(disk.clone(), root);
-    for name in names {
+    for path in paths {
         if adoption.adopted.len() >= most {
             break;
         }
-        let path = root.join(name);
         match Adopted::open(disk, path.clone(), &is_wanted, &quarantine) {
             Ok(Opened::Adopted(adopted)) => match adopted.finish() {
                 Ok(None) => {}

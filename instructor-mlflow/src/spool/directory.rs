@@ -70,8 +70,23 @@ impl WriterDirectory {
     }
 
     /// Whether a name below the root is that of a writer's directory.
-    pub(super) fn is_name(name: &str) -> bool {
+    fn is_name(name: &str) -> bool {
         name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+
+    /// Those below `root`, in the order of their names.
+    ///
+    /// # Errors
+    ///
+    /// If `root` cannot be read.
+    pub(super) fn all_below(disk: &Arc<dyn Disk>, root: &Path) -> io::Result<Vec<PathBuf>> {
+        let listed = disk.list(root)?.into_iter();
+        let mut names: Vec<String> = listed
+            .filter(|one| one.is_directory && Self::is_name(&one.name))
+            .map(|one| one.name)
+            .collect();
+        names.sort_unstable();
+        Ok(names.into_iter().map(|name| root.join(name)).collect())
     }
 
     pub(super) fn path(&self) -> &Arc<Path> {
@@ -88,7 +103,12 @@ impl WriterDirectory {
 
     /// The numbers and lengths of its segments, in their order.
     pub(super) fn segments(&self) -> io::Result<Vec<(u64, u64)>> {
-        let listed = self.disk.list(&self.path)?;
+        Self::segments_in(&self.disk, &self.path)
+    }
+
+    /// The same of a directory that somebody else may have.
+    pub(super) fn segments_in(disk: &Arc<dyn Disk>, path: &Path) -> io::Result<Vec<(u64, u64)>> {
+        let listed = disk.list(path)?;
         let number = |name: &str| name.strip_suffix(SEGMENT_SUFFIX)?.parse().ok();
         let numbers = listed.iter().filter(|one| !one.is_directory);
         let mut segments: Vec<(u64, u64)> = numbers
@@ -100,9 +120,17 @@ impl WriterDirectory {
 
     /// The bytes that say what is settled; `None` if nothing is.
     pub(super) fn acknowledged(&self) -> io::Result<Option<Vec<u8>>> {
+        Self::acknowledged_in(&self.disk, &self.path)
+    }
+
+    /// The same of a directory that somebody else may have.
+    pub(super) fn acknowledged_in(
+        disk: &Arc<dyn Disk>,
+        path: &Path,
+    ) -> io::Result<Option<Vec<u8>>> {
         // Its ranges, its state and a little more.
         let most = 2 * super::MAX_STATE_BYTES;
-        match self.disk.read(&self.path.join(ACKNOWLEDGED), 0, most) {
+        match disk.read(&path.join(ACKNOWLEDGED), 0, most) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
         }

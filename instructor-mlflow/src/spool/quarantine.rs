@@ -16,6 +16,18 @@ const CAPACITY: u64 = 64 * 1024 * 1024;
 /// How much of a damaged file is copied at once.
 const PIECE_BYTES: u64 = 1024 * 1024;
 
+/// How much of a reason is read.
+const REASON_BYTES: usize = 4096;
+
+/// A file in quarantine.
+#[derive(Debug)]
+pub(crate) struct InQuarantine {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
+    /// Empty if it is not there.
+    pub(crate) reason: String,
+}
+
 /// The quarantine of all writers below a root.
 #[derive(Debug, Clone)]
 pub(crate) struct Quarantine {
@@ -71,6 +83,33 @@ impl Quarantine {
         self.keep(&name, length, reason, |position, most| {
             self.disk.read(segment, range.start + position, most)
         })
+    }
+
+    /// What is kept, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub(crate) fn kept(&self) -> io::Result<Vec<InQuarantine>> {
+        let mut listed = match self.disk.list(&self.directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            listed => listed?,
+        };
+        listed.retain(|one| !one.is_directory && one.name.ends_with(".bytes"));
+        listed.sort_by(|one, other| (one.modified, &one.name).cmp(&(other.modified, &other.name)));
+        let kept = listed.into_iter().map(|one| {
+            let path = self.directory.join(&one.name);
+            let reason = self.disk.read(&path.with_extension("txt"), 0, REASON_BYTES);
+            InQuarantine {
+                bytes: one.length,
+                // It may have been left out, or gone meanwhile.
+                reason: String::from_utf8_lossy(&reason.unwrap_or_default())
+                    .trim_end()
+                    .to_owned(),
+                path,
+            }
+        });
+        Ok(kept.collect())
     }
 
     fn keep(

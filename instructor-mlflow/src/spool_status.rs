@@ -2,6 +2,7 @@
 
 mod readable;
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,7 +68,7 @@ pub struct QuarantinedFile {
 }
 
 /// Spans that wait.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct WaitingRecord {
     /// The trace that they belong to.
@@ -208,6 +209,18 @@ impl WaitingRecord {
     /// All that it holds, prompts and answers included: bytes that are text as text, all others and ids in hexadecimal digits.
     pub fn content(&self) -> serde_json::Value {
         readable::read(&self.encoded)
+    }
+}
+
+/// Without the content: it is what users asked.
+impl fmt::Debug for WaitingRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitingRecord")
+            .field("trace_id", &self.trace_id)
+            .field("ended", &self.ended)
+            .field("spans", &self.spans)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 

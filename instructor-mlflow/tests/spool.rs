@@ -278,6 +278,7 @@ fn quarantine_is_shown_with_its_reason() {
     let (code, status, _) = mlflow_spool(&["status"], spool.path());
     assert_eq!(code, 0, "what is in quarantine is not sent by anybody");
     assert!(status.contains("quarantine: "), "{status}");
+    assert!(!server.received_at(SPANS).is_empty(), "it was asked");
     assert!(
         status.contains("HTTP 400 Bad Request: bad span"),
         "{status}"

@@ -1,6 +1,7 @@
 //! Warnings for people: each kind once, with the cure.
 
 use std::fmt;
+use std::io::{self, Write};
 use std::mem::{Discriminant, discriminant};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -283,10 +284,10 @@ impl Notices {
     }
 }
 
-/// Writes one line to standard error.
-#[allow(clippy::print_stderr)] // There is no other place: nothing else in the program may print.
+/// Writes one line to standard error: there is no other place, since nothing else in the program may print.
 pub(crate) fn print(line: impl fmt::Display) {
-    eprintln!("instructor: {line}");
+    // `eprintln!` panics where nobody reads, which would end the exporter's thread.
+    let _ = writeln!(io::stderr(), "instructor: {line}");
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::providers::Selection;
 use crate::sink::Sink;
 use crate::span_draft::SpanDraft;
 use crate::storage::{Durability, WhenFull};
+use crate::termination;
 
 /// Traces the calls of all providers.
 ///
@@ -199,6 +200,17 @@ impl Autolog {
         self
     }
 
+    /// Whether SIGTERM, by which services are asked to end, delivers what is waiting first, for at most the
+    /// [flush timeout](Autolog::flush_timeout); then it ends the process as it would have anyway. A second one does so at once. Default:
+    /// `false`.
+    ///
+    /// Without it nothing is lost: traces wait in files for the next program. A program that handles SIGTERM itself does not need it, and
+    /// must not turn it on, since its own end would be cut short: it drops the [`Guard`]. Does nothing on Windows, which has no SIGTERM.
+    pub fn flush_on_terminate(mut self, flush: bool) -> Self {
+        self.builder = self.builder.flush_on_terminate(flush);
+        self
+    }
+
     /// Turns tracing on. No network input or output happens here, nor anywhere on the caller's threads later.
     ///
     /// If tracing is on already, this extends it: the calls of the chosen providers are traced as well, and an
@@ -212,11 +224,15 @@ impl Autolog {
         let Autolog { selection, builder } = self;
         let mut process = process();
         let flush_timeout = builder.flush_timeout;
+        let flush_on_terminate = builder.flush_on_terminate;
         let running = process.pipeline.upgrade();
         let running = running.filter(|pipeline| pipeline.registered.load(Ordering::Acquire));
         if let Some(pipeline) = running {
             builder.check_fits(&pipeline)?;
             let ratio = builder.ratio()?;
+            if flush_on_terminate {
+                termination::flush_before(&pipeline, flush_timeout)?;
+            }
             if let Some(exporter) = &pipeline.exporter {
                 exporter.redirect(builder.settings)?;
             }
@@ -227,6 +243,9 @@ impl Autolog {
             return Ok(Guard::new(pipeline, flush_timeout));
         }
         let pipeline = builder.pipeline(selection, Audience::StandardError, &process.settings)?;
+        if flush_on_terminate {
+            termination::flush_before(&pipeline, flush_timeout)?;
+        }
         let subscriber =
             Registry::default().with(CallLayer::new(pipeline.clone()).with_filter(CallFilter));
         tracing::subscriber::set_global_default(subscriber)

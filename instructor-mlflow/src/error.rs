@@ -94,6 +94,9 @@ pub enum InitError {
     /// The exporter's thread could not be started.
     #[error("the thread that sends traces could not be started: {0}")]
     Thread(#[source] io::Error),
+    /// SIGTERM cannot be waited for.
+    #[error("SIGTERM cannot be waited for: {0}")]
+    Signal(#[source] io::Error),
 }
 
 impl From<InitError> for instructor_core::Error {

@@ -49,38 +49,43 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let outcome = self.flush(self.flush_timeout);
-        if let Some(exporter) = &self.pipeline.exporter {
-            exporter.tidy();
-        }
-        let statistics = self.statistics();
-        if !self.pipeline.losses.is_news(statistics) {
-            return;
-        }
-        let Statistics {
-            emitted,
-            spooled,
-            dropped,
-            quarantined,
-            ..
-        } = statistics;
-        let exporter = self.pipeline.exporter.as_ref();
-        let directory = exporter.and_then(|exporter| exporter.storage().directory.as_deref());
-        let place = directory.filter(|_| spooled > 0).map(|directory| {
-            let directory = directory.display();
-            format!(" in {directory} for the next program that sends to this server")
-        });
-        let place = place.unwrap_or_default();
-        let reason = outcome.err().and_then(|error| error.reason);
-        let reason = reason
-            .map(|reason| format!("; {reason}"))
-            .unwrap_or_default();
-        notice::print(format_args!(
-            "{} of {emitted} traces were not delivered to MLflow ({spooled} still waiting{place}, {quarantined} refused by \
-             the server, {dropped} dropped because there was no room{reason})",
-            statistics.undelivered(),
-        ));
+        finish(&self.pipeline, self.flush_timeout);
     }
+}
+
+/// Delivers what is waiting, for at most `timeout`, and says what is missing.
+pub(crate) fn finish(pipeline: &Pipeline, timeout: Duration) {
+    let outcome = pipeline.sink.flush(timeout);
+    if let Some(exporter) = &pipeline.exporter {
+        exporter.tidy();
+    }
+    let statistics = pipeline.sink.statistics();
+    if !pipeline.losses.is_news(statistics) {
+        return;
+    }
+    let Statistics {
+        emitted,
+        spooled,
+        dropped,
+        quarantined,
+        ..
+    } = statistics;
+    let exporter = pipeline.exporter.as_ref();
+    let directory = exporter.and_then(|exporter| exporter.storage().directory.as_deref());
+    let place = directory.filter(|_| spooled > 0).map(|directory| {
+        let directory = directory.display();
+        format!(" in {directory} for the next program that sends to this server")
+    });
+    let place = place.unwrap_or_default();
+    let reason = outcome.err().and_then(|error| error.reason);
+    let reason = reason
+        .map(|reason| format!("; {reason}"))
+        .unwrap_or_default();
+    notice::print(format_args!(
+        "{} of {emitted} traces were not delivered to MLflow ({spooled} still waiting{place}, {quarantined} refused by \
+         the server, {dropped} dropped because there was no room{reason})",
+        statistics.undelivered(),
+    ));
 }
 
 /// What guards have said about traces that did not arrive.

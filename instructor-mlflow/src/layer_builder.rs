@@ -27,6 +27,7 @@ use crate::sampling::{Ratio, Sampler};
 use crate::sink::Sink;
 use crate::span_draft::SpanDraft;
 use crate::storage::{Durability, StorageSettings, WhenFull};
+use crate::termination;
 
 /// How long a dropped [`Guard`] waits for the server. A fresh MLflow server needs up to 8 seconds for its first trace.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(30);
@@ -54,6 +55,7 @@ pub fn layer() -> LayerBuilder {
         sampling_ratio: None,
         processors: Vec::new(),
         flush_timeout: FLUSH_TIMEOUT,
+        flush_on_terminate: false,
     }
 }
 
@@ -66,6 +68,7 @@ pub struct LayerBuilder {
     sampling_ratio: Option<f64>,
     processors: Vec<Processor>,
     pub(crate) flush_timeout: Duration,
+    pub(crate) flush_on_terminate: bool,
 }
 
 impl fmt::Debug for LayerBuilder {
@@ -77,6 +80,7 @@ impl fmt::Debug for LayerBuilder {
             .field("sampling_ratio", &self.sampling_ratio)
             .field("processors", &self.processors.len())
             .field("flush_timeout", &self.flush_timeout)
+            .field("flush_on_terminate", &self.flush_on_terminate)
             .finish()
     }
 }
@@ -188,6 +192,12 @@ impl LayerBuilder {
         self
     }
 
+    /// See [`Autolog::flush_on_terminate`](crate::Autolog::flush_on_terminate).
+    pub fn flush_on_terminate(mut self, flush: bool) -> Self {
+        self.flush_on_terminate = flush;
+        self
+    }
+
     /// The layer, and the guard that flushes when it is dropped. No network input or output happens here.
     ///
     /// The layer brings its own filter: it sees spans of level INFO and above, whatever the other layers see. A filter
@@ -201,8 +211,11 @@ impl LayerBuilder {
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
         let mut process = process();
-        let flush_timeout = self.flush_timeout;
+        let (flush_timeout, flush_on_terminate) = (self.flush_timeout, self.flush_on_terminate);
         let pipeline = self.pipeline(Selection::All, Audience::Subscriber, &process.settings)?;
+        if flush_on_terminate {
+            termination::flush_before(&pipeline, flush_timeout)?;
+        }
         process.pipeline = Arc::downgrade(&pipeline);
         let layer = CallLayer::new(pipeline.clone()).with_filter(CallFilter);
         Ok((layer, Guard::new(pipeline, flush_timeout)))

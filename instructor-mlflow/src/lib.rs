@@ -48,6 +48,7 @@ mod spool_status;
 mod start_span;
 mod storage;
 mod store;
+mod termination;
 mod trace_context;
 mod trace_info;
 mod tree;

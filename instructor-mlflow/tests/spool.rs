@@ -4,21 +4,24 @@
 mod support;
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
 use instructor_mlflow::{DrainError, SpoolStatus, drain, last_trace_id, openai};
 use serde_json::Value;
 use support::calls::{self, Dialect, Ending, PROMPT};
-use support::scripted_server::{SPANS, ScriptedServer, dead_port, uri};
+use support::scripted_server::{SPANS, ScriptedServer, VERSION, dead_port, uri};
 
 /// Names the server to a program; without it, this is not the program's process.
 const SERVER: &str = "INSTRUCTOR_TEST_PROGRAM_SERVER";
 
 /// How long the program lives on after its call.
 const STAYS: &str = "INSTRUCTOR_TEST_PROGRAM_STAYS";
+
+/// Whether the program delivers its traces when it is told to end.
+const FLUSHES: &str = "INSTRUCTOR_TEST_PROGRAM_FLUSHES";
 
 /// What a trace id begins with in the output of a program, after what the test harness says.
 const TRACE: &str = "trace: ";
@@ -32,6 +35,7 @@ fn program_that_leaves_traces() {
         return;
     };
     let autolog = openai::autolog().tracking_uri(server).experiment("emails");
+    let autolog = autolog.flush_on_terminate(std::env::var(FLUSHES).is_ok());
     let _guard = autolog.init().expect("no subscriber is installed yet");
     for _ in 0..2 {
         calls::email(Dialect::OpenAi, Ending::Accepted);
@@ -51,10 +55,16 @@ struct Program {
     process: Child,
     /// Their ids.
     traces: Vec<String>,
+    /// What it says.
+    said: Lines<BufReader<ChildStderr>>,
 }
 
 impl Program {
     fn start(server: &str, spool: &Path, stays: bool) -> Program {
+        Program::start_with(server, spool, if stays { &[STAYS] } else { &[] })
+    }
+
+    fn start_with(server: &str, spool: &Path, variables: &[&str]) -> Program {
         let this = std::env::current_exe().expect("it runs");
         let mut command = Command::new(this);
         command
@@ -63,17 +73,20 @@ impl Program {
             .env("MLFLOW_SPOOL_DIR", spool)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        if stays {
-            command.env(STAYS, "yes");
-        }
+            .stderr(Stdio::piped())
+            .envs(variables.iter().map(|name| (name, "yes")));
         let mut process = command.spawn().expect("it can be started");
         let said = process.stderr.take().expect("it is piped");
-        let lines = BufReader::new(said).lines().map_while(Result::ok);
+        let mut said = BufReader::new(said).lines();
+        let lines = said.by_ref().map_while(Result::ok);
         let traces = lines.filter_map(|line| Some(line.strip_prefix(TRACE)?.to_owned()));
         let traces: Vec<String> = traces.take(2).collect();
         assert_eq!(traces.len(), 2, "two calls are made");
-        Program { process, traces }
+        Program {
+            process,
+            traces,
+            said,
+        }
     }
 
     /// Lets it end; its traces.
@@ -260,6 +273,66 @@ fn credentials_are_those_of_who_drains() {
         .expect("it can be started");
     assert!(output.status.success(), "{output:?}");
     assert_eq!(traces_at(&server).len(), 2);
+}
+
+/// How a program ended that got SIGTERM while its traces waited for `server`, which is healed before.
+#[cfg(unix)]
+fn terminated(server: &ScriptedServer, spool: &Path) -> (Option<i32>, Vec<String>) {
+    use std::os::unix::process::ExitStatusExt;
+
+    let mut program = Program::start_with(&server.uri(), spool, &[STAYS, FLUSHES]);
+    while server.received().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    server.heal();
+    let kill = Command::new("kill")
+        .args(["-TERM", &program.process.id().to_string()])
+        .status();
+    assert!(kill.expect("it can be started").success());
+    // Its end would be the program's.
+    let stdin = program.process.stdin.take();
+    let ended = program.process.wait().expect("it ends");
+    drop(stdin);
+    (ended.signal(), program.traces)
+}
+
+#[cfg(unix)]
+const SIGTERM: i32 = 15;
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_is_told_to_end_delivers_first_if_it_wants_to() {
+    let (server, spool) = (busy_server(), spool());
+    let (signal, traces) = terminated(&server, spool.path());
+    assert_eq!(signal, Some(SIGTERM));
+    assert_eq!(traces_at(&server), traces.into_iter().collect());
+    assert_eq!(names_below(spool.path()), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_is_told_to_end_twice_ends_at_once() {
+    let spool = spool();
+    // It never answers, so that the flush takes all of its time, and says then what is missing.
+    let server = ScriptedServer::start().delay(VERSION, Duration::from_secs(3600));
+    let mut program = Program::start_with(&server.uri(), spool.path(), &[STAYS, FLUSHES]);
+    let id = program.process.id().to_string();
+    let ended = loop {
+        let kill = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(kill.expect("it can be started").success());
+        std::thread::sleep(Duration::from_millis(100));
+        if let Some(ended) = program.process.try_wait().expect("it is ours") {
+            break ended;
+        }
+    };
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&ended),
+        Some(SIGTERM)
+    );
+    let said: Vec<String> = program.said.map_while(Result::ok).collect();
+    assert_eq!(said, [""; 0]);
+    let status = SpoolStatus::read(spool.path()).expect("it can be read");
+    assert_eq!(status.left_behind(), 2);
 }
 
 #[test]

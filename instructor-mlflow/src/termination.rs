@@ -1,0 +1,102 @@
+//! SIGTERM, where the program has asked for that: what is waiting is delivered before the process ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::InitError;
+use crate::process::Pipeline;
+
+/// Delivers what waits in `pipeline` before SIGTERM ends the process, for at most `timeout`.
+///
+/// # Errors
+///
+/// If the signal cannot be waited for.
+pub(crate) fn flush_before(pipeline: &Arc<Pipeline>, timeout: Duration) -> Result<(), InitError> {
+    #[cfg(unix)]
+    unix::flush_before(pipeline, timeout).map_err(InitError::Signal)?;
+    // There is no such signal.
+    #[cfg(not(unix))]
+    let _ = (pipeline, timeout);
+    Ok(())
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::mem;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex, PoisonError, Weak};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use signal_hook::consts::SIGTERM;
+    use signal_hook::flag;
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
+
+    use crate::guard;
+    use crate::process::Pipeline;
+
+    struct Waiting {
+        is_started: bool,
+        pipelines: Vec<(Weak<Pipeline>, Duration)>,
+    }
+
+    /// Of one thread for the process.
+    static WAITING: Mutex<Waiting> = Mutex::new(Waiting {
+        is_started: false,
+        pipelines: Vec::new(),
+    });
+
+    pub(super) fn flush_before(pipeline: &Arc<Pipeline>, timeout: Duration) -> io::Result<()> {
+        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waiting.is_started {
+            start()?;
+            waiting.is_started = true;
+        }
+        let pipeline = Arc::downgrade(pipeline);
+        let is_other =
+            |(known, _): &(Weak<Pipeline>, _)| known.strong_count() > 0 && !known.ptr_eq(&pipeline);
+        waiting.pipelines.retain(is_other);
+        waiting.pipelines.push((pipeline, timeout));
+        Ok(())
+    }
+
+    fn start() -> io::Result<()> {
+        // Once one has come, the next one ends the process at once. It is asked before the thread hears of the first.
+        let has_come = Arc::new(AtomicBool::new(false));
+        flag::register_conditional_default(SIGTERM, has_come.clone())?;
+        let started = wait(has_come.clone());
+        if started.is_err() {
+            // Nobody would hear of one.
+            has_come.store(true, Ordering::SeqCst);
+        }
+        started
+    }
+
+    fn wait(has_come: Arc<AtomicBool>) -> io::Result<()> {
+        let mut signals = Signals::new([SIGTERM])?;
+        let thread = thread::Builder::new().name("instructor-sigterm".to_owned());
+        thread.spawn(move || {
+            for _ in signals.forever() {
+                has_come.store(true, Ordering::SeqCst);
+                flush();
+                // Nothing can be done about a signal that does not end the process.
+                let _ = emulate_default_handler(SIGTERM);
+            }
+        })?;
+        Ok(())
+    }
+
+    fn flush() {
+        let begin = Instant::now();
+        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let pipelines = mem::take(&mut waiting.pipelines);
+        drop(waiting);
+        for (pipeline, timeout) in pipelines {
+            if let Some(pipeline) = pipeline.upgrade() {
+                guard::finish(&pipeline, timeout.saturating_sub(begin.elapsed()));
+            }
+        }
+    }
+}

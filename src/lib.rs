@@ -17,8 +17,8 @@ pub use instructor_core::{
     CreateWithCompletion, Dollars, Error, ErrorCode, FinishReason, Folded, ForModel,
     GrowingResponse, Hooks, ItemStream, ItemSummary, Leniency, Maybe, Message, Mode, NotFound,
     Part, Partial, PartialStream, PartialValue, Path, Price, Provider, Reask, Report, Request,
-    Response, ResponseModel, Result, RetryPolicy, Role, Schema, Source, StreamEvent, Tool,
-    ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Update, Usage,
+    Response, ResponseModel, Result, RetryPolicy, RetryStop, Role, Schema, Source, StreamEvent,
+    Tool, ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Update, Usage,
     ValidationError, ValidationErrors, Validator, ValidatorCache, ValidatorCall, WireRequest,
     schema_json,
 };

@@ -11,6 +11,7 @@ use crate::cost::{Cost, Tariff};
 use crate::leniency::Correction;
 use crate::request::Request;
 use crate::response::{Response, Usage};
+use crate::retry::RetryStop;
 use crate::trace::Failure;
 use crate::validate::{ErrorCode, ValidationErrors};
 
@@ -48,6 +49,8 @@ pub struct Attempt {
     pub is_stopped: bool,
     /// How often the request was sent again because of the transport or the provider's HTTP status.
     pub transport_retries: u32,
+    /// Why the request was not sent again after it failed; `None` if it was answered, or the call ended while it was waited for.
+    pub retry_stop: Option<RetryStop>,
     /// The HTTP status of what came back last; `None` if nothing did, or nothing was sent.
     pub status: Option<StatusCode>,
     /// The answer is from the client's [`AnswerCache`](crate::AnswerCache): nothing was sent.
@@ -81,6 +84,7 @@ impl Attempt {
             time_to_first_field: None,
             is_stopped: false,
             transport_retries: 0,
+            retry_stop: None,
             status: None,
             is_cached: false,
             is_free: false,

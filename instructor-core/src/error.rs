@@ -86,6 +86,16 @@ pub enum Error {
         reason: String,
     },
 
+    /// What is sent to the base URL, the API key with it, could be read by everyone on the way.
+    #[error(
+        "the base URL `{url}` is plain http, so anyone on the way could read key, prompts and answers: use https, or allow it with `.allow_http(true)`"
+    )]
+    #[non_exhaustive]
+    PlainHttp {
+        /// The URL.
+        url: String,
+    },
+
     /// A number that is no amount of money: negative, not a number, or more than 18 million dollars.
     #[error("`{given}` is no amount of dollars: give a number from 0 to 18 million")]
     #[non_exhaustive]
@@ -265,6 +275,7 @@ impl Error {
             Error::UnknownProvider { .. } => "unknown_provider",
             Error::InvalidModel { .. } => "invalid_model",
             Error::InvalidBaseUrl { .. } => "invalid_base_url",
+            Error::PlainHttp { .. } => "plain_http",
             Error::InvalidAmount { .. } => "invalid_amount",
             Error::UnsupportedMode { .. } => "unsupported_mode",
             Error::NoTransport => "no_transport",

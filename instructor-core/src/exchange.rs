@@ -1,21 +1,24 @@
 //! One request to the provider and its response, sent again while the retry policy allows.
 
 mod idle;
+mod redirect;
 mod stream;
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 
 use crate::attempt::Attempt;
+use crate::call::Terms;
 use crate::client::Client;
 use crate::codec::WireRequest;
 use crate::error::{ApiError, CodecError, Error, TransportError, TransportErrorKind};
-use crate::hooks::{CallHooks, RetryCause};
+use crate::hooks::RetryCause;
 use crate::response::Usage;
-use crate::retry;
+use crate::retry::{self, RetryStop};
+use crate::transport;
 use crate::watcher::Watch;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -33,7 +36,7 @@ pub(crate) async fn exchange(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    hooks: CallHooks<'_>,
+    terms: Terms<'_>,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<(), Error> {
     let cache = client.answer_cache();
@@ -46,7 +49,7 @@ pub(crate) async fn exchange(
             body
         }
         None => {
-            let body = body(client, wire, attempt, hooks, watch).await?;
+            let body = body(client, wire, attempt, terms, watch).await?;
             if attempt.response.is_some() {
                 return Ok(());
             }
@@ -70,11 +73,11 @@ pub(crate) async fn body(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    hooks: CallHooks<'_>,
+    terms: Terms<'_>,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<Bytes, Error> {
     let started = Instant::now();
-    let outcome = send(client, wire, attempt, hooks, watch).await;
+    let outcome = send(client, wire, attempt, terms, watch).await;
     attempt.latency = started.elapsed();
     outcome
 }
@@ -146,32 +149,59 @@ async fn send(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    hooks: CallHooks<'_>,
+    terms: Terms<'_>,
     mut watch: Option<&mut Watch<'_>>,
 ) -> Result<Bytes, Error> {
     let mut is_free = true;
     loop {
-        let failure = match send_once(client, wire, attempt, watch.as_deref_mut()).await? {
-            Ok(body) => return Ok(body),
-            Err(failure) => failure,
+        let sent = send_once(client, wire, attempt, watch.as_deref_mut()).await;
+        let failure = match sent {
+            Ok(Ok(body)) => return Ok(body),
+            Ok(Err(failure)) => failure,
+            Err(error) => {
+                attempt.retry_stop = Some(RetryStop::Final);
+                return Err(error);
+            }
         };
         is_free &= failure.is_free();
-        let policy = client.retry_policy();
-        let pause = policy
-            .pause(attempt.transport_retries, failure.retry_after())
-            .filter(|_| failure.is_retryable());
-        match (pause, failure) {
-            (Some(pause), failure) => {
-                hooks.repetition(attempt, RetryCause::from(&failure), pause);
+        match pause(client, attempt, &failure, terms) {
+            Ok(pause) => {
+                let cause = RetryCause::from(&failure);
+                terms.hooks.repetition(attempt, cause, pause);
                 attempt.transport_retries += 1;
                 tokio::time::sleep(pause).await;
             }
-            (None, failure) => {
+            Err(stop) => {
+                attempt.retry_stop = Some(stop);
                 attempt.is_free = is_free;
                 return Err(failure.into());
             }
         }
     }
+}
+
+/// The pause before the request is sent again.
+///
+/// # Errors
+///
+/// If it is not sent again.
+fn pause(
+    client: &Client,
+    attempt: &Attempt,
+    failure: &Failure,
+    terms: Terms<'_>,
+) -> Result<Duration, RetryStop> {
+    if !failure.is_retryable() {
+        return Err(RetryStop::Final);
+    }
+    let policy = client.retry_policy();
+    let pause = policy.pause(attempt.transport_retries, failure.retry_after())?;
+    // What the provider said is worth more than that the time was over.
+    let is_late = |end| tokio::time::Instant::now() + pause >= end;
+    if terms.end.is_some_and(is_late) {
+        return Err(RetryStop::Deadline);
+    }
+    Ok(pause)
 }
 
 /// The outer error is one that sending again cannot change.
@@ -197,27 +227,52 @@ async fn send_once(
     let (head, body) = response.into_parts();
     attempt.status = Some(head.status);
     attempt.request_id = request_id(&head.headers);
+    let is_success = head.status.is_success();
+    let bounds = client.bounds();
+    if is_success && let Err(error) = announced(&head.headers, bounds.body_bytes) {
+        return Ok(Err(error.into()));
+    }
     if let Some(watch) = watch
-        && head.status.is_success()
+        && is_success
         && stream::is_stream(&head.headers)
     {
         // In a box, so that a call that does not stream has no room for it.
         return Box::pin(stream::read(client, body, attempt, watch, started)).await;
     }
     Ok(async {
-        let mut body = body.collect().await?;
+        let mut body = if is_success {
+            body.collect_within(bounds.body_bytes).await?
+        } else {
+            // An error is one, whatever comes of its body.
+            body.start(bounds.error_bytes).await
+        };
         if let Some(credentials) = client.credentials() {
             body = credentials.redact(body);
         }
         attempt.wire_response = Some(body.clone());
-        if head.status.is_success() {
+        if is_success {
             return Ok(body);
         }
         let mut error = client.provider().codec.decode_error(head.status, &body);
-        error.retry_after = retry::retry_after(&head.headers);
+        error.location = redirect::location(head.status, &head.headers);
+        error.retry_after = retry::retry_after(&head.headers, SystemTime::now());
+        error.should_retry = retry::should_retry(&head.headers);
         Err(Failure::Api(Box::new(error)))
     }
     .await)
+}
+
+/// Refuses a body that says that it is longer than `most` bytes, before any of it is read.
+fn announced(headers: &HeaderMap, most: usize) -> Result<(), TransportError> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| {
+        let length = length.to_str().ok()?;
+        length.parse::<u64>().ok()
+    });
+    match length {
+        Some(length) if usize::try_from(length).is_ok_and(|length| length <= most) => Ok(()),
+        None => Ok(()),
+        Some(_) => Err(transport::too_large(most)),
+    }
 }
 
 /// What the provider calls the request. A header is shared and not copied, so this costs a call nothing.

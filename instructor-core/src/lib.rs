@@ -114,7 +114,7 @@ pub use repair::Reask;
 pub use report::Report;
 pub use request::{Mode, Request, Tool};
 pub use response::{FinishReason, Response, Usage};
-pub use retry::RetryPolicy;
+pub use retry::{RetryPolicy, RetryStop};
 pub use rule::Checks;
 pub use schema::{Schema, schema_json};
 pub use stream::{ItemStream, ItemSummary, PartialStream, Update};

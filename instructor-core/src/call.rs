@@ -53,6 +53,15 @@ pub(crate) struct Terms<'a> {
     pub(crate) end: Option<tokio::time::Instant>,
 }
 
+impl Terms<'_> {
+    /// Whether the call will have ended once `pause` is over.
+    pub(crate) fn is_over_after(&self, pause: Duration) -> bool {
+        let resumed = tokio::time::Instant::now().checked_add(pause);
+        self.end
+            .is_some_and(|end| resumed.is_none_or(|resumed| resumed >= end))
+    }
+}
+
 impl Call<'_> {
     /// Runs the call in `span`. Every attempt goes to `ledger`, from where an error takes them.
     pub(crate) async fn run<T: ResponseModel>(

@@ -22,6 +22,7 @@ use crate::leniency::Leniency;
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::provider::{self, Provider};
+use crate::rate_limit::Gate;
 use crate::request::Mode;
 use crate::retry::RetryPolicy;
 #[cfg(doc)]
@@ -73,6 +74,8 @@ struct Inner {
     transport: Arc<dyn Transport>,
     retry_policy: RetryPolicy,
     bounds: Bounds,
+    /// There if rate limits are kept.
+    gate: Option<Gate>,
     max_retries: u32,
     leniency: Leniency,
     validators: Validators,
@@ -162,6 +165,10 @@ impl Client {
 
     pub(crate) fn bounds(&self) -> Bounds {
         self.inner.bounds
+    }
+
+    pub(crate) fn gate(&self) -> Option<&Gate> {
+        self.inner.gate.as_ref()
     }
 
     pub(crate) fn answer_cache(&self) -> Option<&AnswerCache> {

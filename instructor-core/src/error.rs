@@ -12,6 +12,7 @@ use http::StatusCode;
 
 use crate::attempt::Attempt;
 use crate::budget::Budget;
+use crate::rate_limit::RateLimit;
 use crate::request::Mode;
 use crate::validate::ValidationErrors;
 
@@ -309,6 +310,14 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::Api { error, .. } => error.retry_after,
+            _ => None,
+        }
+    }
+
+    /// What the provider said of its limits, if it answered with an error.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        match self {
+            Error::Api { error, .. } => error.rate_limit,
             _ => None,
         }
     }

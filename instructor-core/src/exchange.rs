@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use crate::attempt::Attempt;
 use crate::call::Terms;
@@ -16,6 +16,7 @@ use crate::client::Client;
 use crate::codec::WireRequest;
 use crate::error::{ApiError, CodecError, Error, TransportError, TransportErrorKind};
 use crate::hooks::RetryCause;
+use crate::rate_limit::RateLimit;
 use crate::response::Usage;
 use crate::retry::{self, RetryStop};
 use crate::transport;
@@ -154,6 +155,7 @@ async fn send(
 ) -> Result<Bytes, Error> {
     let mut is_free = true;
     loop {
+        keep_back(client, attempt, terms).await;
         let sent = send_once(client, wire, attempt, watch.as_deref_mut()).await;
         let failure = match sent {
             Ok(Ok(body)) => return Ok(body),
@@ -180,6 +182,20 @@ async fn send(
     }
 }
 
+/// Waits while the provider's limit is used up, if the client keeps limits and the call has time for it.
+async fn keep_back(client: &Client, attempt: &mut Attempt, terms: Terms<'_>) {
+    let Some(gate) = client.gate() else {
+        return;
+    };
+    let pause = gate.closed();
+    let is_too_long = pause > client.retry_policy().max_retry_after || terms.is_over_after(pause);
+    if pause.is_zero() || is_too_long {
+        return;
+    }
+    attempt.rate_limit_wait += pause;
+    tokio::time::sleep(pause).await;
+}
+
 /// The pause before the request is sent again.
 ///
 /// # Errors
@@ -197,8 +213,7 @@ fn pause(
     let policy = client.retry_policy();
     let pause = policy.pause(attempt.transport_retries, failure.retry_after())?;
     // What the provider said is worth more than that the time was over.
-    let is_late = |end| tokio::time::Instant::now() + pause >= end;
-    if terms.end.is_some_and(is_late) {
+    if terms.is_over_after(pause) {
         return Err(RetryStop::Deadline);
     }
     Ok(pause)
@@ -216,6 +231,7 @@ async fn send_once(
     attempt.response = None;
     attempt.status = None;
     attempt.request_id = None;
+    attempt.rate_limit = None;
     if watch.is_some() {
         request.headers_mut().insert(ACCEPT, EVENTS);
     }
@@ -227,6 +243,15 @@ async fn send_once(
     let (head, body) = response.into_parts();
     attempt.status = Some(head.status);
     attempt.request_id = request_id(&head.headers);
+    let now = SystemTime::now();
+    attempt.rate_limit = RateLimit::of(&head.headers, now);
+    let asked = retry::retry_after(&head.headers, now);
+    if let Some(gate) = client.gate() {
+        let is_limited = head.status == StatusCode::TOO_MANY_REQUESTS;
+        let used_up = attempt.rate_limit.and_then(|limit| limit.pause());
+        let pause = used_up.max(asked.filter(|_| is_limited));
+        pause.into_iter().for_each(|pause| gate.close(pause));
+    }
     let is_success = head.status.is_success();
     let bounds = client.bounds();
     if is_success && let Err(error) = announced(&head.headers, bounds.body_bytes) {
@@ -255,7 +280,8 @@ async fn send_once(
         }
         let mut error = client.provider().codec.decode_error(head.status, &body);
         error.location = redirect::location(head.status, &head.headers);
-        error.retry_after = retry::retry_after(&head.headers, SystemTime::now());
+        error.retry_after = asked;
+        error.rate_limit = attempt.rate_limit;
         error.should_retry = retry::should_retry(&head.headers);
         Err(Failure::Api(Box::new(error)))
     }

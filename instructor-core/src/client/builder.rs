@@ -15,6 +15,7 @@ use crate::hooks::Hooks;
 use crate::leniency::Leniency;
 use crate::llm_rule::ValidatorCache;
 use crate::provider::Provider;
+use crate::rate_limit::Gate;
 use crate::retry::RetryPolicy;
 use crate::trace::Server;
 use crate::transport::Transport;
@@ -46,6 +47,7 @@ pub struct ClientBuilder {
     retry_policy: RetryPolicy,
     bounds: Bounds,
     allows_http: bool,
+    respects_rate_limits: bool,
     max_retries: u32,
     leniency: Leniency,
     validators: Validators,
@@ -65,6 +67,7 @@ impl ClientBuilder {
             retry_policy: RetryPolicy::default(),
             bounds: Bounds::default(),
             allows_http: false,
+            respects_rate_limits: false,
             max_retries: DEFAULT_MAX_RETRIES,
             leniency: Leniency::default(),
             validators: Validators::default(),
@@ -139,6 +142,17 @@ impl ClientBuilder {
     /// The most that is read of the body of an HTTP error, in bytes; the rest is not waited for. Default: 64 KiB.
     pub fn max_error_bytes(mut self, bytes: usize) -> Self {
         self.bounds.error_bytes = bytes;
+        self
+    }
+
+    /// Whether requests wait once the provider says that its limit is used up (nothing remains in the headers of an answer, or a 429
+    /// asks for a pause): until it is there again, and all calls of this client and its clones do. Default: no; they are sent,
+    /// and refused with a 429.
+    ///
+    /// A request is not kept back for longer than [`RetryPolicy::max_retry_after`], nor if its call would end meanwhile: then it
+    /// is sent, and the provider decides. How long it waited is in [`Attempt::rate_limit_wait`](crate::Attempt::rate_limit_wait).
+    pub fn respect_rate_limits(mut self, respect: bool) -> Self {
+        self.respects_rate_limits = respect;
         self
     }
 
@@ -253,6 +267,7 @@ impl ClientBuilder {
                 transport,
                 retry_policy: self.retry_policy,
                 bounds: self.bounds,
+                gate: self.respects_rate_limits.then(Gate::default),
                 max_retries: self.max_retries,
                 leniency: self.leniency,
                 validators: self.validators,

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::rate_limit::RateLimit;
+
 /// An HTTP error of the provider, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,6 +23,8 @@ pub struct ApiError {
     pub retry_after: Option<Duration>,
     /// What the provider says of sending the request again (`x-should-retry`): it goes before what the status says.
     pub should_retry: Option<bool>,
+    /// What the provider said of its limits.
+    pub rate_limit: Option<RateLimit>,
     /// Where a redirect points, without its query. It was not followed, since the key must not travel.
     pub location: Option<String>,
 }
@@ -35,6 +39,7 @@ impl ApiError {
             message: message.into(),
             retry_after: None,
             should_retry: None,
+            rate_limit: None,
             location: None,
         }
     }

@@ -14,15 +14,14 @@ pub(super) fn location(status: StatusCode, headers: &HeaderMap) -> Option<String
     }
     let text = headers.get(LOCATION)?.to_str().ok()?;
     let told = match Url::parse(text) {
-        Ok(mut url) => {
+        Ok(mut url) if matches!(url.scheme(), "http" | "https") => {
             url.set_query(None);
             url.set_fragment(None);
-            let is_bare = url.set_username("").is_ok() && url.set_password(None).is_ok();
-            if !is_bare && (!url.username().is_empty() || url.password().is_some()) {
-                return None;
-            }
+            url.set_username("").ok()?;
+            url.set_password(None).ok()?;
             url.into()
         }
+        Ok(_) => return None,
         // Relative to what was asked for.
         Err(_) => text
             .split(['?', '#'])

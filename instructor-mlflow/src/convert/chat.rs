@@ -63,6 +63,17 @@ pub(super) fn describe(recording: &Recording) -> Description {
     description.optional("instructor.request_id", recording.request_id.as_deref());
     let retries = recording.transport_retries.filter(|retries| *retries > 0);
     description.optional("instructor.transport_retries", retries);
+    if let Some(limit) = &recording.rate_limit {
+        for (key, window) in [
+            ("instructor.rate_limit.requests", limit.requests),
+            ("instructor.rate_limit.tokens", limit.tokens),
+        ] {
+            description.optional(&format!("{key}.limit"), window.limit);
+            description.optional(&format!("{key}.remaining"), window.remaining);
+            let reset = window.reset.map(|reset| reset.as_secs_f64());
+            description.optional(&format!("{key}.reset"), reset);
+        }
+    }
     let is_cached = recording.is_cached.then_some(true);
     description.optional("instructor.is_cached", is_cached);
     let is_streamed = recording.is_streamed.then_some(true);

@@ -49,6 +49,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) hooks: CallHooks<'a>,
     /// What it may spend.
     pub(crate) limits: Limits,
+    /// Whether it is the caller's own, and not a judge's.
+    pub(crate) is_own: bool,
     /// When it will have ended, if that is known.
     pub(crate) end: Option<tokio::time::Instant>,
 }

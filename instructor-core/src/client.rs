@@ -24,7 +24,7 @@ use crate::model::ResponseModel;
 use crate::provider::{self, Provider};
 use crate::rate_limit::Gate;
 use crate::request::Mode;
-use crate::retry::RetryPolicy;
+use crate::retry::{RetryBudget, RetryPolicy};
 #[cfg(doc)]
 use crate::stream::ItemStream;
 use crate::stream::Items;
@@ -76,6 +76,9 @@ struct Inner {
     bounds: Bounds,
     /// There if rate limits are kept.
     gate: Option<Gate>,
+    /// There if repetitions are limited.
+    retry_budget: Option<RetryBudget>,
+    sends_idempotency_keys: bool,
     max_retries: u32,
     leniency: Leniency,
     validators: Validators,
@@ -165,6 +168,14 @@ impl Client {
 
     pub(crate) fn bounds(&self) -> Bounds {
         self.inner.bounds
+    }
+
+    pub(crate) fn retry_budget(&self) -> Option<&RetryBudget> {
+        self.inner.retry_budget.as_ref()
+    }
+
+    pub(crate) fn sends_idempotency_keys(&self) -> bool {
+        self.inner.sends_idempotency_keys
     }
 
     pub(crate) fn gate(&self) -> Option<&Gate> {

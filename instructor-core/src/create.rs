@@ -297,6 +297,7 @@ impl<T: ResponseModel, K> Create<T, K> {
         let terms = Terms {
             hooks: CallHooks::new(client.hooks(), &self.hooks),
             limits,
+            is_own: true,
             ..Terms::default()
         };
         let mut watcher = watcher;

@@ -18,13 +18,16 @@ use crate::error::{ApiError, CodecError, Error, TransportError, TransportErrorKi
 use crate::hooks::RetryCause;
 use crate::rate_limit::RateLimit;
 use crate::response::Usage;
-use crate::retry::{self, RetryStop};
+use crate::retry::{self, RetryBudget, RetryStop};
 use crate::transport;
 use crate::watcher::Watch;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// A service that does not stream may answer with a whole body.
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream, application/json");
+
+/// Of draft-ietf-httpapi-idempotency-key-header, by which its value is a quoted string.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// As OpenAI and the services like it write it, and as Anthropic does.
 const REQUEST_ID: [HeaderName; 2] = [
@@ -114,6 +117,16 @@ impl Failure {
         }
     }
 
+    /// Whether the provider is well, and says when to come back.
+    fn sets_the_pace(&self) -> bool {
+        match self {
+            Failure::Transport(_) => false,
+            Failure::Api(error) => {
+                error.status == StatusCode::TOO_MANY_REQUESTS && error.retry_after.is_some()
+            }
+        }
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Failure::Transport(_) => None,
@@ -154,9 +167,15 @@ async fn send(
     mut watch: Option<&mut Watch<'_>>,
 ) -> Result<Bytes, Error> {
     let mut is_free = true;
+    let is_keyed = client.sends_idempotency_keys() && terms.is_own;
+    let key = is_keyed.then(idempotency_key).flatten();
+    client
+        .retry_budget()
+        .into_iter()
+        .for_each(RetryBudget::earn);
     loop {
         keep_back(client, attempt, terms).await;
-        let sent = send_once(client, wire, attempt, watch.as_deref_mut()).await;
+        let sent = send_once(client, wire, key.as_ref(), attempt, watch.as_deref_mut()).await;
         let failure = match sent {
             Ok(Ok(body)) => return Ok(body),
             Ok(Err(failure)) => failure,
@@ -216,6 +235,10 @@ fn pause(
     if terms.is_over_after(pause) {
         return Err(RetryStop::Deadline);
     }
+    let budget = client.retry_budget().filter(|_| !failure.sets_the_pace());
+    if !budget.is_none_or(RetryBudget::take) {
+        return Err(RetryStop::Budget);
+    }
     Ok(pause)
 }
 
@@ -223,10 +246,14 @@ fn pause(
 async fn send_once(
     client: &Client,
     wire: &WireRequest,
+    key: Option<&HeaderValue>,
     attempt: &mut Attempt,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<Result<Bytes, Failure>, Error> {
     let mut request = http_request(client, wire)?;
+    if let Some(key) = key {
+        request.headers_mut().insert(IDEMPOTENCY_KEY, key.clone());
+    }
     attempt.wire_response = None;
     attempt.response = None;
     attempt.status = None;
@@ -307,6 +334,11 @@ fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
         .iter()
         .find_map(|name| headers.get(name))
         .cloned()
+}
+
+/// Digits in quotes, which every header can carry.
+fn idempotency_key() -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("\"{:032x}\"", fastrand::u128(..))).ok()
 }
 
 fn http_request(client: &Client, wire: &WireRequest) -> Result<Request<Bytes>, Error> {

@@ -2,9 +2,13 @@
 //!
 //! This is not about wrong answers: those are counted by `max_retries` of a call, and the two never mix.
 
+mod budget;
+
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
+
+pub(crate) use budget::RetryBudget;
 
 /// The policy for failures of the transport and of the provider's service.
 ///
@@ -114,8 +118,10 @@ pub enum RetryStop {
     MaxRetries,
     /// The provider asks for a longer pause than the policy allows; the error says how long.
     RetryAfter,
-    /// The call would have ended before the pause.
+    /// The call would have ended before the pause was over.
     Deadline,
+    /// All calls of the client together have repeated as much as their [budget](crate::ClientBuilder::retry_budget) allows.
+    Budget,
 }
 
 /// The pause that `retry-after-ms` (first) or `Retry-After` asks for, in numbers that may have a fraction, or by an HTTP date. Zero and

@@ -22,6 +22,8 @@ pub(crate) enum Notice {
     Unreachable { address: Address, reason: String },
     /// 401 or 403.
     Unauthorized { address: Address, status: u16 },
+    /// Credentials are sent there over plain http, through a network.
+    Exposed { address: Address },
     /// The server has no endpoint for traces.
     Unsupported { address: Address, found: String },
     /// The server is older than 3.6, or keeps its traces in files.
@@ -51,6 +53,7 @@ impl Notice {
             self,
             Notice::Hidden
                 | Notice::Withheld
+                | Notice::Exposed { .. }
                 | Notice::Model { .. }
                 | Notice::Limited { .. }
                 | Notice::NoPlace { .. }
@@ -82,6 +85,11 @@ impl fmt::Display for Notice {
                 "the MLflow server at {address} refuses the credentials (HTTP {status}), so traces are lost; set \
                  MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to an account that \
                  may write to the experiment"
+            ),
+            Notice::Exposed { address } => write!(
+                f,
+                "the credentials for the MLflow server at {address} are sent over plain http, so anyone on the way can \
+                 read them, and the traces; use https if the network is not your own"
             ),
             Notice::Unsupported { address, found } => write!(
                 f,

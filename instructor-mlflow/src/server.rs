@@ -56,6 +56,9 @@ pub(crate) struct Server {
 impl Server {
     /// Connects to nothing yet.
     pub(crate) fn new(destination: Arc<Destination>) -> Result<Server, Obstacle> {
+        let exposed = destination.exposes_credentials().then(|| Notice::Exposed {
+            address: destination.address.clone(),
+        });
         Ok(Server {
             connection: Connection::new(destination)?,
             checked: false,
@@ -63,7 +66,7 @@ impl Server {
             route: None,
             experiment_id: None,
             open: OpenTraces::default(),
-            remarks: Vec::new(),
+            remarks: exposed.into_iter().collect(),
         })
     }
 

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use instructor::{Attempt, Error, RetryStop};
+use instructor::{Attempt, Error, Reask, RetryPolicy, RetryStop};
+use serde_json::json;
 
-use crate::answers::openai::error;
-use crate::models::{Person, openai};
+use crate::answers::openai::{self, error};
+use crate::models::{self, EmailSubject, Person, openai_with};
 use crate::server::{Reply, Server};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -17,7 +18,7 @@ fn failing(status: u16) -> Reply {
 /// How often a request was sent, and why no more.
 async fn asked(reply: Reply) -> (usize, Option<RetryStop>, Error) {
     let server = Server::script("retries", vec![reply]).await;
-    let call = openai(&server, 2).create::<Person>("Who?");
+    let call = models::openai(&server, 2).create::<Person>("Who?");
     let error = call.await.unwrap_err();
     (server.requests().len(), stop(&error), error)
 }
@@ -76,7 +77,7 @@ async fn a_pause_that_is_too_long_is_told_and_not_waited_for() {
 async fn a_pause_that_the_call_has_no_time_for_is_not_begun() {
     let busy = failing(503).with_header("retry-after", "30");
     let server = Server::script("no time", vec![busy]).await;
-    let create = || openai(&server, 2).create::<Person>("Who?");
+    let create = || models::openai(&server, 2).create::<Person>("Who?");
     for call in [
         create().timeout(MINUTE / 3),
         create().deadline(Instant::now() + MINUTE / 3),
@@ -94,12 +95,105 @@ async fn a_pause_that_the_call_has_no_time_for_is_not_begun() {
 }
 
 #[tokio::test]
+async fn in_an_outage_calls_share_a_budget_of_repetitions() {
+    const CALLS: usize = 400;
+    for (has_budget, most) in [(false, 3 * CALLS), (true, CALLS + CALLS / 5 + 100)] {
+        let server = Server::script("outage", vec![failing(503)]).await;
+        let client = openai_with(&server, |builder| {
+            let policy = RetryPolicy::default().with_initial_backoff(Duration::from_millis(1));
+            builder.retry_policy(policy).retry_budget(has_budget)
+        });
+        let calls = (0..CALLS).map(|_| client.create::<Person>("Who?").into_future());
+        let outcomes = futures_util::future::join_all(calls).await;
+        let stops: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| stop(outcome.as_ref().unwrap_err()))
+            .collect();
+        let sent = server.requests().len();
+        match has_budget {
+            false => assert_eq!(sent, most),
+            true => assert!(sent <= most && sent > CALLS, "{sent}"),
+        }
+        assert_eq!(stops.contains(&Some(RetryStop::Budget)), has_budget);
+        assert!(
+            outcomes
+                .iter()
+                .all(|outcome| outcome.as_ref().unwrap_err().status().unwrap() == 503)
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_is_told_when_to_come_back_spends_no_budget() {
+    let busy = failing(429).with_header("retry-after-ms", "1");
+    let server = Server::script("paced", vec![busy]).await;
+    let client = openai_with(&server, |builder| builder.retry_budget(true));
+    let calls = (0..100).map(|_| client.create::<Person>("Who?").into_future());
+    let outcomes = futures_util::future::join_all(calls).await;
+    assert_eq!(server.requests().len(), 300);
+    for outcome in outcomes {
+        assert_eq!(stop(&outcome.unwrap_err()), Some(RetryStop::MaxRetries));
+    }
+}
+
+#[tokio::test]
+async fn a_request_has_one_key_in_all_its_repetitions() {
+    let subject = openai::call(
+        "EmailSubject",
+        &json!({"recipient": "all", "subject": "Come"}),
+    );
+    for sends in [false, true] {
+        let subject = subject.clone();
+        let server = Server::start("idempotency", move |index, request| {
+            match (request.response_model(), index) {
+                (_, 0) => failing(503),
+                // Wrong, so that there is a second request of the same call.
+                ("EmailSubject", 1) => openai::call("EmailSubject", &json!({"recipient": 1})),
+                ("EmailSubject", _) => subject.clone(),
+                _ => openai::call("Verdict", &json!({"is_valid": true, "reason": "fine"})),
+            }
+        })
+        .await;
+        let client = openai_with(&server, |builder| {
+            let policy = RetryPolicy::default().with_initial_backoff(Duration::from_millis(1));
+            builder.retry_policy(policy).idempotency_keys(sends)
+        });
+        client
+            .create::<EmailSubject>("Write.")
+            .reask(Reask::Full)
+            .await
+            .unwrap();
+        let requests = server.requests();
+        let keys: Vec<_> = requests
+            .iter()
+            .map(|request| request.headers.get("idempotency-key"))
+            .collect();
+        let [first, repeated, second, judge] = keys[..] else {
+            panic!("{keys:?}")
+        };
+        assert_eq!(judge, None, "judges are shared");
+        if !sends {
+            assert_eq!((first, repeated, second), (None, None, None));
+            continue;
+        }
+        assert_eq!(first, repeated);
+        assert!(first.is_some() && second.is_some() && first != second);
+        assert_eq!(
+            first.unwrap().trim_matches('"').len() + 2,
+            first.unwrap().len()
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_is_answered_has_stopped_nothing() {
-    let valid = crate::answers::openai::call("Person", &serde_json::json!({"name": "J", "age": 1}));
+    let valid = openai::call("Person", &json!({"name": "J", "age": 1}));
     let date = httpdate::fmt_http_date(SystemTime::now() - MINUTE);
     let busy = failing(503).with_header("retry-after", &date);
     let server = Server::script("answered in the end", vec![busy, valid]).await;
-    let call = openai(&server, 2).create::<Person>("Who?").timeout(MINUTE);
+    let call = models::openai(&server, 2)
+        .create::<Person>("Who?")
+        .timeout(MINUTE);
     let completion = call.with_completion().await.unwrap();
     let [attempt] = completion.attempts.as_slice() else {
         panic!("one attempt")

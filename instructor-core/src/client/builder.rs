@@ -16,7 +16,7 @@ use crate::leniency::Leniency;
 use crate::llm_rule::ValidatorCache;
 use crate::provider::Provider;
 use crate::rate_limit::Gate;
-use crate::retry::RetryPolicy;
+use crate::retry::{RetryBudget, RetryPolicy};
 use crate::trace::Server;
 use crate::transport::Transport;
 
@@ -48,6 +48,8 @@ pub struct ClientBuilder {
     bounds: Bounds,
     allows_http: bool,
     respects_rate_limits: bool,
+    has_retry_budget: bool,
+    sends_idempotency_keys: bool,
     max_retries: u32,
     leniency: Leniency,
     validators: Validators,
@@ -68,6 +70,8 @@ impl ClientBuilder {
             bounds: Bounds::default(),
             allows_http: false,
             respects_rate_limits: false,
+            has_retry_budget: false,
+            sends_idempotency_keys: false,
             max_retries: DEFAULT_MAX_RETRIES,
             leniency: Leniency::default(),
             validators: Validators::default(),
@@ -153,6 +157,28 @@ impl ClientBuilder {
     /// is sent, and the provider decides. How long it waited is in [`Attempt::rate_limit_wait`](crate::Attempt::rate_limit_wait).
     pub fn respect_rate_limits(mut self, respect: bool) -> Self {
         self.respects_rate_limits = respect;
+        self
+    }
+
+    /// Whether all calls of this client and its clones share one budget of repetitions: 100 at first and at most, of which each takes
+    /// one, and five requests bring one. So in an outage a provider gets 1.2 requests for each call, and not 3. A 429 with
+    /// `Retry-After` takes none: there the provider sets the pace. A request that had to be given up says so with
+    /// [`RetryStop::Budget`](crate::RetryStop::Budget).
+    ///
+    /// Default: no. A moment's failure that hits a thousand calls at once is survived without it, and ends most of them with it:
+    /// turn it on where many calls at once are common, and another caller can wait.
+    pub fn retry_budget(mut self, limit: bool) -> Self {
+        self.has_retry_budget = limit;
+        self
+    }
+
+    /// Whether each request of a call is sent with a random `Idempotency-Key`, the same in all its repetitions, so that a provider or a
+    /// gateway that knows the header does not answer, and charge, twice. Default: no, since neither OpenAI nor Anthropic documents
+    /// it; their own clients make such keys and send none.
+    ///
+    /// What LLM rules ask has none: equal questions are asked once already, and their verdicts may be shared between calls.
+    pub fn idempotency_keys(mut self, send: bool) -> Self {
+        self.sends_idempotency_keys = send;
         self
     }
 
@@ -268,6 +294,8 @@ impl ClientBuilder {
                 retry_policy: self.retry_policy,
                 bounds: self.bounds,
                 gate: self.respects_rate_limits.then(Gate::default),
+                retry_budget: self.has_retry_budget.then(RetryBudget::default),
+                sends_idempotency_keys: self.sends_idempotency_keys,
                 max_retries: self.max_retries,
                 leniency: self.leniency,
                 validators: self.validators,

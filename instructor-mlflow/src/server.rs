@@ -59,6 +59,9 @@ pub(crate) struct Server {
 impl Server {
     /// Connects to nothing yet.
     pub(crate) fn new(destination: Arc<Destination>) -> Result<Server, Obstacle> {
+        let exposed = destination.exposes_credentials().then(|| Notice::Exposed {
+            address: destination.address.clone(),
+        });
         Ok(Server {
             connection: Connection::new(destination).map_err(Obstacle::or_away)?,
             checked: false,
@@ -67,7 +70,7 @@ impl Server {
             experiment_id: None,
             open: OpenTraces::default(),
             longest_body: usize::MAX,
-            remarks: Vec::new(),
+            remarks: exposed.into_iter().collect(),
         })
     }
 

@@ -26,7 +26,7 @@ pub(crate) struct Store {
 #[derive(Debug)]
 enum Origin {
     /// Calls of this process add to it.
-    Own(Spool),
+    Own(Box<Spool>),
     /// Nobody adds to it any more.
     Adopted(Box<AdoptedSpool>),
 }
@@ -57,7 +57,7 @@ impl Store {
         Store {
             destination,
             destinations: Mutex::default(),
-            origin: Origin::Own(spool),
+            origin: Origin::Own(Box::new(spool)),
             settled: Mutex::default(),
             is_closed: AtomicBool::new(false),
         }
@@ -264,6 +264,15 @@ impl Store {
         if let Origin::Adopted(adopted) = &self.origin {
             // If it cannot be, its records are sent again, which is harmless.
             let _ = lock(&adopted.records).take().map(Adopted::finish);
+        }
+    }
+
+    /// Writes down what is settled, as durably as was asked for.
+    pub(crate) fn flush(&self, timeout: Duration) {
+        self.submit();
+        if let Origin::Own(spool) = &self.origin {
+            // If it cannot be, its records are sent again, which is harmless.
+            let _ = spool.flush(timeout);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use instructor::mlflow::{
     self, AssessmentSource, Content, Fields, Frame, LogModel, ModelError, PromptTemplate, Sink,
-    TraceContext, TraceScope, Tracking, TrackingError,
+    SpoolStatus, TraceContext, TraceScope, Tracking, TrackingError,
 };
 use instructor::prelude::*;
 use serde_json::json;
@@ -192,4 +192,27 @@ pub(crate) fn deliver(guard: &mlflow::Guard, timeout: Duration) {
     show(&mlflow::layer());
     mlflow::start_span("never delivered").end();
     show_error(&guard.flush(Duration::ZERO).unwrap_err());
+    show_waiting();
+}
+
+/// What waits for a server, as people are shown it who ask for all that is in it.
+fn show_waiting() {
+    let spool = mlflow::spool_directory().unwrap();
+    let status = SpoolStatus::read(&spool).unwrap();
+    show(&status);
+    let mut records = 0;
+    for directory in &status.directories {
+        show(directory);
+        let shown = directory.for_each_record(|record| {
+            show(&record);
+            show(record.spans.first().unwrap());
+            println!("{}", record.content());
+            records += 1;
+            Ok(())
+        });
+        shown.unwrap();
+    }
+    assert!(records > 0, "the span that was never delivered waits");
+    let missing = spool.join("missing");
+    show_error(&mlflow::drain(missing, Duration::ZERO).unwrap_err());
 }

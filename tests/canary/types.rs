@@ -55,6 +55,7 @@ const NOT_SHOWN: [(&str, &[&str]); 4] = [
             "instructor_mlflow::span::SpanId",
             "instructor_mlflow::span::TraceId",
             "instructor_mlflow::span_type::SpanType",
+            "instructor_mlflow::storage",
         ],
     ),
     (
@@ -92,6 +93,7 @@ const NOT_SHOWN: [(&str, &[&str]); 4] = [
             "instructor_core::stream::snapshots::Snapshots",
             "instructor_core::trace::Validator",
             "instructor_core::transport::Body",
+            "instructor_mlflow::spool_status::QuarantinedFile",
         ],
     ),
 ];

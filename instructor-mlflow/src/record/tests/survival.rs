@@ -67,6 +67,7 @@ fn a_new_field_of_a_recording_is_noticed() {
             "attempt",
             "status",
             "request_id",
+            "rate_limit",
             "has_own_price",
             "transport_retries",
             "is_cached",

@@ -82,8 +82,15 @@ impl Courier {
                 let directory = directory.clone();
                 self.means.notices.say(&Notice::Disk { directory, reason });
             }
+            for parcel in self.means.queue.completions() {
+                let destination = parcel.destination().clone();
+                self.load(&destination, vec![parcel]);
+            }
             let due = self.lines.iter().map(Line::due);
-            let due = due.fold(search, Due::or_earlier);
+            let mut due = due.fold(search, Due::or_earlier);
+            if self.lines.iter().any(Line::has_work) {
+                due = due.or_earlier(Due::now());
+            }
             let lines = &self.lines;
             let wanted = |destination: &Destination| {
                 let leads_there = |line: &Line| line.leads_to(destination);
@@ -102,10 +109,6 @@ impl Courier {
                 let destination = packet.destination().clone();
                 let parcels = self.means.open(taken.packets);
                 self.load(&destination, parcels);
-            }
-            for parcel in self.means.queue.completions() {
-                let destination = parcel.destination().clone();
-                self.load(&destination, vec![parcel]);
             }
             for line in &mut self.lines {
                 line.release(now, &self.means.queue);

@@ -61,6 +61,14 @@ pub(crate) struct Due {
 }
 
 impl Due {
+    pub(crate) fn now() -> Due {
+        let now = Some(Instant::now());
+        Due {
+            at: now,
+            hurried: now,
+        }
+    }
+
     /// The earlier of both.
     pub(crate) fn or_earlier(self, other: Due) -> Due {
         let earlier = |one: Option<Instant>, two| one.into_iter().chain(two).min();

@@ -12,7 +12,7 @@ use crate::reading::{Span, Trace, Traces, server};
 use crate::variable;
 
 /// The longest time that a program lives, from its start or its first call on.
-const LIFE: Duration = Duration::from_millis(800);
+const LIFE: Duration = Duration::from_millis(400);
 /// Traces of so many points are read back at once.
 const POINTS_OF_AN_EXPERIMENT: u64 = 25;
 

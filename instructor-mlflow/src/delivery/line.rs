@@ -126,6 +126,11 @@ impl Line {
         }
     }
 
+    /// Whether something can be sent now.
+    pub(super) fn has_work(&self) -> bool {
+        !self.is_stalled() && !self.batches.is_empty()
+    }
+
     pub(super) fn is_idle(&self) -> bool {
         !self.is_stalled() && self.due().at.is_none() && self.batches.is_empty()
     }

@@ -17,9 +17,6 @@ use support::scripted_server::{SPANS, ScriptedServer, VERSION, dead_port, uri};
 /// Names the server to a program; without it, this is not the program's process.
 const SERVER: &str = "INSTRUCTOR_TEST_PROGRAM_SERVER";
 
-/// How long the program lives on after its call.
-const STAYS: &str = "INSTRUCTOR_TEST_PROGRAM_STAYS";
-
 /// Whether the program delivers its traces when it is told to end.
 const FLUSHES: &str = "INSTRUCTOR_TEST_PROGRAM_FLUSHES";
 
@@ -28,7 +25,7 @@ const TRACE: &str = "trace: ";
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Not a test by itself: a program that makes two calls, and ends without a word to the server, or stays.
+/// Not a test by itself: a program that makes two calls, and ends without a word to the server.
 #[test]
 fn program_that_leaves_traces() {
     let Ok(server) = std::env::var(SERVER) else {
@@ -42,10 +39,8 @@ fn program_that_leaves_traces() {
         let trace = last_trace_id().expect("a call was traced");
         eprintln!("{TRACE}{trace}");
     }
-    if std::env::var(STAYS).is_ok() {
-        // Until the test ends it.
-        let _ = std::io::stdin().read_line(&mut String::new());
-    }
+    // Until the test ends it.
+    let _ = std::io::stdin().read_line(&mut String::new());
     // No destructor runs.
     std::process::exit(0);
 }
@@ -60,8 +55,8 @@ struct Program {
 }
 
 impl Program {
-    fn start(server: &str, spool: &Path, stays: bool) -> Program {
-        Program::start_with(server, spool, if stays { &[STAYS] } else { &[] })
+    fn start(server: &str, spool: &Path) -> Program {
+        Program::start_with(server, spool, &[])
     }
 
     fn start_with(server: &str, spool: &Path, variables: &[&str]) -> Program {
@@ -82,6 +77,11 @@ impl Program {
         let traces = lines.filter_map(|line| Some(line.strip_prefix(TRACE)?.to_owned()));
         let traces: Vec<String> = traces.take(2).collect();
         assert_eq!(traces.len(), 2, "two calls are made");
+        // On a busy disk they are in memory first.
+        let on_disk = || traces_in(spool);
+        while !traces.iter().all(|trace| on_disk().contains(trace)) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         Program {
             process,
             traces,
@@ -131,6 +131,19 @@ fn traces_at(server: &ScriptedServer) -> HashSet<String> {
     spans.iter().map(|span| span.trace()).collect()
 }
 
+/// The traces that wait.
+fn traces_in(spool: &Path) -> HashSet<String> {
+    let mut traces = HashSet::new();
+    let status = SpoolStatus::read(spool).expect("it can be read");
+    for directory in status.directories {
+        let _ = directory.for_each_record(|record| {
+            traces.insert(record.trace_id.to_string());
+            Ok(())
+        });
+    }
+    traces
+}
+
 fn names_below(spool: &Path) -> Vec<String> {
     let listed = std::fs::read_dir(spool).expect("it is there");
     let names = listed.map(|entry| entry.expect("it is listed").file_name());
@@ -142,7 +155,7 @@ fn names_below(spool: &Path) -> Vec<String> {
 #[test]
 fn what_a_program_left_is_shown_and_sent_once() {
     let (server, spool) = (busy_server(), spool());
-    let left = Program::start(&server.uri(), spool.path(), false).end();
+    let left = Program::start(&server.uri(), spool.path()).end();
 
     let (code, status, _) = mlflow_spool(&["status"], spool.path());
     assert_eq!(code, 1, "something is left");
@@ -194,7 +207,7 @@ fn what_a_program_left_is_shown_and_sent_once() {
 #[test]
 fn what_is_in_use_is_left_alone() {
     let (server, spool) = (busy_server(), spool());
-    let program = Program::start(&server.uri(), spool.path(), true);
+    let program = Program::start(&server.uri(), spool.path());
     let (code, status, _) = mlflow_spool(&["status"], spool.path());
     assert_eq!(code, 0, "its own program sends it: {status}");
     assert!(status.contains(": in use, for "), "{status}");
@@ -218,10 +231,10 @@ fn each_trace_reaches_its_own_server_though_another_one_is_down() {
     let down = uri(dead_port());
     // More than are adopted at once.
     let to_one: Vec<Program> = (0..17)
-        .map(|_| Program::start(&one.uri(), spool.path(), true))
+        .map(|_| Program::start(&one.uri(), spool.path()))
         .collect();
-    let to_other = Program::start(&other.uri(), spool.path(), true);
-    let to_none = Program::start(&down, spool.path(), true);
+    let to_other = Program::start(&other.uri(), spool.path());
+    let to_none = Program::start(&down, spool.path());
     let to_one: HashSet<String> = to_one.into_iter().flat_map(Program::end).collect();
     let to_other: HashSet<String> = to_other.end().into_iter().collect();
     to_none.end();
@@ -256,7 +269,7 @@ fn each_trace_reaches_its_own_server_though_another_one_is_down() {
 fn credentials_are_those_of_who_drains() {
     let spool = spool();
     let server = busy_server();
-    Program::start(&server.uri(), spool.path(), false).end();
+    Program::start(&server.uri(), spool.path()).end();
     server.heal();
     let server = server.demand_authorization("Bearer of-the-drainer");
     let (code, _, said) = mlflow_spool(&["drain", "--timeout", "2"], spool.path());
@@ -280,7 +293,7 @@ fn credentials_are_those_of_who_drains() {
 fn terminated(server: &ScriptedServer, spool: &Path) -> (Option<i32>, Vec<String>) {
     use std::os::unix::process::ExitStatusExt;
 
-    let mut program = Program::start_with(&server.uri(), spool, &[STAYS, FLUSHES]);
+    let mut program = Program::start_with(&server.uri(), spool, &[FLUSHES]);
     while server.received().is_empty() {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -315,7 +328,7 @@ fn a_program_that_is_told_to_end_twice_ends_at_once() {
     let spool = spool();
     // It never answers, so that the flush takes all of its time, and says then what is missing.
     let server = ScriptedServer::start().delay(VERSION, Duration::from_secs(3600));
-    let mut program = Program::start_with(&server.uri(), spool.path(), &[STAYS, FLUSHES]);
+    let mut program = Program::start_with(&server.uri(), spool.path(), &[FLUSHES]);
     let id = program.process.id().to_string();
     let ended = loop {
         let kill = Command::new("kill").args(["-TERM", &id]).status();
@@ -339,7 +352,7 @@ fn a_program_that_is_told_to_end_twice_ends_at_once() {
 fn quarantine_is_shown_with_its_reason() {
     let server = busy_server();
     let spool = spool();
-    Program::start(&server.uri(), spool.path(), false).end();
+    Program::start(&server.uri(), spool.path()).end();
     server.heal();
     let server = server.refuse_containing("EmailSubject", 400);
     let (code, drained, _) = mlflow_spool(&["drain"], spool.path());
@@ -361,7 +374,7 @@ fn quarantine_is_shown_with_its_reason() {
 #[test]
 fn what_cannot_be_read_is_left_and_said() {
     let (server, spool) = (busy_server(), spool());
-    Program::start(&server.uri(), spool.path(), false).end();
+    Program::start(&server.uri(), spool.path()).end();
     server.heal();
     let of_later_version = spool.path().join("0123456789abcdef");
     std::fs::create_dir(&of_later_version).expect("the name is free");

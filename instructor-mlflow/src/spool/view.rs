@@ -32,7 +32,7 @@ pub(crate) fn views(
 ) -> io::Result<Vec<(PathBuf, io::Result<View>)>> {
     let paths = WriterDirectory::all_below(disk, root)?.into_iter();
     let views = paths.map(|path| (path.clone(), View::open(disk, path)));
-    // It was delivered meanwhile.
+    // It was delivered meanwhile, or nothing is in it.
     let is_there = |view: &io::Result<View>| match view {
         Err(error) => error.kind() != io::ErrorKind::NotFound,
         Ok(_) => true,
@@ -42,9 +42,13 @@ pub(crate) fn views(
 
 impl View {
     fn open(disk: &Arc<dyn Disk>, path: PathBuf) -> io::Result<View> {
-        let is_in_use = WriterDirectory::lock(disk, path.clone())?.is_none();
         let segments = WriterDirectory::segments_in(disk, &path)?;
         let bytes = WriterDirectory::acknowledged_in(disk, &path)?;
+        if segments.is_empty() && bytes.is_none() {
+            // It may be that of a process which has created it and not locked it yet, and would be taken from it.
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let is_in_use = WriterDirectory::lock(disk, path.clone())?.is_none();
         let file = match bytes.as_deref().map(AcknowledgedFile::decode) {
             Some(Ok(file)) => Some(file),
             Some(Err(AcknowledgedError::Newer(version))) => {

@@ -282,10 +282,6 @@ impl Queue {
 
     fn open(&self, destination: &Destination) -> Option<Spool> {
         let mut options = self.storage.options.clone();
-        if !destination.capture_content {
-            // What is withheld is withheld from the disk as well.
-            options.durability = Durability::Off;
-        }
         options.label = destination.place();
         let root = self.storage.directory.clone().unwrap_or_default();
         if let Ok(spool) = Spool::open(self.disk.clone(), &root, options.clone()) {

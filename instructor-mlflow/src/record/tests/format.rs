@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use expect_test::{Expect, expect};
 use rmpv::Value;
 
-use super::frame::{Person, frame, usual};
+use super::frame::{self, Person, frame, usual};
 use super::*;
+use crate::api::{AssessmentError, AssessmentSource, NewAssessment, NewValue};
 use crate::config::{Experiment, Settings};
 use crate::models::ActiveModel;
 
@@ -31,7 +32,37 @@ fn full() -> Vec<u8> {
         name: "greeting".into(),
         version: 3,
     });
+    record.prepared = Some(prepared());
     record.encoded().bytes
+}
+
+fn prepared() -> Prepared {
+    let assessment = NewAssessment {
+        assessment_id: Some("a-1".into()),
+        assessment_name: "valid".into(),
+        trace_id: frame::trace_id().to_string(),
+        span_id: Some("0101010101010101".into()),
+        source: AssessmentSource::code("Person"),
+        create_time: "2026-11-27T12:00:00.000Z".into(),
+        last_update_time: "2026-11-27T12:00:00.000Z".into(),
+        value: NewValue::Feedback {
+            value: false.into(),
+            error: Some(AssessmentError::new("exhausted", "no valid answer")),
+        },
+        rationale: Some("too long".into()),
+        metadata: [("attempt".into(), "1".into())].into(),
+        overrides: None,
+        valid: true,
+    };
+    Prepared {
+        spans: vec![crate::wire::Span {
+            name: "create Person".into(),
+            ..crate::wire::Span::default()
+        }],
+        request_preview: Some("Ann is 34.".into()),
+        response_preview: Some("Ann".into()),
+        assessments: vec![assessment],
+    }
 }
 
 fn tree(bytes: &[u8]) -> Value {
@@ -104,6 +135,23 @@ fn the_names_of_a_record_stay() {
         notes.state: text
         notes.tags.team: text
         notes.user: text
+        prepared.assessments[].assessment_id: text
+        prepared.assessments[].assessment_name: text
+        prepared.assessments[].create_time: text
+        prepared.assessments[].feedback.error.error_code: text
+        prepared.assessments[].feedback.error.error_message: text
+        prepared.assessments[].feedback.value: boolean
+        prepared.assessments[].last_update_time: text
+        prepared.assessments[].metadata.attempt: text
+        prepared.assessments[].rationale: text
+        prepared.assessments[].source.source_id: text
+        prepared.assessments[].source.source_type: text
+        prepared.assessments[].span_id: text
+        prepared.assessments[].trace_id: text
+        prepared.assessments[].valid: boolean
+        prepared.request_preview: text
+        prepared.response_preview: text
+        prepared.spans[]: bytes
         prompts[].name: text
         prompts[].version: integer
         source: integer
@@ -302,8 +350,7 @@ fn extend(value: &mut Value, key: &str) {
 
 #[test]
 fn what_a_later_version_adds_is_left_out() {
-    for frame in [frame(), usual()] {
-        let bytes = encoded(&frame);
+    for bytes in [encoded(&usual()), full()] {
         let mut later = tree(&bytes);
         extend(&mut later, "");
         let mut extended = Vec::new();

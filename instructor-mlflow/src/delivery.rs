@@ -71,10 +71,20 @@ impl Courier {
                 self.means.queue.search();
                 self.search = Some(Instant::now() + SEARCH_AGAIN);
             }
-            let search = Due {
-                at: self.search,
-                hurried: self.search,
+            let completions = self.means.queue.completions();
+            // What completes a trace is loaded at once, and nothing else need come for it to be sent.
+            let next = match completions.is_empty() {
+                true => self.search,
+                false => Some(Instant::now()),
             };
+            let search = Due {
+                at: next,
+                hurried: next,
+            };
+            for parcel in completions {
+                let destination = parcel.destination().clone();
+                self.load(&destination, vec![parcel]);
+            }
             if let Some(directory) = &self.means.queue.storage().directory
                 && let Some(reason) = self.means.queue.trouble()
             {
@@ -101,10 +111,6 @@ impl Courier {
                 let destination = packet.destination().clone();
                 let parcels = self.means.open(taken.packets);
                 self.load(&destination, parcels);
-            }
-            for parcel in self.means.queue.completions() {
-                let destination = parcel.destination().clone();
-                self.load(&destination, vec![parcel]);
             }
             for line in &mut self.lines {
                 line.release(now, &self.means.queue);

@@ -7,6 +7,8 @@ mod support;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -249,4 +251,33 @@ fn without_capture_content_nothing_is_written_and_nothing_is_lost() {
 #[test]
 fn with_a_processor_nothing_is_written_and_nothing_is_lost() {
     nothing_is_written_and_nothing_is_lost_with(TakenOut::ByProcessor);
+}
+
+#[test]
+fn a_processor_sees_each_span_once_and_on_the_thread_of_the_call() {
+    let server = ScriptedServer::start();
+    let directory = tempfile::tempdir().expect("a directory");
+    let seen = Arc::new(Mutex::new(vec![]));
+    let noted = seen.clone();
+    let builder = layer().tracking_uri(server.uri()).experiment("emails");
+    let builder = builder
+        .spool_dir(directory.path())
+        .span_processor(move |span| {
+            let mut noted = noted.lock().expect("not poisoned");
+            noted.push((span.id().to_string(), thread::current().id()));
+            // It would be the next thing to process.
+            drop(start_span("of the processor"));
+        });
+    let guard = traced(builder, call);
+    guard.flush(LONG).expect("the server is well");
+    let mut seen = seen.lock().expect("not poisoned").clone();
+    assert_eq!(seen.len(), server.spans().len());
+    assert!(seen.len() > 4);
+    assert!(
+        seen.iter()
+            .all(|(_, thread)| *thread == thread::current().id())
+    );
+    seen.sort_by(|one, other| one.0.cmp(&other.0));
+    seen.dedup_by(|one, other| one.0 == other.0);
+    assert_eq!(seen.len(), server.spans().len(), "each once");
 }

@@ -105,6 +105,7 @@ fn spans(
     let spans = record.spans.iter().enumerate().map(|(position, source)| {
         let mut description = Description::of(source);
         description.explain_cancellation(record, source);
+        description.optional(record::SHORTENED, source.shortened);
         if let Some(names) = &names {
             description = description.withhold(kind(source), names);
         }

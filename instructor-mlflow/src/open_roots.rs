@@ -169,6 +169,7 @@ impl OpenRoot {
                 }),
                 ..User::default()
             }),
+            shortened: None,
         }
     }
 }

@@ -16,6 +16,7 @@ mod library;
 mod message;
 mod prepared;
 mod response_model;
+mod shorten;
 mod span;
 mod user;
 
@@ -35,6 +36,7 @@ pub(crate) use library::Library;
 pub(crate) use message::Message;
 pub(crate) use prepared::Prepared;
 pub(crate) use response_model::{ResponseModel, Rule};
+pub(crate) use shorten::SHORTENED;
 pub(crate) use span::{Ancestor, Content, Span};
 pub(crate) use user::{Attribute, Details, Field, FieldValue, User};
 

@@ -97,6 +97,7 @@ fn processed<'a>(
             has_calls: true,
             ..User::default()
         }),
+        shortened: None,
     };
     let mut description = Description::of(&source);
     description.name = open.name.into_owned();

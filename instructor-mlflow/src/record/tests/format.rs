@@ -19,6 +19,7 @@ fn encoded(frame: &Frame) -> Vec<u8> {
 fn full() -> Vec<u8> {
     let mut record = reread(&frame());
     for span in &mut record.spans {
+        span.shortened = Some(7);
         if let Content::Call(call) = &mut span.content {
             if let Some(errors) = &mut call.errors {
                 errors.omitted = 2;
@@ -235,6 +236,7 @@ fn the_names_of_a_record_stay() {
         spans[].place.file: text
         spans[].place.line: integer
         spans[].place.target: text
+        spans[].shortened: integer
         spans[].started: integer
         trace_id: bytes
         usage.input_tokens: integer

@@ -84,7 +84,7 @@ impl AnyValue {
         };
         match &mut self.value {
             Some(Value::Array(array)) => {
-                array.values.iter_mut().for_each(|it| it.limit_depth(most))
+                array.values.iter_mut().for_each(|it| it.limit_depth(most));
             }
             Some(Value::Object(object)) => {
                 let members = object.values.iter_mut();

@@ -47,13 +47,14 @@ impl Annotations {
             })
         });
         let prompts = prompts.collect();
-        let assessments = match destination.log_assessments {
+        let assessments = match &record.prepared {
+            Some(prepared) => prepared.assessments.clone(),
             // Span processors would not see what is quoted here.
-            true => {
+            None if destination.log_assessments => {
                 let quotes = processors.is_empty() && destination.capture_content;
                 assessments::assessments(record, quotes)
             }
-            false => Vec::new(),
+            None => Vec::new(),
         };
         let mut annotations = Annotations {
             trace_id: record.trace_id.to_string(),

@@ -166,8 +166,12 @@ impl Autolog {
         self
     }
 
-    /// Lets `processor` see each span, and change it, before anything of it is sent: to take out names, keys, whole
-    /// texts. It runs on the exporter's thread, never on the caller's. Several run in the order in which they are given.
+    /// Lets `processor` see each span, and change it, before anything of it is written down or sent: to take out names, keys, whole
+    /// texts. Several run in the order in which they are given.
+    ///
+    /// It runs once for each span, on the thread of the call, before `create` returns: what it does, and making the trace ready to be
+    /// sent, adds to the time of the call. Spans that are open around a call are shown to it with each call, by their name and with
+    /// what was said of the trace, since that is written down as well. Calls and spans of its own are not traced.
     ///
     /// A span whose processor panics is sent without its content, never unprocessed; it is said once, and
     /// [`Statistics::withheld`](crate::Statistics::withheld) counts it. A [sink](Autolog::sink) of your own gets what was

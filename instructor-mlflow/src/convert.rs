@@ -1,9 +1,11 @@
-//! From records to what MLflow shows. Runs on the exporter's thread.
+//! From records to what MLflow shows. Runs on the exporter's thread; on the caller's, where the record may not be written down as
+//! it is.
 
 pub(crate) mod assessments;
 mod call;
 mod chat;
 mod message;
+mod prepare;
 mod user;
 mod withheld;
 
@@ -16,7 +18,8 @@ use instructor_core::{Cost, Usage};
 use crate::notes::TraceNotes;
 use crate::parcel::Parcel;
 use crate::processor::Processors;
-use crate::record::{self, Call, Content, Errors, Failure, Record};
+use crate::record::{self, Call, Content, Errors, Failure, Prepared, Record};
+use crate::span::TraceId;
 use crate::span_draft::{INPUTS, OUTPUTS, SPAN_TYPE};
 use crate::trace_info::{Previews, SESSION, TAG_PREFIX, TraceInfo, USER};
 use crate::wire::{AnyValue, Event, KeyValue, Span, SpanKind, Status, StatusCode};
@@ -40,45 +43,20 @@ impl Converted {
         processors: &Processors,
         capture_content: bool,
     ) -> Converted {
-        let mut info = None;
-        let names = (!capture_content).then(|| Names::in_record(record));
-        let mut in_progress = Previews::default();
-        let last = record.spans.len().saturating_sub(1);
-        let spans = record
-            .spans
-            .iter()
-            .enumerate()
-            .map(|(position, source)| {
-                let mut description = Description::of(source);
-                description.explain_cancellation(record, source);
-                if let Some(names) = &names {
-                    description = description.withhold(kind(source), names);
-                }
-                let mut previews = Previews {
-                    request: description.request_preview.take(),
-                    ..Previews::default()
-                };
-                // What is said of the trace stands on the first of its spans here, which closes last.
-                let notes = record.notes.as_deref().filter(|_| position == last);
-                let is_root = source.parent.is_none();
-                if let Some(notes) = notes {
-                    if capture_content {
-                        previews.say(notes);
-                    }
-                    description.note(notes, is_root);
-                }
-                let mut span = description.into_span(record, source);
-                processors.run(source, record.trace_id, &mut span, &mut previews);
-                if is_root {
-                    info = Some(TraceInfo::new(record, &span, previews));
-                    let key = format!("{TAG_PREFIX}{}", TraceInfo::NAME_TAG);
-                    span.attributes.push(KeyValue::new(key, span.name.clone()));
-                } else if position == last {
-                    in_progress = previews;
-                }
-                span
-            })
-            .collect();
+        let (spans, previews) = spans(record, processors, capture_content);
+        Converted::new(record, spans, previews)
+    }
+
+    /// `previews` are those of the last span.
+    fn new(record: &Record<'_>, spans: Vec<Span>, previews: Previews) -> Converted {
+        let root = record.root().and(spans.last());
+        let (info, in_progress) = match root {
+            Some(root) => {
+                let info = TraceInfo::new(record, root, previews);
+                (Some(info), Previews::default())
+            }
+            None => (None, previews),
+        };
         Converted {
             spans,
             info,
@@ -87,10 +65,22 @@ impl Converted {
         }
     }
 
+    /// What was prepared, if it was.
     pub(crate) fn of_parcel(parcel: &Parcel, processors: &Processors) -> Converted {
-        let destination = parcel.destination();
-        let record = &parcel.record;
-        Converted::from_record(record, processors, destination.capture_content)
+        let captures = parcel.destination().capture_content;
+        match &parcel.record.prepared {
+            Some(prepared) => Converted::prepared(&parcel.record, prepared),
+            None => Converted::from_record(&parcel.record, processors, captures),
+        }
+    }
+
+    fn prepared(record: &Record<'_>, prepared: &Prepared) -> Converted {
+        let previews = Previews {
+            request: prepared.request_preview.clone(),
+            response: prepared.response_preview.clone(),
+            ..Previews::default()
+        };
+        Converted::new(record, prepared.spans.clone(), previews)
     }
 
     /// What is known of the trace of `record`: while its root is open, that is what the outermost span of the record says.
@@ -101,6 +91,48 @@ impl Converted {
             Some(TraceInfo::in_progress(record, self.spans.last()?, previews))
         })
     }
+}
+
+/// The spans of `record` after the processors have seen them, and the previews of the last one.
+fn spans(
+    record: &Record<'_>,
+    processors: &Processors,
+    capture_content: bool,
+) -> (Vec<Span>, Previews) {
+    let names = (!capture_content).then(|| Names::in_record(record));
+    let mut of_last = Previews::default();
+    let last = record.spans.len().saturating_sub(1);
+    let spans = record.spans.iter().enumerate().map(|(position, source)| {
+        let mut description = Description::of(source);
+        description.explain_cancellation(record, source);
+        description.optional(record::SHORTENED, source.shortened);
+        if let Some(names) = &names {
+            description = description.withhold(kind(source), names);
+        }
+        let mut previews = Previews {
+            request: description.request_preview.take(),
+            ..Previews::default()
+        };
+        // What is said of the trace stands on the first of its spans here, which closes last.
+        let notes = record.notes.as_deref().filter(|_| position == last);
+        let is_root = source.parent.is_none();
+        if let Some(notes) = notes {
+            if capture_content {
+                previews.say(notes);
+            }
+            description.note(notes, is_root);
+        }
+        let mut span = description.into_span(record.trace_id, source);
+        processors.run(source, record.trace_id, &mut span, &mut previews);
+        if is_root {
+            let key = format!("{TAG_PREFIX}{}", TraceInfo::NAME_TAG);
+            span.attributes.push(KeyValue::new(key, span.name.clone()));
+        }
+        of_last = previews;
+        span
+    });
+    let spans = spans.collect();
+    (spans, of_last)
 }
 
 /// What the requests of some spans used and cost.
@@ -286,7 +318,7 @@ impl Description {
         self.failure = Some(failure.message.to_string());
     }
 
-    fn into_span(self, record: &Record<'_>, span: &record::Span<'_>) -> Span {
+    fn into_span(self, trace_id: TraceId, span: &record::Span<'_>) -> Span {
         let mut attributes = vec![
             KeyValue::new(SPAN_TYPE, &*self.span_type),
             KeyValue::new("mlflow.spanLogLevel", LOG_LEVEL_INFO),
@@ -307,7 +339,7 @@ impl Description {
             },
         };
         Span {
-            trace_id: record.trace_id.to_bytes().to_vec(),
+            trace_id: trace_id.to_bytes().to_vec(),
             span_id: span.id.to_bytes().to_vec(),
             parent_span_id: span
                 .parent
@@ -382,6 +414,8 @@ pub(crate) fn cost(cost: &Cost) -> AnyValue {
     ])
 }
 
+#[cfg(test)]
+mod prepare_tests;
 #[cfg(test)]
 mod processor_tests;
 #[cfg(test)]

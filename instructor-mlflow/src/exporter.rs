@@ -102,8 +102,9 @@ impl Exporter {
 impl Sink for Exporter {
     fn accept(&self, frame: Frame) {
         let destination = self.destination();
-        let record = Record::of(&frame, &destination).encoded();
-        match self.queue.push(&destination, &record) {
+        let record = Record::of(&frame, &destination);
+        let record = record.prepare(&destination, &self.processors);
+        match self.queue.push(&destination, record) {
             Ok(_) => {}
             Err(Lost::Full) => self
                 .notices

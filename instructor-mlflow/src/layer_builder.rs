@@ -153,7 +153,8 @@ impl LayerBuilder {
 
     /// What traces survive that wait for their server. The end of the process, by default.
     ///
-    /// With a [`span_processor`](Self::span_processor) or without [`capture_content`](Self::capture_content) they wait in memory.
+    /// What a [`span_processor`](Self::span_processor) takes out, or is withheld without [`capture_content`](Self::capture_content), is
+    /// in no file.
     pub fn durability(mut self, durability: Durability) -> Self {
         self.storage.durability = Some(durability);
         self
@@ -269,12 +270,8 @@ impl LayerBuilder {
                     let most = number("MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE", &environment)?;
                     storage.most_records = most.map(|calls| calls as usize);
                 }
-                let mut storage = storage.resolve(environment);
+                let storage = storage.resolve(environment);
                 let quarantine = Quarantine::below(storage.directory.as_deref());
-                if !self.processors.is_empty() {
-                    // What they take out must not be on disk either.
-                    storage.keep_in_memory();
-                }
                 let exporter = Exporter::start(
                     settings,
                     storage,

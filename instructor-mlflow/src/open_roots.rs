@@ -138,6 +138,7 @@ impl OpenRoot {
             notes,
             prompts: Vec::new(),
             ancestors: Vec::new(),
+            prepared: None,
             destination: None,
             source: None,
             definitions: Definitions {
@@ -168,6 +169,7 @@ impl OpenRoot {
                 }),
                 ..User::default()
             }),
+            shortened: None,
         }
     }
 }

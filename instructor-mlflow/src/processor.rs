@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tracing::{Dispatch, dispatcher};
+
 use crate::notice::{Notice, Notices};
 use crate::record;
 use crate::span::TraceId;
@@ -59,26 +61,57 @@ impl Processors {
         span: &mut Span,
         previews: &mut Previews,
     ) {
+        if let Err(Panicked) = self.process(source, trace_id, span, previews) {
+            self.withheld.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The same for a span that is still open, of which only the name and what was said of the trace is known. It is not sent now.
+    pub(crate) fn run_on_open(
+        &self,
+        source: &record::Span<'_>,
+        trace_id: TraceId,
+        span: &mut Span,
+        previews: &mut Previews,
+    ) {
+        let _ = self.process(source, trace_id, span, previews);
+    }
+
+    fn process(
+        &self,
+        source: &record::Span<'_>,
+        trace_id: TraceId,
+        span: &mut Span,
+        previews: &mut Previews,
+    ) -> Result<(), Panicked> {
         if self.list.is_empty() {
-            return;
+            return Ok(());
         }
         let mut draft = SpanDraft::new(source, trace_id, span, previews);
-        let processed = catch_unwind(AssertUnwindSafe(|| {
+        let run = || {
             for processor in &self.list {
                 processor(&mut draft);
             }
             draft
-        }));
-        match processed {
-            Ok(draft) => draft.apply(span, previews),
+        };
+        // A call or a span in a processor would be the next thing to process, and so on.
+        let run = || dispatcher::with_default(&Dispatch::none(), run);
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(draft) => {
+                draft.apply(span, previews);
+                Ok(())
+            }
             Err(_) => {
-                self.withheld.fetch_add(1, Ordering::Relaxed);
                 self.notices.say(&Notice::Withheld);
                 withhold(source, span, previews);
+                Err(Panicked)
             }
         }
     }
 }
+
+/// A processor did, and the span is without its content.
+struct Panicked;
 
 /// Takes out everything that the program said.
 fn withhold(source: &record::Span<'_>, span: &mut Span, previews: &mut Previews) {

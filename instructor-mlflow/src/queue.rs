@@ -47,7 +47,7 @@ pub(crate) enum Settled {
 pub(crate) enum Lost {
     /// There was no room.
     Full,
-    /// It has more bytes than a record may have.
+    /// It has more bytes than a record may have, even without its texts.
     TooLong { length: usize, most: usize },
     /// Tracing has ended.
     Closed,
@@ -231,7 +231,7 @@ impl Queue {
         &self.storage
     }
 
-    /// Puts a record in. Waits for the disk for a few milliseconds at most, and never for the exporter.
+    /// Puts a record in, shortened if it is too long. Waits for the disk for a few milliseconds at most, and never for the exporter.
     ///
     /// # Errors
     ///
@@ -239,11 +239,13 @@ impl Queue {
     pub(crate) fn push(
         &self,
         destination: &Arc<Destination>,
-        record: &Encoded,
+        mut record: Record<'_>,
     ) -> Result<Kept, Lost> {
+        let mut encoded = record.encoded();
+        let mut is_shortened = false;
         loop {
             let store = self.store(destination)?;
-            let refused = match self.append(&store, record) {
+            let refused = match self.append(&store, &encoded) {
                 Ok(kept) => {
                     if self.books().is_idle {
                         self.work.notify_one();
@@ -257,6 +259,12 @@ impl Queue {
                     return Err(Lost::Full);
                 }
                 Err(AppendError::Full) => Lost::Full,
+                Err(AppendError::TooLong { most, .. }) if !is_shortened => {
+                    is_shortened = true;
+                    record.shorten(encoded.bytes.len(), most);
+                    encoded = record.encoded();
+                    continue;
+                }
                 Err(AppendError::TooLong { length, most }) => Lost::TooLong { length, most },
             };
             // These the store has not counted.
@@ -304,10 +312,6 @@ impl Queue {
 
     fn open(&self, destination: &Destination) -> Option<Spool> {
         let mut options = self.storage.options.clone();
-        if !destination.capture_content {
-            // What is withheld is withheld from the disk as well.
-            options.durability = Durability::Off;
-        }
         options.label = destination.place();
         let root = self.storage.directory.clone().unwrap_or_default();
         if let Ok(spool) = Spool::open(self.disk.clone(), &root, options.clone()) {

@@ -14,7 +14,9 @@ mod error;
 mod format;
 mod library;
 mod message;
+mod prepared;
 mod response_model;
+mod shorten;
 mod span;
 mod user;
 
@@ -32,7 +34,9 @@ pub(crate) use error::DecodeError;
 pub(crate) use format::trace_id;
 pub(crate) use library::Library;
 pub(crate) use message::Message;
+pub(crate) use prepared::Prepared;
 pub(crate) use response_model::{ResponseModel, Rule};
+pub(crate) use shorten::SHORTENED;
 pub(crate) use span::{Ancestor, Content, Span};
 pub(crate) use user::{Attribute, Details, Field, FieldValue, User};
 
@@ -63,6 +67,9 @@ pub(crate) struct Record<'a> {
     /// The spans around these that were open, innermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) ancestors: Vec<Ancestor<'a>>,
+    /// What is sent, if nothing else may be written down: then the spans have no content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prepared: Option<Prepared>,
     /// Where it goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) destination: Option<DefinitionKey>,
@@ -116,6 +123,7 @@ impl<'a> Record<'a> {
             notes: frame.notes.as_deref().map(Cow::Borrowed),
             prompts: prompts.collect(),
             ancestors: frame.ancestors.iter().map(Ancestor::of).collect(),
+            prepared: None,
             destination: definitions.destination.as_ref().map(|it| it.key),
             source: definitions.source.as_ref().map(|it| it.key),
             definitions,
@@ -165,7 +173,8 @@ impl<'a> Record<'a> {
             .iter()
             .map(|span| OF_SPAN + span.length_of_texts());
         let ancestors = self.ancestors.len() * OF_RECORD;
-        spans.sum::<usize>() + ancestors + OF_RECORD
+        let prepared = self.prepared.as_ref().map_or(0, Prepared::length);
+        spans.sum::<usize>() + ancestors + prepared + OF_RECORD
     }
 }
 

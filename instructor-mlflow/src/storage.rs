@@ -98,7 +98,7 @@ impl Storage {
     }
 
     /// Keeps nothing on disk.
-    pub(crate) fn keep_in_memory(&mut self) {
+    fn keep_in_memory(&mut self) {
         self.directory = None;
         self.options.durability = spool::Durability::Off;
         self.options.memory = MOST_BYTES_IN_MEMORY;

@@ -72,6 +72,29 @@ impl AnyValue {
         self.as_str().map_or_else(|| self.to_json(), str::to_owned)
     }
 
+    /// Has it nest `most` levels deep, and makes texts of JSON of what lies deeper.
+    pub(crate) fn limit_depth(&mut self, most: usize) {
+        let is_scalar = !matches!(&self.value, Some(Value::Array(_) | Value::Object(_)));
+        if is_scalar {
+            return;
+        }
+        let Some(most) = most.checked_sub(1) else {
+            *self = self.to_json().into();
+            return;
+        };
+        match &mut self.value {
+            Some(Value::Array(array)) => {
+                array.values.iter_mut().for_each(|it| it.limit_depth(most));
+            }
+            Some(Value::Object(object)) => {
+                let members = object.values.iter_mut();
+                let values = members.filter_map(|member| member.value.as_mut());
+                values.for_each(|value| value.limit_depth(most));
+            }
+            _ => {}
+        }
+    }
+
     /// JSON text of the value, with the members of objects in their order.
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

@@ -620,3 +620,24 @@ fn credentials_are_sent_and_never_shown() {
         assert_eq!(request.headers["authorization"], "Basic YW5uOmh1bnRlcjIh");
     }
 }
+
+#[test]
+fn a_prompt_of_40_mebibytes_is_shortened_and_arrives() {
+    let server = ScriptedServer::start();
+    let directory = tempfile::tempdir().expect("a directory");
+    let guard = traced(to(&server).spool_dir(directory.path()), || {
+        let prompt = instructor_core::Message::user("0123456789".repeat(4 * 1024 * 1024));
+        calls::email_to(Dialect::OpenAi, Ending::Accepted, vec![prompt]);
+    });
+    guard.flush(LONG).expect("the server is well");
+    check(&guard, 1, 1, 0, 0, 0);
+    let spans = server.spans();
+    let shortened: Vec<_> = spans
+        .iter()
+        .filter(|it| it.has("instructor.shortened"))
+        .collect();
+    assert_eq!(shortened.len(), 1, "the others are whole");
+    assert_eq!(shortened[0].name, "create EmailSubject");
+    let info = &server.received_at(TRACES)[0].json()["trace"]["trace_info"];
+    assert_eq!(info["state"], "OK");
+}

@@ -1,5 +1,6 @@
 //! Assessments: what somebody says about a trace or one of its spans.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -141,7 +142,7 @@ impl AssessmentSource {
 }
 
 /// An assessment as it is sent. `null` is left out where MLflow takes it for a value.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct NewAssessment {
     /// Named by us where it may be sent twice: the server knows it again then.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +159,7 @@ pub(crate) struct NewAssessment {
     pub(crate) value: NewValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rationale: Option<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) metadata: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) overrides: Option<String>,
@@ -166,7 +167,7 @@ pub(crate) struct NewAssessment {
 }
 
 /// The value of an assessment, as it is sent.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum NewValue {
     Feedback {
@@ -178,12 +179,12 @@ pub(crate) enum NewValue {
 }
 
 /// Only scalars travel as they are.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NewExpectation {
     Value(Value),
     SerializedValue {
-        serialization_format: &'static str,
+        serialization_format: Cow<'static, str>,
         value: String,
     },
 }
@@ -192,7 +193,7 @@ impl NewValue {
     pub(crate) fn expectation(value: Value) -> Self {
         NewValue::Expectation(match value {
             Value::Null | Value::Array(_) | Value::Object(_) => NewExpectation::SerializedValue {
-                serialization_format: "JSON_FORMAT",
+                serialization_format: "JSON_FORMAT".into(),
                 value: value.to_string(),
             },
             scalar => NewExpectation::Value(scalar),

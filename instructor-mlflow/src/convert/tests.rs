@@ -31,7 +31,7 @@ fn sent(name: &'static str, recording: Recording) -> Span {
     };
     let record = reread(&frame);
     let root = record.root().expect("the call is the root");
-    let span = Description::of(root).into_span(&record, root);
+    let span = Description::of(root).into_span(record.trace_id, root);
     let bytes = span.encode_to_vec();
     Span::decode(bytes.as_slice()).expect("what was encoded can be decoded")
 }

@@ -48,7 +48,7 @@ pub(super) fn call() {
 /// What arrives of the frames.
 pub(super) struct Sent {
     pub(super) spans: Vec<Span>,
-    info: Option<Json>,
+    pub(super) info: Option<Json>,
 }
 
 pub(super) fn sent_through(frames: &[Frame], processors: &Processors) -> Sent {

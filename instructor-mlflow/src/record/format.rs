@@ -44,6 +44,31 @@ pub(super) mod bytes {
     }
 }
 
+/// Spans as OpenTelemetry encodes them.
+pub(super) mod spans {
+    use prost::Message as _;
+    use serde::de::Error;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use serde_bytes::ByteBuf;
+
+    use crate::wire::Span;
+
+    pub(in crate::record) fn serialize<S: Serializer>(
+        spans: &[Span],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(spans.iter().map(|span| ByteBuf::from(span.encode_to_vec())))
+    }
+
+    pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<Span>, D::Error> {
+        let encoded = Vec::<ByteBuf>::deserialize(deserializer)?;
+        let spans = encoded.iter().map(|span| Span::decode(span.as_slice()));
+        spans.collect::<Result<_, _>>().map_err(D::Error::custom)
+    }
+}
+
 /// An id is bytes of a fixed length, which are not all zero.
 macro_rules! id {
     ($name:ident, $id:ty) => {

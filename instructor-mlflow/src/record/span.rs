@@ -30,6 +30,9 @@ pub(crate) struct Span<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Place<'a>>,
     pub(crate) content: Content<'a>,
+    /// How many bytes its texts had that are cut, since the record was too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shortened: Option<u64>,
 }
 
 /// What a span learned.
@@ -99,6 +102,7 @@ impl<'a> Span<'a> {
             name: span.metadata.name().into(),
             place,
             content,
+            shortened: None,
         }
     }
 

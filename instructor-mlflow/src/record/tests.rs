@@ -16,7 +16,12 @@ pub(crate) fn destination() -> Destination {
 
 /// The frame as it is after it was written down and read again.
 pub(crate) fn reread(frame: &Frame) -> Record<'static> {
-    let Encoded { bytes, definitions } = Record::of(frame, &destination()).encoded();
+    written(&Record::of(frame, &destination()))
+}
+
+/// The record as it is after it was written down and read again.
+pub(crate) fn written(record: &Record<'_>) -> Record<'static> {
+    let Encoded { bytes, definitions } = record.encoded();
     let definition = |key: DefinitionKey| {
         let found = definitions.iter().find(|known| known.key == key.0);
         found.map(|found| found.bytes.clone())
@@ -24,6 +29,8 @@ pub(crate) fn reread(frame: &Frame) -> Record<'static> {
     let record = Library::new().open(&bytes, definition);
     record.expect("what was written can be read")
 }
+
+pub(crate) use frame::frame as full_frame;
 
 /// Written by the first version that wrote any; its trace has the id of sevens.
 const FIRST: &[u8] = include_bytes!("tests/first.record");

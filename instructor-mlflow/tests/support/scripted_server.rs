@@ -485,6 +485,11 @@ impl Span {
         format!("tr-{}", digits.collect::<String>())
     }
 
+    /// Whether there is an attribute `key`.
+    pub fn has(&self, key: &str) -> bool {
+        self.attributes.iter().any(|found| found.key == key)
+    }
+
     /// The attribute `key`, if it is a text.
     pub fn attribute(&self, key: &str) -> Option<String> {
         let found = self.attributes.iter().find(|found| found.key == key)?;

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use expect_test::{Expect, expect};
 use rmpv::Value;
 
-use super::frame::{Person, frame, usual};
+use super::frame::{self, Person, frame, usual};
 use super::*;
+use crate::api::{AssessmentError, AssessmentSource, NewAssessment, NewValue};
 use crate::config::{Experiment, Settings};
 use crate::models::ActiveModel;
 
@@ -18,6 +19,7 @@ fn encoded(frame: &Frame) -> Vec<u8> {
 fn full() -> Vec<u8> {
     let mut record = reread(&frame());
     for span in &mut record.spans {
+        span.shortened = Some(7);
         if let Content::Call(call) = &mut span.content {
             if let Some(errors) = &mut call.errors {
                 errors.omitted = 2;
@@ -31,7 +33,37 @@ fn full() -> Vec<u8> {
         name: "greeting".into(),
         version: 3,
     });
+    record.prepared = Some(prepared());
     record.encoded().bytes
+}
+
+fn prepared() -> Prepared {
+    let assessment = NewAssessment {
+        assessment_id: Some("a-1".into()),
+        assessment_name: "valid".into(),
+        trace_id: frame::trace_id().to_string(),
+        span_id: Some("0101010101010101".into()),
+        source: AssessmentSource::code("Person"),
+        create_time: "2026-11-27T12:00:00.000Z".into(),
+        last_update_time: "2026-11-27T12:00:00.000Z".into(),
+        value: NewValue::Feedback {
+            value: false.into(),
+            error: Some(AssessmentError::new("exhausted", "no valid answer")),
+        },
+        rationale: Some("too long".into()),
+        metadata: [("attempt".into(), "1".into())].into(),
+        overrides: None,
+        valid: true,
+    };
+    Prepared {
+        spans: vec![crate::wire::Span {
+            name: "create Person".into(),
+            ..crate::wire::Span::default()
+        }],
+        request_preview: Some("Ann is 34.".into()),
+        response_preview: Some("Ann".into()),
+        assessments: vec![assessment],
+    }
 }
 
 fn tree(bytes: &[u8]) -> Value {
@@ -80,121 +112,136 @@ fn the_names_of_a_record_stay() {
     check(
         &full(),
         &expect![[r#"
-            ancestors[].id: bytes
-            ancestors[].name: text
-            ancestors[].notes.client_request_id: text
-            ancestors[].notes.metadata.mlflow.modelId: text
-            ancestors[].notes.request_preview: text
-            ancestors[].notes.response_preview: text
-            ancestors[].notes.session: text
-            ancestors[].notes.state: text
-            ancestors[].notes.tags.team: text
-            ancestors[].notes.user: text
-            ancestors[].parent: bytes
-            ancestors[].place.file: text
-            ancestors[].place.line: integer
-            ancestors[].place.target: text
-            ancestors[].started: integer
-            destination: integer
-            notes.client_request_id: text
-            notes.metadata.mlflow.modelId: text
-            notes.request_preview: text
-            notes.response_preview: text
-            notes.session: text
-            notes.state: text
-            notes.tags.team: text
-            notes.user: text
-            prompts[].name: text
-            prompts[].version: integer
-            source: integer
-            spans[].content.call.answered_by: text
-            spans[].content.call.attempt: integer
-            spans[].content.call.cost.input: integer
-            spans[].content.call.cost.output: integer
-            spans[].content.call.cost.price_date: text
-            spans[].content.call.cost.price_source: text
-            spans[].content.call.dialect: text
-            spans[].content.call.errors.list[].code: text
-            spans[].content.call.errors.list[].input: text
-            spans[].content.call.errors.list[].message: text
-            spans[].content.call.errors.list[].path: text
-            spans[].content.call.errors.omitted: integer
-            spans[].content.call.failure.error_type: text
-            spans[].content.call.failure.kind: text
-            spans[].content.call.failure.message: text
-            spans[].content.call.failure.stopped_by: text
-            spans[].content.call.is_cached: boolean
-            spans[].content.call.is_stopped: boolean
-            spans[].content.call.is_streamed: boolean
-            spans[].content.call.max_retries: integer
-            spans[].content.call.output: text
-            spans[].content.call.payload: text
-            spans[].content.call.provider: text
-            spans[].content.call.rate_limit.requests.limit: integer
-            spans[].content.call.rate_limit.requests.remaining: integer
-            spans[].content.call.rate_limit.tokens.reset: float
-            spans[].content.call.request.correction: text
-            spans[].content.call.request.definition: integer
-            spans[].content.call.request.max_tokens: integer
-            spans[].content.call.request.messages[].role: text
-            spans[].content.call.request.messages[].text: text
-            spans[].content.call.request.messages[].tool_calls[].arguments: text
-            spans[].content.call.request.messages[].tool_calls[].id: text
-            spans[].content.call.request.messages[].tool_calls[].name: text
-            spans[].content.call.request.messages[].tool_result.content: text
-            spans[].content.call.request.messages[].tool_result.tool_call_id: text
-            spans[].content.call.request.mode: text
-            spans[].content.call.request.model: text
-            spans[].content.call.request.response_model: text
-            spans[].content.call.request.temperature: float
-            spans[].content.call.request_id: text
-            spans[].content.call.server.address: text
-            spans[].content.call.server.port: integer
-            spans[].content.call.status: integer
-            spans[].content.call.time_to_first_field: float
-            spans[].content.call.time_to_first_token: float
-            spans[].content.call.transport_retries: integer
-            spans[].content.call.usage.cache_creation_input_tokens: integer
-            spans[].content.call.usage.cache_read_input_tokens: integer
-            spans[].content.call.usage.input_tokens: integer
-            spans[].content.call.usage.output_tokens: integer
-            spans[].content.call.usage.reasoning_output_tokens: integer
-            spans[].content.call.validator.path: text
-            spans[].content.call.validator.statement: text
-            spans[].content.call.validator.value: text
-            spans[].content.call.wire_request: bytes
-            spans[].content.call.wire_response: bytes
-            spans[].content.user.details.attributes[].key: text
-            spans[].content.user.details.attributes[].value: text
-            spans[].content.user.details.error: text
-            spans[].content.user.details.events[].attributes: text
-            spans[].content.user.details.events[].name: text
-            spans[].content.user.details.events[].time: integer
-            spans[].content.user.details.inputs: text
-            spans[].content.user.details.outputs: text
-            spans[].content.user.details.span_type: text
-            spans[].content.user.error: text
-            spans[].content.user.fields[].name: text
-            spans[].content.user.fields[].value.bool: boolean
-            spans[].content.user.fields[].value.debug: text
-            spans[].content.user.fields[].value.float: float
-            spans[].content.user.fields[].value.int: integer
-            spans[].content.user.fields[].value.text: text
-            spans[].content.user.fields[].value.unsigned: integer
-            spans[].content.user.has_calls: boolean
-            spans[].content.user.output: text
-            spans[].ended: integer
-            spans[].id: bytes
-            spans[].name: text
-            spans[].parent: bytes
-            spans[].place.file: text
-            spans[].place.line: integer
-            spans[].place.target: text
-            spans[].started: integer
-            trace_id: bytes
-            usage.input_tokens: integer
-            usage.output_tokens: integer
-        "#]],
+        ancestors[].id: bytes
+        ancestors[].name: text
+        ancestors[].notes.client_request_id: text
+        ancestors[].notes.metadata.mlflow.modelId: text
+        ancestors[].notes.request_preview: text
+        ancestors[].notes.response_preview: text
+        ancestors[].notes.session: text
+        ancestors[].notes.state: text
+        ancestors[].notes.tags.team: text
+        ancestors[].notes.user: text
+        ancestors[].parent: bytes
+        ancestors[].place.file: text
+        ancestors[].place.line: integer
+        ancestors[].place.target: text
+        ancestors[].started: integer
+        destination: integer
+        notes.client_request_id: text
+        notes.metadata.mlflow.modelId: text
+        notes.request_preview: text
+        notes.response_preview: text
+        notes.session: text
+        notes.state: text
+        notes.tags.team: text
+        notes.user: text
+        prepared.assessments[].assessment_id: text
+        prepared.assessments[].assessment_name: text
+        prepared.assessments[].create_time: text
+        prepared.assessments[].feedback.error.error_code: text
+        prepared.assessments[].feedback.error.error_message: text
+        prepared.assessments[].feedback.value: boolean
+        prepared.assessments[].last_update_time: text
+        prepared.assessments[].metadata.attempt: text
+        prepared.assessments[].rationale: text
+        prepared.assessments[].source.source_id: text
+        prepared.assessments[].source.source_type: text
+        prepared.assessments[].span_id: text
+        prepared.assessments[].trace_id: text
+        prepared.assessments[].valid: boolean
+        prepared.request_preview: text
+        prepared.response_preview: text
+        prepared.spans[]: bytes
+        prompts[].name: text
+        prompts[].version: integer
+        source: integer
+        spans[].content.call.answered_by: text
+        spans[].content.call.attempt: integer
+        spans[].content.call.cost.input: integer
+        spans[].content.call.cost.output: integer
+        spans[].content.call.cost.price_date: text
+        spans[].content.call.cost.price_source: text
+        spans[].content.call.dialect: text
+        spans[].content.call.errors.list[].code: text
+        spans[].content.call.errors.list[].input: text
+        spans[].content.call.errors.list[].message: text
+        spans[].content.call.errors.list[].path: text
+        spans[].content.call.errors.omitted: integer
+        spans[].content.call.failure.error_type: text
+        spans[].content.call.failure.kind: text
+        spans[].content.call.failure.message: text
+        spans[].content.call.failure.stopped_by: text
+        spans[].content.call.is_cached: boolean
+        spans[].content.call.is_stopped: boolean
+        spans[].content.call.is_streamed: boolean
+        spans[].content.call.max_retries: integer
+        spans[].content.call.output: text
+        spans[].content.call.payload: text
+        spans[].content.call.provider: text
+        spans[].content.call.request.correction: text
+        spans[].content.call.request.definition: integer
+        spans[].content.call.request.max_tokens: integer
+        spans[].content.call.request.messages[].role: text
+        spans[].content.call.request.messages[].text: text
+        spans[].content.call.request.messages[].tool_calls[].arguments: text
+        spans[].content.call.request.messages[].tool_calls[].id: text
+        spans[].content.call.request.messages[].tool_calls[].name: text
+        spans[].content.call.request.messages[].tool_result.content: text
+        spans[].content.call.request.messages[].tool_result.tool_call_id: text
+        spans[].content.call.request.mode: text
+        spans[].content.call.request.model: text
+        spans[].content.call.request.response_model: text
+        spans[].content.call.request.temperature: float
+        spans[].content.call.request_id: text
+        spans[].content.call.server.address: text
+        spans[].content.call.server.port: integer
+        spans[].content.call.status: integer
+        spans[].content.call.time_to_first_field: float
+        spans[].content.call.time_to_first_token: float
+        spans[].content.call.transport_retries: integer
+        spans[].content.call.usage.cache_creation_input_tokens: integer
+        spans[].content.call.usage.cache_read_input_tokens: integer
+        spans[].content.call.usage.input_tokens: integer
+        spans[].content.call.usage.output_tokens: integer
+        spans[].content.call.usage.reasoning_output_tokens: integer
+        spans[].content.call.validator.path: text
+        spans[].content.call.validator.statement: text
+        spans[].content.call.validator.value: text
+        spans[].content.call.wire_request: bytes
+        spans[].content.call.wire_response: bytes
+        spans[].content.user.details.attributes[].key: text
+        spans[].content.user.details.attributes[].value: text
+        spans[].content.user.details.error: text
+        spans[].content.user.details.events[].attributes: text
+        spans[].content.user.details.events[].name: text
+        spans[].content.user.details.events[].time: integer
+        spans[].content.user.details.inputs: text
+        spans[].content.user.details.outputs: text
+        spans[].content.user.details.span_type: text
+        spans[].content.user.error: text
+        spans[].content.user.fields[].name: text
+        spans[].content.user.fields[].value.bool: boolean
+        spans[].content.user.fields[].value.debug: text
+        spans[].content.user.fields[].value.float: float
+        spans[].content.user.fields[].value.int: integer
+        spans[].content.user.fields[].value.text: text
+        spans[].content.user.fields[].value.unsigned: integer
+        spans[].content.user.has_calls: boolean
+        spans[].content.user.output: text
+        spans[].ended: integer
+        spans[].id: bytes
+        spans[].name: text
+        spans[].parent: bytes
+        spans[].place.file: text
+        spans[].place.line: integer
+        spans[].place.target: text
+        spans[].shortened: integer
+        spans[].started: integer
+        trace_id: bytes
+        usage.input_tokens: integer
+        usage.output_tokens: integer
+    "#]],
     );
 }
 
@@ -305,8 +352,7 @@ fn extend(value: &mut Value, key: &str) {
 
 #[test]
 fn what_a_later_version_adds_is_left_out() {
-    for frame in [frame(), usual()] {
-        let bytes = encoded(&frame);
+    for bytes in [encoded(&usual()), full()] {
         let mut later = tree(&bytes);
         extend(&mut later, "");
         let mut extended = Vec::new();

@@ -198,7 +198,7 @@ fn fields() -> Fields {
 }
 
 /// Spans of each kind below a span of the user's, around which another one is open.
-pub(super) fn frame() -> Frame {
+pub(crate) fn frame() -> Frame {
     let of_user = crate::filter::probe_metadata();
     let mut details = user();
     details.details = None;

@@ -7,6 +7,8 @@
 //! second without it. bolero's other engines look at coverage, and need programs that are not installed with Rust: they are not used here.
 #![forbid(unsafe_code)]
 
+mod change;
+pub mod decode;
 pub mod json;
 pub mod sse;
 pub mod watch;

@@ -25,6 +25,8 @@ enum Target {
     Sse,
     /// The reader of JSON that arrives in pieces, beside `serde_json`, and partial values
     Json,
+    /// The codecs of all dialects: bodies of success and of failure, and streams
+    Decode,
 }
 
 impl Target {
@@ -33,6 +35,7 @@ impl Target {
         match self {
             Target::Sse => "sse",
             Target::Json => "json",
+            Target::Decode => "decode",
         }
     }
 }

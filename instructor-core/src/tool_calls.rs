@@ -190,7 +190,10 @@ pub(crate) fn results(
     let mut index = 0;
     let results = calls.iter().map(|call| {
         if leaves_out && tools.find(&call.name).is_none() {
-            return format!("There is no tool `{}`.", call.name);
+            return format!(
+                "There is no tool {}.",
+                bounded_json(&call.name.as_str().into())
+            );
         }
         index += 1;
         result(schema, tools, index - 1, call, errors)
@@ -228,7 +231,8 @@ fn result(
     if own.is_empty() {
         format!("Nothing is wrong with this call, but with another one. {again}")
     } else {
-        format!("The call failed validation:\n{own}\n{again}")
+        let told = own.for_model();
+        format!("The call failed validation:\n{told}\n{again}")
     }
 }
 

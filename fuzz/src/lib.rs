@@ -10,5 +10,6 @@
 mod change;
 pub mod decode;
 pub mod json;
+pub mod reask;
 pub mod sse;
 pub mod watch;

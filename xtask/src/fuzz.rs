@@ -27,6 +27,8 @@ enum Target {
     Json,
     /// The codecs of all dialects: bodies of success and of failure, and streams
     Decode,
+    /// What a call says after a wrong answer
+    Reask,
 }
 
 impl Target {
@@ -36,6 +38,7 @@ impl Target {
             Target::Sse => "sse",
             Target::Json => "json",
             Target::Decode => "decode",
+            Target::Reask => "reask",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of a trace besides its spans: the prompts that it used, and what its checks found.
 //!
-//! Where the frame holds the root of its trace, assessments travel with the info of the trace. Calls below a root of the
+//! Where the record holds the root of its trace, assessments travel with the info of the trace. Calls below a root of the
 //! user's, which may never close, are told of one by one.
 
 use std::collections::{HashMap, VecDeque};
@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use crate::api::NewAssessment;
 use crate::convert::assessments;
+use crate::parcel::Parcel;
 use crate::processor::Processors;
-use crate::prompt::{LINKED_PROMPTS_TAG, PromptReference, linked_prompts, prompts_in};
-use crate::queue::Parcel;
+use crate::prompt::{LINKED_PROMPTS_TAG, PromptReference, linked_prompts};
 use crate::span::TraceId;
 use crate::trace_info::TraceInfo;
 
@@ -30,7 +30,7 @@ pub(crate) struct Annotations {
 }
 
 impl Annotations {
-    /// Those of the frame. What `info` can take along is put there.
+    /// Those of the record. What `info` can take along is put there.
     pub(crate) fn new(
         parcel: &Parcel,
         processors: &Processors,
@@ -38,19 +38,28 @@ impl Annotations {
         open: &mut OpenTraces,
     ) -> Annotations {
         let Parcel {
-            frame, destination, ..
+            record,
+            destination,
+            ..
         } = parcel;
-        let prompts = prompts_in(frame, &destination.address);
+        let prompts = record.prompts.iter().map(|prompt| {
+            Arc::new(PromptReference {
+                address: destination.address.clone(),
+                name: prompt.name.clone(),
+                version: prompt.version,
+            })
+        });
+        let prompts = prompts.collect();
         let assessments = match destination.log_assessments {
             // Span processors would not see what is quoted here.
             true => {
                 let quotes = processors.is_empty() && destination.capture_content;
-                assessments::assessments(frame, quotes)
+                assessments::assessments(record, quotes)
             }
             false => Vec::new(),
         };
         let mut annotations = Annotations {
-            trace_id: frame.trace_id.to_string(),
+            trace_id: record.trace_id.to_string(),
             prompts,
             ..Annotations::default()
         };
@@ -64,7 +73,7 @@ impl Annotations {
             None => {
                 annotations.assessments = assessments;
                 if !annotations.prompts.is_empty() {
-                    let all = open.add(frame.trace_id, &annotations.prompts);
+                    let all = open.add(record.trace_id, &annotations.prompts);
                     annotations.linked_prompts = Some(linked_prompts(all));
                 }
             }

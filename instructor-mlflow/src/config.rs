@@ -6,6 +6,7 @@ mod databricks;
 mod environment;
 mod tls;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -17,6 +18,7 @@ pub(crate) use self::environment::environment;
 pub(crate) use self::tls::Tls;
 use crate::error::InitError;
 use crate::models::ActiveModel;
+use crate::record::{self, Defined};
 
 /// The address used when none is set: where `mlflow server` listens by itself.
 pub const DEFAULT_TRACKING_URI: &str = "http://127.0.0.1:5000";
@@ -61,6 +63,16 @@ pub(crate) struct Destination {
     pub(crate) max_retries: u32,
     /// Whether the outcome of checks becomes feedback.
     pub(crate) log_assessments: bool,
+    /// As records refer to it.
+    defined: OnceLock<Arc<Defined<record::Destination>>>,
+}
+
+impl Destination {
+    /// As records refer to it, which is made once.
+    pub(crate) fn defined(&self) -> Arc<Defined<record::Destination>> {
+        let made = || Arc::new(Defined::new(record::Destination::of(self)));
+        self.defined.get_or_init(made).clone()
+    }
 }
 
 /// What the program said; what it did not say comes from the environment.
@@ -162,6 +174,7 @@ impl Settings {
             timeout: Duration::from_secs(timeout.into()).max(SHORTEST_TIMEOUT),
             max_retries,
             log_assessments: self.log_assessments.unwrap_or(false),
+            defined: OnceLock::new(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! From what the layer handed over to what MLflow shows. Runs on the exporter's thread.
+//! From records to what MLflow shows. Runs on the exporter's thread.
 
 pub(crate) mod assessments;
 mod call;
@@ -10,23 +10,23 @@ mod withheld;
 use std::borrow::Cow;
 
 use instructor_core::trace::conventions::{CANCELLED, attribute};
-use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE};
-use instructor_core::{Cost, Request, Usage};
+use instructor_core::trace::{CHAT, CREATE, LLM_VALIDATE, VALIDATE};
+use instructor_core::{Cost, Usage};
 
 use crate::notes::TraceNotes;
+use crate::parcel::Parcel;
 use crate::processor::Processors;
-use crate::queue::Parcel;
-use crate::span::{Content, FinishedSpan, Frame};
+use crate::record::{self, Call, Content, Errors, Failure, Record};
 use crate::span_draft::{INPUTS, OUTPUTS, SPAN_TYPE};
 use crate::trace_info::{Previews, SESSION, TAG_PREFIX, TraceInfo, USER};
 use crate::wire::{AnyValue, Event, KeyValue, Span, SpanKind, Status, StatusCode};
 use withheld::Names;
 
-/// A frame in MLflow's words. How it is encoded depends on the server.
+/// A record in MLflow's words. How it is encoded depends on the server.
 #[derive(Debug)]
 pub(crate) struct Converted {
     pub(crate) spans: Vec<Span>,
-    /// For the frame that holds the root of its trace.
+    /// For the record that holds the root of its trace.
     pub(crate) info: Option<TraceInfo>,
     /// For all others: of the outermost span.
     in_progress: Previews,
@@ -34,23 +34,23 @@ pub(crate) struct Converted {
 }
 
 impl Converted {
-    /// The spans of `frame`. Without `capture_content` they show shape, counts and outcome of what was said, and no word of it.
-    pub(crate) fn from_frame(
-        frame: &Frame,
+    /// The spans of `record`. Without `capture_content` they show shape, counts and outcome of what was said, and no word of it.
+    pub(crate) fn from_record(
+        record: &Record<'_>,
         processors: &Processors,
         capture_content: bool,
     ) -> Converted {
         let mut info = None;
-        let names = (!capture_content).then(|| Names::of(frame.spans.iter().filter_map(asked)));
+        let names = (!capture_content).then(|| Names::in_record(record));
         let mut in_progress = Previews::default();
-        let last = frame.spans.len().saturating_sub(1);
-        let spans = frame
+        let last = record.spans.len().saturating_sub(1);
+        let spans = record
             .spans
             .iter()
             .enumerate()
             .map(|(position, source)| {
                 let mut description = Description::of(source);
-                description.explain_cancellation(frame, source);
+                description.explain_cancellation(record, source);
                 if let Some(names) = &names {
                     description = description.withhold(kind(source), names);
                 }
@@ -59,7 +59,7 @@ impl Converted {
                     ..Previews::default()
                 };
                 // What is said of the trace stands on the first of its spans here, which closes last.
-                let notes = frame.notes.as_deref().filter(|_| position == last);
+                let notes = record.notes.as_deref().filter(|_| position == last);
                 let is_root = source.parent.is_none();
                 if let Some(notes) = notes {
                     if capture_content {
@@ -67,10 +67,10 @@ impl Converted {
                     }
                     description.note(notes, is_root);
                 }
-                let mut span = description.into_span(frame, source);
-                processors.run(source, frame.trace_id, &mut span, &mut previews);
+                let mut span = description.into_span(record, source);
+                processors.run(source, record.trace_id, &mut span, &mut previews);
                 if is_root {
-                    info = Some(TraceInfo::new(frame, &span, previews));
+                    info = Some(TraceInfo::new(record, &span, previews));
                     let key = format!("{TAG_PREFIX}{}", TraceInfo::NAME_TAG);
                     span.attributes.push(KeyValue::new(key, span.name.clone()));
                 } else if position == last {
@@ -83,23 +83,25 @@ impl Converted {
             spans,
             info,
             in_progress,
-            spending: Spending::of(frame),
+            spending: Spending::of(record),
         }
     }
 
     pub(crate) fn of_parcel(parcel: &Parcel, processors: &Processors) -> Converted {
         let Parcel {
-            frame, destination, ..
+            record,
+            destination,
+            ..
         } = parcel;
-        Converted::from_frame(frame, processors, destination.capture_content)
+        Converted::from_record(record, processors, destination.capture_content)
     }
 
-    /// What is known of the trace of `frame`: while its root is open, that is what the outermost span of the frame says.
-    pub(crate) fn take_info(&mut self, frame: &Frame) -> Option<TraceInfo> {
+    /// What is known of the trace of `record`: while its root is open, that is what the outermost span of the record says.
+    pub(crate) fn take_info(&mut self, record: &Record<'_>) -> Option<TraceInfo> {
         let info = self.info.take();
         info.or_else(|| {
             let previews = std::mem::take(&mut self.in_progress);
-            Some(TraceInfo::in_progress(frame, self.spans.last()?, previews))
+            Some(TraceInfo::in_progress(record, self.spans.last()?, previews))
         })
     }
 }
@@ -113,12 +115,11 @@ pub(crate) struct Spending {
 }
 
 impl Spending {
-    fn of(frame: &Frame) -> Spending {
-        let requests = frame.spans.iter().filter_map(|span| match &span.content {
-            Content::Call(recording) if span.metadata.name() == CHAT => {
-                Some((recording.usage?, recording.cost))
-            }
-            _ => None,
+    fn of(record: &Record<'_>) -> Spending {
+        let calls = record.spans.iter().filter_map(|span| span.call(CHAT));
+        let requests = calls.filter_map(|call| {
+            let cost = call.cost.as_ref().map(record::Cost::amount);
+            Some((call.usage?.into(), cost))
         });
         let none = Spending {
             usage: None,
@@ -145,16 +146,8 @@ impl Spending {
 }
 
 /// The name of a span of this framework.
-fn kind(span: &FinishedSpan) -> Option<&'static str> {
-    matches!(span.content, Content::Call(_)).then(|| span.metadata.name())
-}
-
-/// The request that a span was opened for.
-fn asked(span: &FinishedSpan) -> Option<&Request> {
-    match &span.content {
-        Content::Call(recording) => recording.request.as_deref(),
-        Content::User(_) => None,
-    }
+fn kind<'a>(span: &'a record::Span<'_>) -> Option<&'a str> {
+    matches!(span.content, Content::Call(_)).then_some(&*span.name)
 }
 
 /// What a span says, in MLflow's words but not yet in its encoding.
@@ -185,19 +178,19 @@ struct Exception {
 }
 
 impl Description {
-    fn of(span: &FinishedSpan) -> Description {
-        let recording = match &span.content {
+    fn of(span: &record::Span<'_>) -> Description {
+        let call = match &span.content {
             Content::User(user) => return user::describe(span, user),
-            Content::Call(recording) => recording,
+            Content::Call(call) => call,
         };
-        let mut description = match span.metadata.name() {
-            CREATE => call::create(recording),
-            CHAT => chat::describe(recording),
-            VALIDATE => call::validate(recording),
-            LLM_VALIDATE => call::llm_validate(recording),
+        let mut description = match &*span.name {
+            CREATE => call::create(call),
+            CHAT => chat::describe(call),
+            VALIDATE => call::validate(call),
+            LLM_VALIDATE => call::llm_validate(call),
             other => Description::new(other, "UNKNOWN"),
         };
-        description.conclude(recording);
+        description.conclude(call);
         description
     }
 
@@ -248,19 +241,15 @@ impl Description {
     }
 
     /// The status of a span of this framework: failed, with errors, cancelled, or fine.
-    fn conclude(&mut self, recording: &Recording) {
-        if let Some(failure) = &recording.failure {
+    fn conclude(&mut self, call: &Call<'_>) {
+        if let Some(failure) = &call.failure {
             self.fail(failure);
-            self.attribute(OUTCOME, failure.kind);
-            self.optional("instructor.stopped_by", failure.stopped_by);
-        } else if let Some(errors) = recording
-            .errors
-            .as_ref()
-            .filter(|errors| !errors.is_empty())
-        {
+            self.attribute(OUTCOME, &*failure.kind);
+            self.optional("instructor.stopped_by", failure.stopped_by.as_deref());
+        } else if let Some(errors) = broken(call) {
             self.failure = Some(errors.to_string());
             self.attribute(OUTCOME, "invalid");
-        } else if recording.output.is_none() && recording.wire_response.is_none() {
+        } else if call.output.is_none() && call.wire_response.is_none() {
             let message = "cancelled: the call was dropped before it was done";
             self.fail(&Failure::new(CANCELLED, message));
             self.attribute(OUTCOME, CANCELLED);
@@ -270,15 +259,15 @@ impl Description {
     }
 
     /// A span that was cut off by the end of its call says what ended that.
-    fn explain_cancellation(&mut self, frame: &Frame, span: &FinishedSpan) {
+    fn explain_cancellation(&mut self, record: &Record<'_>, span: &record::Span<'_>) {
         let is_cancelled = |exception: &&mut Exception| exception.kind == CANCELLED;
         let Some(exception) = self.exceptions.iter_mut().find(is_cancelled) else {
             return;
         };
         let mut parent = span.parent;
-        while let Some(around) = parent.and_then(|id| frame.spans.iter().find(|it| it.id == id)) {
-            if let Content::Call(recording) = &around.content
-                && let Some(failure) = &recording.failure
+        while let Some(around) = parent.and_then(|id| record.spans.iter().find(|it| it.id == id)) {
+            if let Content::Call(call) = &around.content
+                && let Some(failure) = &call.failure
                 && failure.kind != CANCELLED
             {
                 let message = format!("cancelled: {}", failure.message);
@@ -290,17 +279,17 @@ impl Description {
         }
     }
 
-    fn fail(&mut self, failure: &Failure) {
+    fn fail(&mut self, failure: &Failure<'_>) {
         self.attribute(attribute::ERROR_TYPE, failure.error_type());
         self.exceptions.push(Exception {
-            kind: failure.kind.to_owned(),
-            message: failure.message.clone(),
+            kind: failure.kind.to_string(),
+            message: failure.message.to_string(),
             attributes: Vec::new(),
         });
-        self.failure = Some(failure.message.clone());
+        self.failure = Some(failure.message.to_string());
     }
 
-    fn into_span(self, frame: &Frame, span: &FinishedSpan) -> Span {
+    fn into_span(self, record: &Record<'_>, span: &record::Span<'_>) -> Span {
         let mut attributes = vec![
             KeyValue::new(SPAN_TYPE, &*self.span_type),
             KeyValue::new("mlflow.spanLogLevel", LOG_LEVEL_INFO),
@@ -321,7 +310,7 @@ impl Description {
             },
         };
         Span {
-            trace_id: frame.trace_id.to_bytes().to_vec(),
+            trace_id: record.trace_id.to_bytes().to_vec(),
             span_id: span.id.to_bytes().to_vec(),
             parent_span_id: span
                 .parent
@@ -356,6 +345,12 @@ impl Exception {
             attributes,
         }
     }
+}
+
+/// What is wrong with the answer, if that is something.
+fn broken<'a, 'b>(call: &'a Call<'b>) -> Option<&'a Errors<'b>> {
+    let errors = call.errors.as_ref();
+    errors.filter(|errors| !errors.list.is_empty())
 }
 
 /// How a span of this framework ended: `ok`, `invalid`, `cancelled`, or the kind of the error.

@@ -10,8 +10,10 @@ use crate::annotations::OpenTraces;
 use crate::config::Destination;
 use crate::models::Links;
 use crate::notice::{Notice, Notices};
+use crate::parcel::{Packet, Parcel};
 use crate::processor::Processors;
-use crate::queue::{Parcel, Queue, Settled};
+use crate::queue::{Queue, Settled};
+use crate::record::Library;
 use crate::server::{Obstacle, Server};
 use crate::shipment::{Records, Shipment};
 
@@ -32,6 +34,7 @@ pub(crate) struct Courier {
     processors: Arc<Processors>,
     runtime: Runtime,
     server: Option<Server>,
+    library: Library,
     models: Links,
     prompts: OpenTraces,
     /// Batches in a row that the server refused whatever they held.
@@ -50,6 +53,7 @@ impl Courier {
             processors,
             runtime: Builder::new_current_thread().enable_all().build()?,
             server: None,
+            library: Library::new(),
             models: Links::new(),
             prompts: OpenTraces::default(),
             refused: 0,
@@ -57,20 +61,34 @@ impl Courier {
     }
 
     pub(crate) fn run(mut self) {
-        while let Some(parcels) = self.queue.take(BATCH, self.due()) {
-            let destination = parcels.first().map(|parcel| parcel.destination.clone());
+        while let Some(packets) = self.queue.take(BATCH, self.due()) {
+            let destination = packets.first().map(|packet| packet.destination.clone());
             if destination.is_some_and(|destination| !self.is_at(&destination)) {
                 // What is held for the server before must not be left behind.
                 self.deliver_held(None);
             }
-            let models = &mut self.models;
-            let batch = parcels.into_iter().map(|parcel| {
-                let model = models.of(&parcel);
-                Shipment::new(parcel, model)
-            });
+            let batch = packets.into_iter().filter_map(|packet| self.open(packet));
             let batch = batch.collect();
             self.deliver(batch);
             self.deliver_held(Some(Instant::now()));
+        }
+    }
+
+    /// Reads what was written down.
+    fn open(&mut self, packet: Packet) -> Option<Shipment> {
+        let weight = packet.weight();
+        let address = packet.destination.address.clone();
+        match packet.open(&mut self.library) {
+            Ok(parcel) => {
+                let model = self.models.of(&parcel);
+                Some(Shipment::new(parcel, model))
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                self.notices.say(&Notice::Rejected { address, reason });
+                self.queue.settle(weight, Settled::Failed);
+                None
+            }
         }
     }
 
@@ -202,7 +220,7 @@ impl Courier {
 
     fn settle(&self, shipment: &Shipment, settled: Settled) {
         for parcel in &shipment.parcels {
-            self.queue.settle(parcel, settled);
+            self.queue.settle(parcel.weight, settled);
         }
     }
 

@@ -10,7 +10,9 @@ use crate::error::InitError;
 use crate::notice::{Notice, Notices};
 use crate::processor::{Processor, Processors};
 use crate::queue::{Capacity, Queue};
+use crate::record::Record;
 use crate::sink::{FlushError, Sink, Statistics};
+use crate::source::defined_source;
 use crate::span::Frame;
 
 /// Sends frames to an MLflow server, from a thread of its own.
@@ -38,7 +40,11 @@ impl Exporter {
             .map_err(InitError::Thread)?;
         thread::Builder::new()
             .name("instructor-mlflow".into())
-            .spawn(|| courier.run())
+            .spawn(|| {
+                // So that no call waits for it.
+                defined_source();
+                courier.run();
+            })
             .map_err(InitError::Thread)?;
         Ok(Exporter {
             queue,
@@ -78,7 +84,9 @@ impl Exporter {
 
 impl Sink for Exporter {
     fn accept(&self, frame: Frame) {
-        if !self.queue.push(self.destination(), frame) {
+        let destination = self.destination();
+        let record = Record::of(&frame, &destination).encoded();
+        if !self.queue.push(destination, record) {
             self.notices.say(&Notice::Full(self.queue.capacity()));
         }
     }

@@ -16,7 +16,7 @@ use crate::notice::Notice;
 use crate::open_span::{SampledOut, Untraced};
 use crate::process::Pipeline;
 use crate::scope::Beginning;
-use crate::span::{Content, Frame, TraceId, UserSpan};
+use crate::span::{Ancestor, Content, Frame, TraceId, UserSpan};
 use crate::tree::{Closed, Kind, OpenSpan};
 use crate::{current, sampling, scope};
 
@@ -67,7 +67,13 @@ impl CallLayer {
         Ok(open)
     }
 
-    fn hand_over(&self, frame: Frame) {
+    /// Hands over a frame whose last span is below `parent`.
+    fn hand_over<'lookup, R: LookupSpan<'lookup>>(
+        &self,
+        mut frame: Frame,
+        parent: Option<&SpanRef<'lookup, R>>,
+    ) {
+        frame.ancestors = parent.map(ancestors).unwrap_or_default();
         current::set_last(frame.trace_id);
         self.pipeline.sink.accept(frame);
     }
@@ -195,16 +201,32 @@ where
         match closed {
             Closed::HandOver { frame, usage } => {
                 with_parent(&span, |parent| parent.note_call(usage));
-                self.hand_over(frame);
+                self.hand_over(frame, span.parent().as_ref());
             }
             Closed::Wait { finished, usage } => {
                 let frame = with_parent(&span, |parent| parent.adopt(finished, usage));
                 if let Some(frame) = frame.flatten() {
-                    self.hand_over(frame);
+                    self.hand_over(frame, span.parent().as_ref());
                 }
             }
         }
     }
+}
+
+/// How many open spans are told of with a frame below them. Functions that call themselves may have any number.
+const MAX_ANCESTORS: usize = 64;
+
+/// A span and those around it, as far as they are part of the trace; of too many only the innermost and the outermost.
+fn ancestors<'lookup, R: LookupSpan<'lookup>>(innermost: &SpanRef<'lookup, R>) -> Vec<Ancestor> {
+    let ancestor = |span: SpanRef<'lookup, R>| {
+        let extensions = span.extensions();
+        let open = extensions.get::<OpenSpan>()?;
+        Some(open.as_ancestor(span.metadata(), extensions.get::<UserSpan>()))
+    };
+    let mut around = innermost.scope().map_while(ancestor);
+    let mut ancestors: Vec<Ancestor> = around.by_ref().take(MAX_ANCESTORS - 1).collect();
+    ancestors.extend(around.last());
+    ancestors
 }
 
 fn with_parent<'lookup, R: LookupSpan<'lookup>, T>(

@@ -22,12 +22,14 @@ mod models;
 mod notes;
 mod notice;
 mod open_span;
+mod parcel;
 mod preview;
 mod process;
 mod processor;
 mod prompt;
 mod providers;
 mod queue;
+mod record;
 mod sampling;
 mod scope;
 mod server;
@@ -74,7 +76,9 @@ pub use prompt::{
 pub use sampling::{disable, enable, is_enabled};
 pub use scope::TraceScope;
 pub use sink::{FlushError, Sink, Statistics};
-pub use span::{Content, FinishedSpan, Frame, SpanDetails, SpanEvent, SpanId, TraceId, UserSpan};
+pub use span::{
+    Ancestor, Content, FinishedSpan, Frame, SpanDetails, SpanEvent, SpanId, TraceId, UserSpan,
+};
 pub use span_draft::{EventDraft, SpanDraft};
 pub use span_type::SpanType;
 pub use start_span::{LiveSpan, current_span, start_span};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::notice::{Notice, Notices};
-use crate::span::{FinishedSpan, TraceId};
+use crate::record;
+use crate::span::TraceId;
 use crate::span_draft::{SPAN_TYPE, SpanDraft};
 use crate::trace_info::Previews;
 use crate::wire::{KeyValue, Span};
@@ -53,7 +54,7 @@ impl Processors {
     /// it may not have come to what it was to take out.
     pub(crate) fn run(
         &self,
-        source: &FinishedSpan,
+        source: &record::Span<'_>,
         trace_id: TraceId,
         span: &mut Span,
         previews: &mut Previews,
@@ -80,8 +81,8 @@ impl Processors {
 }
 
 /// Takes out everything that the program said.
-fn withhold(source: &FinishedSpan, span: &mut Span, previews: &mut Previews) {
-    source.metadata.name().clone_into(&mut span.name);
+fn withhold(source: &record::Span<'_>, span: &mut Span, previews: &mut Previews) {
+    source.name.as_ref().clone_into(&mut span.name);
     span.attributes
         .retain(|attribute| attribute.key == SPAN_TYPE);
     let reason = "a span processor panicked";

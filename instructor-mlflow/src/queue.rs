@@ -6,8 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::config::Destination;
+use crate::parcel::{Packet, weight};
+use crate::record::Encoded;
 use crate::sink::{FlushError, Statistics};
-use crate::span::Frame;
 
 /// How long the exporter waits for company for a first frame: one request may hold many traces.
 const LINGER: Duration = Duration::from_millis(100);
@@ -38,16 +39,7 @@ impl Default for Capacity {
     }
 }
 
-/// A frame and where it goes.
-#[derive(Debug)]
-pub(crate) struct Parcel {
-    pub(crate) destination: Arc<Destination>,
-    pub(crate) frame: Frame,
-    weight: usize,
-    number: u64,
-}
-
-/// What became of a parcel that was taken.
+/// What became of a packet that was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Settled {
     Sent,
@@ -65,7 +57,7 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct Books {
-    waiting: VecDeque<Parcel>,
+    waiting: VecDeque<Packet>,
     /// Bytes of the waiting and the taken.
     bytes: usize,
     taken: usize,
@@ -115,7 +107,7 @@ impl Books {
             && self
                 .waiting
                 .front()
-                .is_none_or(|parcel| parcel.number > number)
+                .is_none_or(|packet| packet.number() > number)
     }
 }
 
@@ -138,9 +130,9 @@ impl Queue {
         self.capacity
     }
 
-    /// Puts a frame in; `false` if the queue is full and the frame was dropped. Never waits for the exporter.
-    pub(crate) fn push(&self, destination: Arc<Destination>, frame: Frame) -> bool {
-        let weight = frame.weight();
+    /// Puts a record in; `false` if the queue is full and the record was dropped. Never waits for the exporter.
+    pub(crate) fn push(&self, destination: Arc<Destination>, record: Encoded) -> bool {
+        let weight = weight(&record);
         let mut books = self.books();
         books.emitted += 1;
         let full = books.queued() >= self.capacity.frames
@@ -152,12 +144,9 @@ impl Queue {
         let was_empty = books.waiting.is_empty();
         let number = books.emitted;
         books.bytes += weight;
-        books.waiting.push_back(Parcel {
-            destination,
-            frame,
-            weight,
-            number,
-        });
+        books
+            .waiting
+            .push_back(Packet::new(destination, record, number));
         drop(books);
         if was_empty {
             self.work.notify_one();
@@ -165,9 +154,9 @@ impl Queue {
         true
     }
 
-    /// Waits for work and takes up to `most` parcels for one destination; `None` once the queue is closed. None are taken
+    /// Waits for work and takes up to `most` packets for one destination; `None` once the queue is closed. None are taken
     /// when `due` has come, or when a flush waits for what is held.
-    pub(crate) fn take(&self, most: usize, due: Option<Instant>) -> Option<Vec<Parcel>> {
+    pub(crate) fn take(&self, most: usize, due: Option<Instant>) -> Option<Vec<Packet>> {
         let mut books = self.books();
         while books.waiting.is_empty() && !books.closed {
             let left = due.map(|due| due.saturating_duration_since(Instant::now()));
@@ -205,22 +194,22 @@ impl Queue {
             .waiting
             .iter()
             .take(most)
-            .take_while(|parcel| {
+            .take_while(|packet| {
                 let is_first = bytes == 0;
-                bytes += parcel.weight;
+                bytes += packet.weight();
                 let fits = is_first || bytes <= MAX_BATCH_BYTES;
-                fits && Arc::ptr_eq(&parcel.destination, &destination)
+                fits && Arc::ptr_eq(&packet.destination, &destination)
             })
             .count();
         books.taken = same;
         Some(books.waiting.drain(..same).collect())
     }
 
-    /// Enters what became of one parcel of those taken.
-    pub(crate) fn settle(&self, parcel: &Parcel, settled: Settled) {
+    /// Enters what became of one of those taken, which had this `weight`.
+    pub(crate) fn settle(&self, weight: usize, settled: Settled) {
         let mut books = self.books();
         books.taken = books.taken.saturating_sub(1);
-        books.bytes = books.bytes.saturating_sub(parcel.weight);
+        books.bytes = books.bytes.saturating_sub(weight);
         match settled {
             Settled::Sent => {
                 books.sent += 1;

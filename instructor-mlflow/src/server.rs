@@ -232,7 +232,7 @@ impl Server {
     ) -> Result<Route, Obstacle> {
         let has_root = |shipment: &Shipment| {
             let parcel = shipment.parcels.first();
-            parcel.is_some_and(|parcel| parcel.frame.root().is_some())
+            parcel.is_some_and(|parcel| parcel.record.root().is_some())
         };
         let position = batch.iter().position(has_root).unwrap_or(0);
         let probed = batch.get_mut(position);

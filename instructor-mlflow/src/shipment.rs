@@ -4,8 +4,9 @@ use std::mem;
 
 use crate::annotations::{self, Annotations};
 use crate::models::{Link, Links};
+use crate::parcel::Parcel;
 use crate::processor::Processors;
-use crate::queue::{Parcel, Queue};
+use crate::queue::Queue;
 use crate::server::spans::PackedSpans;
 use crate::server::trace_file::TraceFile;
 use crate::trace_info::TraceInfo;
@@ -34,7 +35,7 @@ pub(crate) struct Records<'a> {
 /// Made once for a route, so that what is sent again is not encoded again.
 #[derive(Debug)]
 pub(crate) enum Package {
-    /// The frames as the layer made them.
+    /// The records as they are.
     None,
     /// For servers that take spans.
     Spans(Box<PackedSpans>),
@@ -59,7 +60,7 @@ impl Shipment {
         parcels
             .into_iter()
             .map(|parcel| {
-                let model = parcel.frame.root().and_then(|_| model.take());
+                let model = parcel.record.root().and_then(|_| model.take());
                 Shipment::new(parcel, model)
             })
             .collect()

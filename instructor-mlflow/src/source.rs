@@ -2,22 +2,33 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock};
 
 use reqwest::Url;
+use serde::{Deserialize, Serialize};
+
+use crate::record::Defined;
 
 /// Who runs what.
-#[derive(Debug)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Source {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) program: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user: Option<String>,
     pub(crate) checkout: Checkout,
 }
 
-/// Looked up once, on the exporter's thread.
-pub(crate) fn source() -> &'static Source {
-    static SOURCE: OnceLock<Source> = OnceLock::new();
-    SOURCE.get_or_init(|| {
+/// Of this process, as records refer to it. It is looked up once, in a few files: the exporter does so when it starts.
+pub(crate) fn defined_source() -> Arc<Defined<Source>> {
+    static SOURCE: LazyLock<Arc<Defined<Source>>> =
+        LazyLock::new(|| Arc::new(Defined::new(Source::of_this_process())));
+    SOURCE.clone()
+}
+
+impl Source {
+    fn of_this_process() -> Source {
         let program = std::env::current_exe().ok();
         let folder = program.as_deref().and_then(Path::parent);
         let checkout = folder.and_then(Checkout::around);
@@ -27,16 +38,20 @@ pub(crate) fn source() -> &'static Source {
             user: whoami::username().ok(),
             checkout: checkout.unwrap_or_default(),
         }
-    })
+    }
 }
 
 /// The Git checkout that a program was built in: MLflow shows its commit as the version. A program that was copied
 /// elsewhere has none, since whatever repository it happens to run in is not its own.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Checkout {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) branch: Option<String>,
     /// Of the remote called `origin`, without user name and password.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) repository: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 //! A [`Frame`] holds reference-counted pieces of the call as they are (wire bytes, requests, errors). Nothing is parsed
 //! or encoded on the caller's thread.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 
@@ -102,6 +103,30 @@ pub struct Frame {
     pub usage: Option<Usage>,
     /// What the program said about the trace, if this frame holds its root, or the first of its spans in this process
     /// where another program has the root.
+    pub notes: Option<Box<TraceNotes>>,
+    /// The spans of this process around these that are still open, innermost first; none if the root is in this frame. What
+    /// becomes of the trace if the program ends before they close can be told with them. Of very many only the innermost and the
+    /// outermost are here.
+    pub ancestors: Vec<Ancestor>,
+}
+
+/// A span around those of a frame that is still open.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Ancestor {
+    /// The id of the span.
+    pub id: SpanId,
+    /// The id of its parent; `None` for the root of the trace.
+    pub parent: Option<SpanId>,
+    /// When it opened, in nanoseconds since 1970.
+    pub started: u64,
+    /// Its name: the one that the program gave, or that of the metadata.
+    pub name: Cow<'static, str>,
+    /// Name, target and place in the source.
+    pub metadata: &'static Metadata<'static>,
+    /// Where it was started, if that was with [`start_span`](crate::start_span).
+    pub place: Option<&'static Location<'static>>,
+    /// What the program has said about the trace so far, if this is the outermost span of the trace in this process.
     pub notes: Option<Box<TraceNotes>>,
 }
 

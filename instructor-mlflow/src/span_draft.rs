@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::span::{FinishedSpan, SpanId, TraceId};
+use crate::record;
+use crate::span::{SpanId, TraceId};
 use crate::trace_info::Previews;
 use crate::wire::{AnyValue, Event, KeyValue, Span};
 
@@ -114,7 +115,7 @@ impl SpanDraft {
     }
 
     pub(crate) fn new(
-        source: &FinishedSpan,
+        source: &record::Span<'_>,
         trace_id: TraceId,
         span: &Span,
         previews: &Previews,

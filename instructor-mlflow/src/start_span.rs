@@ -16,6 +16,9 @@ use crate::tree::OpenSpan;
 /// The target of the spans: one that `instructor=info` lets pass, and other spans do not have.
 pub(crate) const TARGET: &str = "instructor::span";
 
+/// The field that holds the name of a span where the metadata do not.
+pub(crate) const NAME: &str = "otel.name";
+
 /// Starts a span named `name` below the current `tracing` span, or as the root of a new trace.
 ///
 /// It is an ordinary `tracing` span, so whatever runs inside it is below it: calls of this framework, functions with

@@ -10,8 +10,8 @@ use crate::api::NewAssessment;
 use crate::convert::{Spending, cost, token_usage};
 use crate::notes::{TraceNotes, TraceState};
 use crate::preview::{METADATA_CHARACTERS, PREVIEW_CHARACTERS, shorten};
-use crate::source::source;
-use crate::span::{Frame, TraceId};
+use crate::record::Record;
+use crate::span::TraceId;
 use crate::span_draft::{INPUTS, OUTPUTS};
 use crate::span_sizes::SpanSizes;
 use crate::wire::{AnyValue, Span, StatusCode};
@@ -109,10 +109,10 @@ impl TraceInfo {
     /// The tag that holds the name of the trace.
     pub(crate) const NAME_TAG: &'static str = "mlflow.traceName";
 
-    /// The info of the trace whose root, ready to be sent, is `root`, and in `frame`.
+    /// The info of the trace whose root, ready to be sent, is `root`, and in `record`.
     ///
     /// All that both say is taken from `root`: span processors may have changed it.
-    pub(crate) fn new(frame: &Frame, root: &Span, previews: Previews) -> TraceInfo {
+    pub(crate) fn new(record: &Record<'_>, root: &Span, previews: Previews) -> TraceInfo {
         let attribute = |key| attribute(root, key);
         let inputs = attribute(INPUTS);
         let outputs = attribute(OUTPUTS);
@@ -120,28 +120,41 @@ impl TraceInfo {
             |value: &AnyValue| shorten(&value.to_json(), METADATA_CHARACTERS).into_owned();
         let preview = |text: String| shorten(&text, PREVIEW_CHARACTERS).into_owned();
 
-        let source = source();
+        let source = record
+            .definitions
+            .source
+            .as_ref()
+            .map(|source| &*source.value);
+        let checkout = source.map(|source| &source.checkout);
         // The server answers 500 to metadata that lacks a key which it found in the spans (3.6 to 3.9), so whatever the
         // spans say is said here as well.
         let trace_metadata = [
             ("mlflow.trace_schema.version", Some("3".to_owned())),
             ("mlflow.source.type", Some("LOCAL".to_owned())),
-            ("mlflow.source.name", source.program.clone()),
-            ("mlflow.user", source.user.clone()),
-            ("mlflow.source.git.commit", source.checkout.commit.clone()),
-            ("mlflow.source.git.branch", source.checkout.branch.clone()),
+            (
+                "mlflow.source.name",
+                source.and_then(|it| it.program.clone()),
+            ),
+            ("mlflow.user", source.and_then(|it| it.user.clone())),
+            (
+                "mlflow.source.git.commit",
+                checkout.and_then(|it| it.commit.clone()),
+            ),
+            (
+                "mlflow.source.git.branch",
+                checkout.and_then(|it| it.branch.clone()),
+            ),
             (
                 "mlflow.source.git.repoURL",
-                source.checkout.repository.clone(),
+                checkout.and_then(|it| it.repository.clone()),
             ),
             (SHOWN_INPUTS, inputs.map(metadata)),
             (SHOWN_OUTPUTS, outputs.map(metadata)),
             (
                 TOKEN_USAGE,
-                frame
+                record
                     .usage
-                    .as_ref()
-                    .map(|usage| token_usage(usage).to_json()),
+                    .map(|usage| token_usage(&usage.into()).to_json()),
             ),
             (
                 "mlflow.trace.session",
@@ -162,13 +175,13 @@ impl TraceInfo {
             })
             .collect();
         tags.insert(TraceInfo::NAME_TAG.into(), root.name.clone());
-        let notes = frame.notes.as_deref();
+        let notes = record.notes.as_deref();
         for (key, value) in notes.map(|notes| &notes.metadata).into_iter().flatten() {
             let value = shorten(value, LONGEST_METADATA).into_owned();
             trace_metadata.insert(key.clone().into(), value);
         }
         TraceInfo {
-            trace_id: frame.trace_id.to_string(),
+            trace_id: record.trace_id.to_string(),
             client_request_id: notes.and_then(|notes| notes.client_request_id.clone()),
             trace_location: Location {
                 r#type: "MLFLOW_EXPERIMENT",
@@ -213,13 +226,17 @@ impl TraceInfo {
         }
     }
 
-    /// The info of a trace whose root is still open, by the `outermost` span of a frame of it.
-    pub(crate) fn in_progress(frame: &Frame, outermost: &Span, previews: Previews) -> TraceInfo {
+    /// The info of a trace whose root is still open, by the `outermost` span of a record of it.
+    pub(crate) fn in_progress(
+        record: &Record<'_>,
+        outermost: &Span,
+        previews: Previews,
+    ) -> TraceInfo {
         let mut info = TraceInfo {
             state: State::InProgress,
             execution_duration: None,
             response_preview: None,
-            ..TraceInfo::new(frame, outermost, previews)
+            ..TraceInfo::new(record, outermost, previews)
         };
         // The root may have none of these, and what metadata holds once must be there for ever: else the server answers
         // 500 (3.4 to 3.9).

@@ -18,8 +18,9 @@ use instructor_core::Usage;
 use instructor_core::trace::TARGET;
 use tracing::Metadata;
 
+use crate::fields::FieldValue;
 use crate::notes::TraceNotes;
-use crate::span::{Content, FinishedSpan, Frame, SpanId, TraceId};
+use crate::span::{Ancestor, Content, FinishedSpan, Frame, SpanId, TraceId, UserSpan};
 use crate::start_span;
 use crate::trace_context::TraceContext;
 
@@ -196,6 +197,27 @@ impl OpenSpan {
         !self.in_call
     }
 
+    /// The span, which is open, as frames below it have it. `user` is what else is known of it.
+    pub(crate) fn as_ancestor(
+        &self,
+        metadata: &'static Metadata<'static>,
+        user: Option<&UserSpan>,
+    ) -> Ancestor {
+        let details = user.and_then(|user| user.details.as_ref());
+        Ancestor {
+            id: self.id,
+            parent: self.parent,
+            started: self.started,
+            name: match user.and_then(|user| user.fields.get(start_span::NAME)) {
+                Some(FieldValue::Text(name)) => name.clone().into(),
+                _ => metadata.name().into(),
+            },
+            metadata,
+            place: details.and_then(|details| details.place),
+            notes: self.notes.clone(),
+        }
+    }
+
     /// Closes the span. `usage` is what this span alone used; `content` what it learned, made from whether calls were
     /// seen.
     pub(crate) fn close(
@@ -231,6 +253,7 @@ impl OpenSpan {
                 usage: self.usage.filter(|_| self.parent.is_none()),
                 spans: self.finished,
                 notes: self.notes,
+                ancestors: Vec::new(),
             },
             usage: self.usage,
         }
@@ -265,6 +288,7 @@ impl OpenSpan {
             spans: std::mem::replace(&mut self.finished, finished),
             usage: None,
             notes: None,
+            ancestors: Vec::new(),
         })
     }
 }

@@ -15,7 +15,8 @@ use instructor_core::ErrorCode;
 use super::withheld::Names;
 use crate::api::{AssessmentError, AssessmentSource, NewAssessment, NewValue};
 use crate::preview::shorten;
-use crate::span::{Frame, SpanId};
+use crate::record::Record;
+use crate::span::SpanId;
 use checked::{Check, Checked, Judgement};
 
 /// The name of the assessment of the whole answer.
@@ -27,10 +28,10 @@ const MAX_RULES: usize = 50;
 /// The longest rationale, in characters.
 const RATIONALE_CHARACTERS: usize = 2000;
 
-/// The assessments of the call in the frame, if there is one that was checked; with what they quote of the answer, if they
+/// The assessments of the call in the record, if there is one that was checked; with what they quote of the answer, if they
 /// are to quote.
-pub(crate) fn assessments(frame: &Frame, quoting: bool) -> Vec<NewAssessment> {
-    let Some(call) = Checked::in_frame(frame) else {
+pub(crate) fn assessments(record: &Record<'_>, quoting: bool) -> Vec<NewAssessment> {
+    let Some(call) = Checked::in_record(record) else {
         return Vec::new();
     };
     let mut outcomes = vec![call.answer()];
@@ -44,7 +45,7 @@ pub(crate) fn assessments(frame: &Frame, quoting: bool) -> Vec<NewAssessment> {
             if !quoting {
                 outcome.be_silent();
             }
-            outcome.into_assessment(frame, call.id, &time)
+            outcome.into_assessment(record, call.id, &time)
         })
         .collect()
 }
@@ -74,7 +75,7 @@ impl Outcome {
         }
     }
 
-    fn into_assessment(mut self, frame: &Frame, call: SpanId, time: &str) -> NewAssessment {
+    fn into_assessment(mut self, record: &Record<'_>, call: SpanId, time: &str) -> NewAssessment {
         let mut metadata = std::mem::take(&mut self.metadata);
         metadata.insert("attempt".into(), self.attempt.to_string());
         if !self.failed_attempts.is_empty() {
@@ -86,9 +87,9 @@ impl Outcome {
             Err(error) => (serde_json::Value::Null, Some(error)),
         };
         NewAssessment {
-            assessment_id: Some(id(frame, call, &self.name)),
+            assessment_id: Some(id(record, call, &self.name)),
             assessment_name: self.name,
-            trace_id: frame.trace_id.to_string(),
+            trace_id: record.trace_id.to_string(),
             span_id: Some(format!("{:?}", self.span)),
             source: self.source,
             create_time: time.to_owned(),
@@ -105,10 +106,10 @@ impl Outcome {
 }
 
 /// The same for the same rule of the same call, so that the server knows again what is sent twice.
-fn id(frame: &Frame, call: SpanId, name: &str) -> String {
+fn id(record: &Record<'_>, call: SpanId, name: &str) -> String {
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();
-        (salt, frame.trace_id, call, name).hash(&mut hasher);
+        (salt, record.trace_id, call, name).hash(&mut hasher);
         hasher.finish()
     };
     format!("a-{:016x}{:016x}", half(1), half(2))
@@ -118,14 +119,14 @@ impl<'a> Checked<'a> {
     /// The path without the keys of maps, which the model has written.
     fn path(&self, path: &str) -> String {
         let names = self.request.map(|request| {
-            let names = || Names::of(std::iter::once(request));
+            let names = || Names::of(self.record, [request]);
             self.names.get_or_init(names)
         });
         names.map_or_else(|| path.to_owned(), |names| names.path(path))
     }
 
     fn source(&self) -> AssessmentSource {
-        AssessmentSource::code(self.request.map_or("", |request| request.schema.name))
+        AssessmentSource::code(self.request.map_or("", |request| &*request.response_model))
     }
 
     fn last(&self) -> Option<&Check<'a>> {
@@ -161,8 +162,8 @@ impl<'a> Checked<'a> {
         for check in &self.checks {
             let mut broken: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for error in &check.errors {
-                if !is_judged(error.code) {
-                    let name = rule_name(&self.path(&error.path), error.code.as_str());
+                if !error.is_judged() {
+                    let name = rule_name(&self.path(&error.path), &error.code);
                     let told = format!("{}: {}", error.path, error.message);
                     broken.entry(name).or_default().push(told);
                 }
@@ -235,13 +236,18 @@ impl<'a> Checked<'a> {
         let attempt = judgements.iter().map(|judgement| judgement.attempt).max()?;
         let latest = || judgements.iter().filter(|one| one.attempt == attempt);
         // A verdict that is known already is not asked for again, but its error is there.
-        let broken_in_the_end = last_check.errors.iter().find(|error| {
-            is_judged(error.code) && judgements.iter().any(|one| one.path == error.path)
-        });
+        let broken_in_the_end = last_check
+            .errors
+            .iter()
+            .find(|error| error.is_judged() && judgements.iter().any(|one| one.path == error.path));
         let against = latest().find(|one| one.is_against());
         let deciding = against.or_else(|| latest().next_back())?;
         let (value, decided, rationale) = if let Some(error) = broken_in_the_end {
-            (Ok(false), last_check.attempt, Some(error.message.clone()))
+            (
+                Ok(false),
+                last_check.attempt,
+                Some(error.message.to_string()),
+            )
         } else if attempt < last_check.attempt && last_check.is_accepted {
             (Ok(true), last_check.attempt, None)
         } else {
@@ -276,11 +282,6 @@ impl<'a> Checked<'a> {
             metadata,
         })
     }
-}
-
-/// Whether a judge said so, and not code.
-fn is_judged(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::Llm | ErrorCode::Moderation)
 }
 
 /// `subject.length`; for the whole answer the kind alone.

@@ -1,28 +1,27 @@
 //! The span of one request to a provider.
 
-use instructor_core::Cost;
-use instructor_core::cost::{TABLE_DATE, TABLE_SOURCE};
-use instructor_core::trace::Recording;
+use instructor_core::Usage;
 use instructor_core::trace::conventions::{self, attribute};
 
 use super::{Description, cost, token_usage};
+use crate::record::{Call, Cost};
 use crate::wire::{AnyValue, SpanKind};
 
 /// Members of a request that are the conversation itself; all others are parameters.
 const CONVERSATION: [&str; 3] = ["messages", "input", "system"];
 
-pub(super) fn describe(recording: &Recording) -> Description {
-    let request = recording.wire_request.as_deref().map(AnyValue::from_json);
-    let response = recording.wire_response.as_deref().map(AnyValue::from_json);
-    let asked = recording
+pub(super) fn describe(call: &Call<'_>) -> Description {
+    let request = call.wire_request.as_deref().map(AnyValue::from_json);
+    let response = call.wire_response.as_deref().map(AnyValue::from_json);
+    let asked = call
         .request
         .as_ref()
         .map(|request| &*request.model)
         .or_else(|| request.as_ref()?.get("model")?.as_str());
     // An error may hold members of the same names that say something else.
-    let answer = response.as_ref().filter(|_| recording.failure.is_none());
-    let answered = recording
-        .response_model
+    let answer = response.as_ref().filter(|_| call.failure.is_none());
+    let answered = call
+        .answered_by
         .as_deref()
         .or_else(|| answer?.get("model")?.as_str());
 
@@ -32,57 +31,51 @@ pub(super) fn describe(recording: &Recording) -> Description {
         description.name = format!("chat {model}");
     }
     description.optional("mlflow.llm.model", answered.or(asked));
-    let vendor = recording.provider.as_deref().map(vendor);
+    let vendor = call.provider.as_deref().map(vendor);
     description.optional("mlflow.llm.provider", vendor);
     description.optional(
         "mlflow.message.format",
-        recording.dialect.map(message_format),
+        call.dialect.as_deref().map(message_format),
     );
     description.attribute(attribute::OPERATION_NAME, conventions::CHAT_OPERATION);
     description.attribute(attribute::OUTPUT_TYPE, conventions::JSON_OUTPUT);
     description.optional(
         attribute::PROVIDER_NAME,
-        recording
-            .provider
-            .as_deref()
-            .map(conventions::provider_name),
+        call.provider.as_deref().map(conventions::provider_name),
     );
     description.optional(attribute::REQUEST_MODEL, asked);
-    if let Some(server) = &recording.server {
+    if let Some(server) = &call.server {
         description.attribute(attribute::SERVER_ADDRESS, &*server.address);
         description.attribute(attribute::SERVER_PORT, u64::from(server.port));
     }
     description.optional(attribute::RESPONSE_MODEL, answered);
-    if let Some(request) = &recording.request {
-        description.attribute("instructor.response_model", request.schema.name);
-        description.attribute("instructor.mode", request.mode.as_str());
+    if let Some(request) = &call.request {
+        description.attribute("instructor.response_model", &*request.response_model);
+        description.attribute("instructor.mode", &*request.mode);
     }
-    description.optional("instructor.attempt", recording.attempt);
-    let status = recording.status.map(u32::from);
+    description.optional("instructor.attempt", call.attempt);
+    let status = call.status.map(u32::from);
     description.optional("http.response.status_code", status);
-    description.optional("instructor.request_id", recording.request_id.as_deref());
-    let retries = recording.transport_retries.filter(|retries| *retries > 0);
+    description.optional("instructor.request_id", call.request_id.as_deref());
+    let retries = call.transport_retries.filter(|retries| *retries > 0);
     description.optional("instructor.transport_retries", retries);
-    let is_cached = recording.is_cached.then_some(true);
+    let is_cached = call.is_cached.then_some(true);
     description.optional("instructor.is_cached", is_cached);
-    let is_streamed = recording.is_streamed.then_some(true);
+    let is_streamed = call.is_streamed.then_some(true);
     description.optional(attribute::REQUEST_STREAM, is_streamed);
     for (key, time) in [
         (
             attribute::RESPONSE_TIME_TO_FIRST_CHUNK,
-            recording.time_to_first_token,
+            call.time_to_first_token,
         ),
-        (
-            "instructor.time_to_first_field",
-            recording.time_to_first_field,
-        ),
+        ("instructor.time_to_first_field", call.time_to_first_field),
     ] {
-        description.optional(key, time.map(|time| time.as_secs_f64()));
+        description.optional(key, time);
     }
-    let is_stopped = recording.is_stopped.then_some(true);
+    let is_stopped = call.is_stopped.then_some(true);
     description.optional("instructor.is_stopped", is_stopped);
-    if let Some(usage) = &recording.usage {
-        description.attribute("mlflow.chat.tokenUsage", token_usage(usage));
+    if let Some(usage) = call.usage.map(Usage::from) {
+        description.attribute("mlflow.chat.tokenUsage", token_usage(&usage));
         description.attribute(attribute::INPUT_TOKENS, usage.input_tokens);
         description.attribute(attribute::OUTPUT_TOKENS, usage.output_tokens);
         for (key, tokens) in [
@@ -102,8 +95,8 @@ pub(super) fn describe(recording: &Recording) -> Description {
             description.optional(key, (tokens > 0).then_some(tokens));
         }
     }
-    if let Some(known) = &recording.cost {
-        describe_cost(&mut description, known, recording);
+    if let Some(known) = &call.cost {
+        describe_cost(&mut description, known, call);
     }
     if let Some(request) = &request {
         describe_request(&mut description, request);
@@ -146,18 +139,14 @@ fn describe_request(description: &mut Description, request: &AnyValue) {
 }
 
 /// What the request cost, and whose prices say so. Without it MLflow looks for a price of its own.
-fn describe_cost(description: &mut Description, known: &Cost, recording: &Recording) {
-    if recording.usage.is_none() {
+fn describe_cost(description: &mut Description, known: &Cost<'_>, call: &Call<'_>) {
+    if call.usage.is_none() {
         // It was free, since there was no answer.
         return;
     }
-    description.attribute("mlflow.llm.cost", cost(known));
-    if recording.has_own_price {
-        description.attribute("instructor.price.source", "client");
-    } else {
-        description.attribute("instructor.price.source", TABLE_SOURCE);
-        description.attribute("instructor.price.date", TABLE_DATE);
-    }
+    description.attribute("mlflow.llm.cost", cost(&known.amount()));
+    description.attribute("instructor.price.source", &*known.price_source);
+    description.optional("instructor.price.date", known.price_date.as_deref());
 }
 
 /// Who is asked, in the names that MLflow has: OpenAI is one vendor, whatever wire it is asked over.
@@ -169,7 +158,7 @@ fn vendor(provider: &str) -> &str {
 }
 
 /// The name under which MLflow (3.17) knows the messages of a dialect: both of OpenAI's have the same, as in its own autologging.
-fn message_format(dialect: &'static str) -> &'static str {
+fn message_format(dialect: &str) -> &str {
     match dialect {
         "openai_responses" => "openai",
         other => other,

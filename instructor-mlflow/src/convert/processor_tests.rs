@@ -1,10 +1,11 @@
 //! What span processors leave of a trace.
 
 use super::user_tests::{Sent, attribute, call, frames, processors, sent, sent_through};
-use super::*;
+use crate::span::{Content, Frame};
 use crate::span_draft::SpanDraft;
 use crate::{start_span, update_current_trace};
 
+use instructor_core::trace::Recording;
 use serde_json::json;
 use std::sync::Arc;
 use tracing::info_span;

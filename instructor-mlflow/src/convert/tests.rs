@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use instructor_core::ResponseModel as _;
-use instructor_core::trace::{Recording, Validator};
+use instructor_core::trace::{Failure, Recording, Validator};
 use instructor_core::{
     ErrorCode, Message, Mode, Path, Price, Request, ValidationError, ValidationErrors,
 };
@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::span::TraceId;
+use crate::record::tests::{metadata, reread};
+use crate::span::{Content, TraceId};
 use crate::tree::{Closed, Kind, OpenSpan};
 
 #[derive(Deserialize, ResponseModel)]
@@ -23,24 +24,15 @@ struct Person {}
 
 /// The span of kind `name` as the server reads it.
 fn sent(name: &'static str, recording: Recording) -> Span {
-    let description = match name {
-        CREATE => call::create(&recording),
-        CHAT => chat::describe(&recording),
-        VALIDATE => call::validate(&recording),
-        _ => call::llm_validate(&recording),
-    };
-    let mut description = description;
-    description.conclude(&recording);
-    let closed = OpenSpan::root(Kind::Call, TraceId::random()).close(
-        crate::filter::probe_metadata(),
-        None,
-        |_| Content::Call(Box::new(recording)),
-    );
+    let closed = OpenSpan::root(Kind::Call, TraceId::random())
+        .close(metadata(name), None, |_| Content::Call(Box::new(recording)));
     let Closed::HandOver { frame, .. } = closed else {
         panic!("a call is handed over when it closes");
     };
-    let root = frame.root().expect("the call is the root");
-    let bytes = description.into_span(&frame, root).encode_to_vec();
+    let record = reread(&frame);
+    let root = record.root().expect("the call is the root");
+    let span = Description::of(root).into_span(&record, root);
+    let bytes = span.encode_to_vec();
     Span::decode(bytes.as_slice()).expect("what was encoded can be decoded")
 }
 

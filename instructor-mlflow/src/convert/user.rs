@@ -2,11 +2,8 @@
 
 use std::borrow::Cow;
 
-use instructor_core::trace::Failure;
-
 use super::Description;
-use crate::fields::FieldValue;
-use crate::span::{FinishedSpan, SpanDetails, UserSpan};
+use crate::record::{self, Details, Failure, FieldValue, User};
 use crate::trace_info::{SESSION, USER};
 use crate::wire::{AnyValue, Event, KeyValue};
 
@@ -20,22 +17,22 @@ const STATUS_DESCRIPTION: &str = "otel.status_description";
 /// What `tracing-opentelemetry` called it before.
 const STATUS_MESSAGE: &str = "otel.status_message";
 
-pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
-    let said = |name| user.fields.get(name).map(text);
+pub(super) fn describe(span: &record::Span<'_>, user: &User<'_>) -> Description {
+    let said = |name| user.field(name).map(text);
     let span_type: Cow<'static, str> = match (said(SPAN_TYPE), user.has_calls) {
         (Some(said), _) => said.into(),
         (None, true) => "CHAIN".into(),
         (None, false) => "UNKNOWN".into(),
     };
-    let name = said(NAME).unwrap_or_else(|| span.metadata.name().to_owned());
+    let name = said(NAME).unwrap_or_else(|| span.name.to_string());
     let mut description = Description::new(name, span_type);
-    let arguments = user.fields.iter().filter(|(name, _)| is_argument(name));
-    let arguments = arguments.map(|(name, value)| (name, Some(AnyValue::from(value))));
+    let arguments = user.fields.iter().filter(|field| is_argument(&field.name));
+    let arguments = arguments.map(|it| (&*it.name, Some(AnyValue::from(&it.value))));
     description.inputs =
         Some(AnyValue::object(arguments)).filter(|inputs| !inputs.members().is_empty());
     description.outputs = user.output.as_deref().map(debug_value);
-    for (name, value) in user.fields.iter() {
-        match name {
+    for record::Field { name, value } in &user.fields {
+        match &**name {
             INPUTS => description.inputs = Some(json_value(value)),
             OUTPUTS => description.outputs = Some(json_value(value)),
             SPAN_TYPE | NAME | STATUS | STATUS_DESCRIPTION | STATUS_MESSAGE => {}
@@ -47,21 +44,16 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
             _ => {}
         }
     }
-    let place = user.details.as_ref().and_then(|details| details.place);
-    if let Some(place) = place {
-        // The metadata are those of `start_span` itself.
-        description.attribute("code.file.path", place.file());
-        description.attribute("code.line.number", place.line());
-    } else {
-        description.attribute("code.namespace", span.metadata.target());
-        description.optional("code.file.path", span.metadata.file());
-        description.optional("code.line.number", span.metadata.line());
+    if let Some(place) = &span.place {
+        description.optional("code.namespace", place.target.as_deref());
+        description.optional("code.file.path", place.file.as_deref());
+        description.optional("code.line.number", place.line);
     }
     if let Some(details) = &user.details {
         detail(&mut description, details);
     }
     if let Some(error) = &user.error {
-        description.fail(&Failure::new("error", error.clone()));
+        description.fail(&Failure::new("error", &**error));
     } else if said(STATUS).is_some_and(|status| status.eq_ignore_ascii_case("error")) {
         let message = said(STATUS_DESCRIPTION).or_else(|| said(STATUS_MESSAGE));
         description.failure = Some(message.unwrap_or_default());
@@ -70,10 +62,10 @@ pub(super) fn describe(span: &FinishedSpan, user: &UserSpan) -> Description {
 }
 
 /// Adds what was said with a `LiveSpan`.
-fn detail(description: &mut Description, details: &SpanDetails) {
-    let json = |text: &String| AnyValue::from_json(text.as_bytes());
+fn detail(description: &mut Description, details: &Details<'_>) {
+    let json = |text: &str| AnyValue::from_json(text.as_bytes());
     if let Some(span_type) = &details.span_type {
-        description.span_type = span_type.as_str().to_owned().into();
+        description.span_type = span_type.to_string().into();
     }
     if let Some(inputs) = &details.inputs {
         description.inputs = Some(json(inputs));
@@ -81,8 +73,8 @@ fn detail(description: &mut Description, details: &SpanDetails) {
     if let Some(outputs) = &details.outputs {
         description.outputs = Some(json(outputs));
     }
-    for (key, value) in &details.attributes {
-        match key.as_str() {
+    for record::Attribute { key, value } in &details.attributes {
+        match &**key {
             // They would stand there twice.
             SPAN_TYPE => description.span_type = json(value).to_text().into(),
             INPUTS => description.inputs = Some(json(value)),
@@ -100,13 +92,13 @@ fn detail(description: &mut Description, details: &SpanDetails) {
         };
         Event {
             time_unix_nano: event.time,
-            name: event.name.clone(),
+            name: event.name.to_string(),
             attributes,
         }
     });
     description.events.extend(events);
     if let Some(error) = &details.error {
-        description.failure = Some(error.clone());
+        description.failure = Some(error.to_string());
     }
 }
 
@@ -116,22 +108,22 @@ fn is_argument(name: &str) -> bool {
     ![SESSION, USER].contains(&name) && !spoken.iter().any(|prefix| name.starts_with(prefix))
 }
 
-fn text(value: &FieldValue) -> String {
+fn text(value: &FieldValue<'_>) -> String {
     match value {
         FieldValue::Bool(value) => value.to_string(),
         FieldValue::Int(value) => value.to_string(),
         FieldValue::Unsigned(value) => value.to_string(),
         FieldValue::Float(value) => value.to_string(),
-        FieldValue::Text(value) => value.clone(),
+        FieldValue::Text(value) => value.to_string(),
         FieldValue::Debug(value) => match debug_value(value).as_str() {
             Some(text) => text.to_owned(),
-            None => value.clone(),
+            None => value.to_string(),
         },
     }
 }
 
 /// The JSON value that a field holds as text.
-fn json_value(value: &FieldValue) -> AnyValue {
+fn json_value(value: &FieldValue<'_>) -> AnyValue {
     match value {
         FieldValue::Text(json) | FieldValue::Debug(json) => AnyValue::from_json(json.as_bytes()),
         other => other.into(),
@@ -143,14 +135,14 @@ fn debug_value(text: &str) -> AnyValue {
     AnyValue::from_json(text.as_bytes())
 }
 
-impl From<&FieldValue> for AnyValue {
-    fn from(value: &FieldValue) -> Self {
+impl From<&FieldValue<'_>> for AnyValue {
+    fn from(value: &FieldValue<'_>) -> Self {
         match value {
             FieldValue::Bool(value) => (*value).into(),
             FieldValue::Int(value) => (*value).into(),
             FieldValue::Unsigned(value) => (*value).into(),
             FieldValue::Float(value) => (*value).into(),
-            FieldValue::Text(value) => value.as_str().into(),
+            FieldValue::Text(value) => (&**value).into(),
             FieldValue::Debug(value) => debug_value(value),
         }
     }

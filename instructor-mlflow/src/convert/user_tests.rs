@@ -11,6 +11,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use super::*;
 use crate::notice::{Audience, Notices};
 use crate::processor::Processor;
+use crate::record::tests::reread;
+use crate::span::Frame;
 use crate::{
     LayerBuilder, Sink, SpanType, TraceContext, TraceScope, TraceState, current_span, layer,
     start_span, update_current_trace,
@@ -55,7 +57,8 @@ pub(super) fn sent_through(frames: &[Frame], processors: &Processors) -> Sent {
         info: None,
     };
     for frame in frames {
-        let Converted { spans, info, .. } = Converted::from_frame(frame, processors, true);
+        let record = reread(frame);
+        let Converted { spans, info, .. } = Converted::from_record(&record, processors, true);
         let read =
             |span: &Span| Span::decode(span.encode_to_vec().as_slice()).expect("it is protobuf");
         sent.spans.extend(spans.iter().map(read));

@@ -1,11 +1,11 @@
 //! What defines a logged model: all that changes the answers of a response model and is known before a call.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use instructor_core::schema::WrittenRule;
-use instructor_core::trace::Recording;
-use instructor_core::{Mode, Schema};
 use sha2::{Digest, Sha256};
+
+use crate::record::{Call, ResponseModel, Rule};
 
 /// The most characters of a parameter: stores of files refuse or cut longer ones.
 pub(super) const LONGEST_PARAM: usize = 6000;
@@ -13,7 +13,7 @@ pub(super) const LONGEST_PARAM: usize = 6000;
 /// The definition of one version of a model.
 #[derive(Debug)]
 pub(crate) struct Definition {
-    pub(super) schema: &'static Schema,
+    pub(super) response_model: Arc<ResponseModel>,
     /// Parameters of the logged model, whole.
     pub(super) params: Vec<(&'static str, String)>,
     /// SHA-256 of all parameters: two definitions are the same if their hashes are.
@@ -25,39 +25,39 @@ pub(crate) struct Definition {
 pub(super) struct Asked {
     pub(super) provider: String,
     pub(super) model: String,
-    pub(super) mode: Option<Mode>,
+    /// The name of the mode.
+    pub(super) mode: Option<String>,
 }
 
 impl Asked {
-    /// What the recording of a call says.
-    pub(super) fn of(recording: &Recording) -> Option<Asked> {
-        let request = recording.request.as_ref()?;
+    /// What the span of a call says.
+    pub(super) fn of(call: &Call<'_>) -> Option<Asked> {
+        let request = call.request.as_ref()?;
         Some(Asked {
-            provider: recording.provider.as_deref()?.to_owned(),
+            provider: call.provider.as_deref()?.to_owned(),
             model: request.model.to_string(),
-            mode: Some(request.mode),
+            mode: Some(request.mode.to_string()),
         })
     }
 }
 
 impl Definition {
-    /// The definition of `schema`, of a type that was never asked for if `asked` is `None`.
-    pub(super) fn new(schema: &'static Schema, asked: Option<&Asked>) -> Definition {
-        let text = schema.standard();
-        let mode = asked.and_then(|asked| asked.mode).map(Mode::as_str);
+    /// The definition of `response_model`, of a type that was never asked for if `asked` is `None`.
+    pub(super) fn new(response_model: Arc<ResponseModel>, asked: Option<&Asked>) -> Definition {
+        let schema = &response_model.schema;
         let params = [
-            ("response_model", Some(schema.name.to_owned())),
-            ("description", Some(schema.description.to_owned())),
-            ("schema", Some(text.to_owned())),
-            ("schema_hash", Some(sha256(text.as_bytes()))),
-            ("rules", Some(lines(&schema.written_rules()))),
-            ("llm_rules", Some(lines(&schema.written_llm_rules()))),
+            ("response_model", Some(response_model.name.clone())),
+            ("description", Some(response_model.description.clone())),
+            ("schema", Some(schema.clone())),
+            ("schema_hash", Some(sha256(schema.as_bytes()))),
+            ("rules", Some(lines(&response_model.rules))),
+            ("llm_rules", Some(lines(&response_model.llm_rules))),
             ("provider", asked.map(|asked| asked.provider.clone())),
             ("model", asked.map(|asked| asked.model.clone())),
-            ("mode", mode.map(str::to_owned)),
+            ("mode", asked.and_then(|asked| asked.mode.clone())),
             (
                 "instructor_version",
-                Some(env!("CARGO_PKG_VERSION").to_owned()),
+                Some(response_model.instructor_version.clone()),
             ),
         ];
         let params: Vec<_> = params
@@ -71,7 +71,7 @@ impl Definition {
             let _ = write!(whole, "{key}\0{value}\0");
         }
         Definition {
-            schema,
+            response_model,
             hash: sha256(whole.as_bytes()),
             params,
         }
@@ -92,9 +92,9 @@ fn sha256(bytes: &[u8]) -> String {
     text
 }
 
-fn lines(rules: &[WrittenRule]) -> String {
+fn lines(rules: &[Rule]) -> String {
     let lines = rules
         .iter()
-        .map(|rule| format!("{}: {}", rule.place, rule.text));
+        .map(|rule| format!("{}: {}", rule.place, rule.rule));
     lines.collect::<Vec<_>>().join("\n")
 }

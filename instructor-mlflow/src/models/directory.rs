@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use instructor_core::schema::Dialect;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::models::definition::Definition;
 use crate::models::endpoints::Info;
 use crate::models::signature::Signature;
+use crate::record::{ResponseModel, Rule};
 
 /// A file: its name, and what is in it.
 pub(super) type File = (&'static str, Vec<u8>);
@@ -39,13 +39,13 @@ struct Flavors<'a> {
 /// What a program needs to ask for this response model again.
 #[derive(Serialize)]
 struct Flavor<'a> {
-    instructor_version: &'static str,
-    response_model: &'static str,
+    instructor_version: &'a str,
+    response_model: &'a str,
     /// The file of each dialect.
-    schemas: BTreeMap<&'static str, &'static str>,
+    schemas: BTreeMap<&'a str, &'static str>,
     /// Why others have none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    inexpressible: BTreeMap<&'static str, &'static str>,
+    inexpressible: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,12 +68,6 @@ struct ExampleInfo {
     r#type: &'static str,
 }
 
-#[derive(Serialize)]
-struct Rule {
-    place: String,
-    rule: String,
-}
-
 /// The files of the model `info`, `MLmodel` last: where it is, everything is.
 pub(super) fn files(
     definition: &Definition,
@@ -81,29 +75,30 @@ pub(super) fn files(
     example: Option<&Value>,
     is_external: bool,
 ) -> Vec<File> {
-    let mut files: Vec<File> = Vec::new();
-    let mut schemas = BTreeMap::new();
+    let ResponseModel {
+        name,
+        schema,
+        dialects,
+        rules,
+        llm_rules,
+        instructor_version,
+        ..
+    } = &*definition.response_model;
+    let mut files: Vec<File> = vec![(SCHEMA, schema.as_bytes().into())];
+    let mut schemas = BTreeMap::from([("standard", SCHEMA)]);
     let mut inexpressible = BTreeMap::new();
-    for (dialect, key, name) in DIALECTS {
-        match definition.schema.text(dialect) {
-            Ok(text) => {
-                schemas.insert(key, name);
-                files.push((name, text.into()));
-            }
-            Err(error) => {
-                inexpressible.insert(key, error.reason);
-            }
+    for (dialect, file) in DIALECTS {
+        let Some(found) = dialects.iter().find(|found| found.dialect == dialect) else {
+            continue;
+        };
+        if let Some(text) = &found.schema {
+            schemas.insert(dialect, file);
+            files.push((file, text.as_bytes().into()));
+        } else {
+            inexpressible.insert(dialect, found.reason.as_deref().unwrap_or_default());
         }
     }
-    let schema = definition.schema;
-    let written = schema.written_rules().into_iter();
-    let rules: Vec<_> = written
-        .chain(schema.written_llm_rules())
-        .map(|rule| Rule {
-            place: rule.place,
-            rule: rule.text,
-        })
-        .collect();
+    let rules: Vec<&Rule> = rules.iter().chain(llm_rules).collect();
     files.push(("rules.json", json(&rules)));
     if let Some(example) = example {
         files.push((EXAMPLE, json(example)));
@@ -112,8 +107,8 @@ pub(super) fn files(
         artifact_path: &info.artifact_uri,
         flavors: Flavors {
             instructor: Flavor {
-                instructor_version: env!("CARGO_PKG_VERSION"),
-                response_model: schema.name,
+                instructor_version,
+                response_model: name,
                 schemas,
                 inexpressible,
                 provider: definition.param("provider"),
@@ -131,23 +126,18 @@ pub(super) fn files(
             artifact_path: EXAMPLE,
             r#type: "json_object",
         }),
-        signature: Signature::of(schema.standard()),
+        signature: Signature::of(schema),
         utc_time_created: now(),
     };
     files.push(("MLmodel", in_yaml(&json(&manifest))));
     files
 }
 
-/// The dialects, their names in `MLmodel`, and their files.
-const DIALECTS: [(Dialect, &str, &str); 4] = [
-    (Dialect::Standard, "standard", SCHEMA),
-    (
-        Dialect::OpenAiStrict,
-        "openai_strict",
-        "schema.openai_strict.json",
-    ),
-    (Dialect::Anthropic, "anthropic", "schema.anthropic.json"),
-    (Dialect::Gemini, "gemini", "schema.gemini.json"),
+/// The dialects beside the standard, by their names in definitions and in `MLmodel`, and their files.
+const DIALECTS: [(&str, &str); 3] = [
+    ("openai_strict", "schema.openai_strict.json"),
+    ("anthropic", "schema.anthropic.json"),
+    ("gemini", "schema.gemini.json"),
 ];
 
 fn json(value: &impl Serialize) -> Vec<u8> {

@@ -8,7 +8,7 @@ use crate::models::definition::{Definition, LONGEST_PARAM};
 use crate::preview::shorten;
 use crate::server::connection::{Connection, parse};
 use crate::server::obstacle::{Obstacle, accepted};
-use crate::source::source;
+use crate::source::defined_source;
 
 const PATH: &str = "api/2.0/mlflow/logged-models";
 
@@ -150,7 +150,7 @@ impl Connection {
             .iter()
             .map(|(key, value)| (*key, shorten(value, LONGEST_PARAM)))
             .collect();
-        let source = source();
+        let source = &defined_source().value;
         let tags = [
             (HASH_TAG, Some(definition.hash.as_str())),
             ("mlflow.model.isExternal", is_external.then_some("true")),

@@ -1,11 +1,10 @@
 //! Which trace belongs to which model: kept by the exporter's thread.
 
 use std::hash::Hash;
-use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use instructor_core::trace::{CREATE, Recording};
+use instructor_core::trace::CREATE;
 use lru::LruCache;
 
 use crate::models::active::ActiveModel;
@@ -14,10 +13,11 @@ use crate::models::definition::{Asked, Definition};
 use crate::models::directory;
 use crate::models::endpoints::{Info, Status};
 use crate::notice::{Notice, Notices};
-use crate::queue::Parcel;
+use crate::parcel::Parcel;
+use crate::record::{DefinitionKey, Record};
 use crate::server::connection::Connection;
 use crate::server::{Obstacle, Server};
-use crate::span::{Content, Frame, TraceId};
+use crate::span::TraceId;
 use crate::trace_info::TraceInfo;
 
 /// How many definitions, and how many traces with open roots, are remembered.
@@ -44,8 +44,7 @@ pub(crate) enum Link {
 /// What makes a definition, to compute none twice.
 #[derive(PartialEq, Eq, Hash)]
 struct Source {
-    /// The address of the schema.
-    schema: usize,
+    response_model: DefinitionKey,
     asked: Asked,
 }
 
@@ -87,43 +86,45 @@ impl Links {
         }
     }
 
-    /// The model of the trace that this frame completes. Frames must pass in the order in which they were handed over.
+    /// The model of the trace that this record completes. Records must pass in the order in which they were handed over.
     pub(crate) fn of(&mut self, parcel: &Parcel) -> Option<Link> {
-        let frame = &parcel.frame;
-        let link = self.of_call(&parcel.destination.active_model, frame);
-        if frame.root().is_none() {
+        let record = &parcel.record;
+        let link = self.of_call(&parcel.destination.active_model, record);
+        if record.root().is_none() {
             if let Some(link) = link
-                && !self.open.contains(&frame.trace_id)
+                && !self.open.contains(&record.trace_id)
             {
-                remember(&mut self.open, frame.trace_id, link);
+                remember(&mut self.open, record.trace_id, link);
             }
             return None;
         }
-        self.open.pop(&frame.trace_id).or(link)
+        self.open.pop(&record.trace_id).or(link)
     }
 
-    fn of_call(&mut self, active: &ActiveModel, frame: &Frame) -> Option<Link> {
+    fn of_call(&mut self, active: &ActiveModel, record: &Record<'_>) -> Option<Link> {
         match active {
             ActiveModel::None => None,
             ActiveModel::Id(id) => Some(Link::Id(id.as_str().into())),
             ActiveModel::Name(name) => Some(Link::Version {
                 name: name.as_str().into(),
-                definition: self.definition(call(frame)?)?,
+                definition: self.definition(record)?,
             }),
         }
     }
 
-    fn definition(&mut self, recording: &Recording) -> Option<Arc<Definition>> {
-        let schema = recording.request.as_ref()?.schema;
-        let asked = Asked::of(recording)?;
+    /// That of the outermost call: children come before their parents.
+    fn definition(&mut self, record: &Record<'_>) -> Option<Arc<Definition>> {
+        let call = record.spans.last()?.call(CREATE)?;
+        let request = call.request.as_ref()?;
         let source = Source {
-            schema: ptr::from_ref(schema).addr(),
-            asked,
+            response_model: request.definition?,
+            asked: Asked::of(call)?,
         };
         if let Some(known) = self.definitions.get(&source) {
             return Some(known.clone());
         }
-        let definition = Arc::new(Definition::new(schema, Some(&source.asked)));
+        let model = record.response_model(request)?.clone();
+        let definition = Arc::new(Definition::new(model, Some(&source.asked)));
         remember(&mut self.definitions, source, definition.clone());
         Some(definition)
     }
@@ -216,15 +217,6 @@ fn remember<K: Eq + Hash, V>(cache: &mut LruCache<K, V>, key: K, value: V) {
     cache.put(key, value);
     if cache.len() > REMEMBERED {
         cache.pop_lru();
-    }
-}
-
-/// The outermost call of a frame: children come before their parents.
-fn call(frame: &Frame) -> Option<&Recording> {
-    let last = frame.spans.last()?;
-    match &last.content {
-        Content::Call(recording) if last.metadata.name() == CREATE => Some(recording),
-        _ => None,
     }
 }
 

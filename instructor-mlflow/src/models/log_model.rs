@@ -5,7 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use instructor_core::{Client, Mode, ResponseModel};
+use instructor_core::{Client, Mode, ResponseModel as IsResponseModel};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,6 +18,7 @@ use crate::models::directory;
 use crate::models::endpoints::{Info, Status};
 use crate::models::error::ModelError;
 use crate::process;
+use crate::record::ResponseModel;
 use crate::server::Obstacle;
 use crate::server::connection::Connection;
 
@@ -41,7 +42,7 @@ use crate::server::connection::Connection;
 /// # Ok(())
 /// # }
 /// ```
-pub fn log_model<T: ResponseModel>(name: impl Into<String>) -> LogModel<T> {
+pub fn log_model<T: IsResponseModel>(name: impl Into<String>) -> LogModel<T> {
     LogModel {
         name: name.into(),
         asked: None,
@@ -68,7 +69,7 @@ impl<T> fmt::Debug for LogModel<T> {
     }
 }
 
-impl<T: ResponseModel> LogModel<T> {
+impl<T: IsResponseModel> LogModel<T> {
     /// Who will be asked: provider, model, and the mode that they have by default.
     ///
     /// Then the version has the definition of calls of this client, and
@@ -79,7 +80,7 @@ impl<T: ResponseModel> LogModel<T> {
         self.asked = Some(Asked {
             provider: client.provider().name.to_string(),
             model: client.model().to_owned(),
-            mode: mode.or(modes.first().copied()),
+            mode: mode.or(modes.first().map(Mode::to_string)),
         });
         self
     }
@@ -88,7 +89,7 @@ impl<T: ResponseModel> LogModel<T> {
     /// [`client`](LogModel::client), after it.
     pub fn mode(mut self, mode: Mode) -> Self {
         if let Some(asked) = &mut self.asked {
-            asked.mode = Some(mode);
+            asked.mode = Some(mode.to_string());
         }
         self
     }
@@ -104,7 +105,8 @@ impl<T: ResponseModel> LogModel<T> {
             return Err(InitError::InvalidModelName { name: self.name }.into());
         }
         let example = self.example.transpose().map_err(ModelError::Example)?;
-        let definition = Definition::new(T::SCHEMA, self.asked.as_ref());
+        let response_model = ResponseModel::of(T::SCHEMA).value.clone();
+        let definition = Definition::new(response_model, self.asked.as_ref());
         let destination = process::destination()?;
         let failed = |obstacle| ModelError::new(&destination.address, obstacle);
         let connection = Connection::new(destination.clone()).map_err(failed)?;
@@ -170,7 +172,7 @@ async fn store(
     Ok(())
 }
 
-impl<T: ResponseModel> IntoFuture for LogModel<T> {
+impl<T: IsResponseModel> IntoFuture for LogModel<T> {
     type Output = Result<LoggedModel, ModelError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

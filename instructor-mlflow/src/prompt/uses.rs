@@ -1,4 +1,4 @@
-//! Which texts came from which prompts: how the exporter, which sees only the messages of a call, finds its prompts.
+//! Which texts came from which prompts: how a record, which is made of the messages of a call, comes to name its prompts.
 //!
 //! A formatted prompt is a plain text on its way into a call, and may pass through any code of the user's. So it is known
 //! again by what it says: the hash of each text is kept, for the newest [`MAX_USES`] of them.
@@ -8,12 +8,10 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use instructor_core::trace::CREATE;
 use instructor_core::{Message, Part};
 
 use super::reference::PromptReference;
 use crate::config::Address;
-use crate::span::{Content, Frame};
 
 /// How many formatted prompts are known again; about a megabyte.
 const MAX_USES: usize = 10_000;
@@ -50,16 +48,14 @@ pub(super) fn note(prompt: &Arc<PromptReference>, texts: &[&str]) {
     USES.note(prompt, texts);
 }
 
-/// The prompts on the server at `address` that the calls in the frame used, each once.
-pub(crate) fn prompts_in(frame: &Frame, address: &Address) -> Vec<Arc<PromptReference>> {
+/// The prompts on the server at `address` that these conversations came from, each once.
+pub(crate) fn prompts_in<'a>(
+    conversations: impl Iterator<Item = &'a [Message]>,
+    address: &Address,
+) -> Vec<Arc<PromptReference>> {
     let mut found = Vec::new();
-    for span in &frame.spans {
-        if let Content::Call(recording) = &span.content
-            && span.metadata.name() == CREATE
-            && let Some(request) = &recording.request
-        {
-            USES.find(&request.messages, address, &mut found);
-        }
+    for messages in conversations {
+        USES.find(messages, address, &mut found);
     }
     found
 }

@@ -73,7 +73,7 @@ impl Server {
             let Some(parcel) = shipment.parcels.first() else {
                 continue;
             };
-            let trace = parcel.frame.trace_id.to_bytes();
+            let trace = parcel.record.trace_id.to_bytes();
             let id = match &shipment.package {
                 Package::File(file) => file.id_on_server().map(str::to_owned),
                 _ => None,

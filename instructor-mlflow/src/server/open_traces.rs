@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::annotations::Annotations;
-use crate::queue::Parcel;
+use crate::parcel::Parcel;
 use crate::server::trace_file::TraceFile;
 use crate::shipment::{Package, Shipment};
 use crate::span::TraceId;

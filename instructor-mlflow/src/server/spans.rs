@@ -12,14 +12,14 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
 use crate::convert::Converted;
+use crate::parcel::Parcel;
 use crate::processor::Processors;
-use crate::queue::Parcel;
+use crate::record::{Content, Record};
 use crate::server::Outcome;
 use crate::server::connection::Connection;
 use crate::server::obstacle::Obstacle;
 use crate::server::trace_v3;
 use crate::shipment::{Package, Shipment};
-use crate::span::{Content, Frame};
 use crate::span_sizes::SpanSizes;
 use crate::trace_info::TraceInfo;
 use crate::wire::{
@@ -45,26 +45,30 @@ impl PackedSpans {
     pub(super) fn of(parcel: &Parcel, processors: &Processors) -> PackedSpans {
         let mut converted = Converted::of_parcel(parcel, processors);
         let info = converted.info.take();
-        PackedSpans::pack(&parcel.frame, &converted, info)
+        PackedSpans::pack(&parcel.record, &converted, info)
     }
 
     /// The same, but with what is known of a trace in progress as well.
     pub(super) fn with_any_info(parcel: &Parcel, processors: &Processors) -> PackedSpans {
         let mut converted = Converted::of_parcel(parcel, processors);
-        let info = converted.take_info(&parcel.frame);
-        PackedSpans::pack(&parcel.frame, &converted, info)
+        let info = converted.take_info(&parcel.record);
+        PackedSpans::pack(&parcel.record, &converted, info)
     }
 
     pub(crate) fn info_mut(&mut self) -> Option<&mut TraceInfo> {
         self.info.as_mut()
     }
 
-    fn pack(frame: &Frame, converted: &Converted, mut info: Option<TraceInfo>) -> PackedSpans {
+    fn pack(
+        record: &Record<'_>,
+        converted: &Converted,
+        mut info: Option<TraceInfo>,
+    ) -> PackedSpans {
         let spans = converted.spans.iter();
         let encoded: Vec<Bytes> = spans.map(|span| span.encode_to_vec().into()).collect();
-        // Below a root of the user's there are spans in other frames, so the sums would be wrong.
+        // Below a root of the user's there are spans in other records, so the sums would be wrong.
         let is_whole =
-            matches!(frame.root(), Some(root) if matches!(root.content, Content::Call(_)));
+            matches!(record.root(), Some(root) if matches!(root.content, Content::Call(_)));
         if let Some(info) = info.as_mut().filter(|_| is_whole) {
             info.set_sizes(&SpanSizes::of(&encoded));
             info.set_spending(&converted.spending);

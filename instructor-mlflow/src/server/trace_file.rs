@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Serialize, Serializer};
 
 use crate::convert::{Converted, Spending};
+use crate::parcel::Parcel;
 use crate::processor::Processors;
-use crate::queue::Parcel;
 use crate::server::artifacts::Location;
 use crate::span::TraceId;
 use crate::span_sizes::SpanSizes;
@@ -63,9 +63,9 @@ pub(crate) struct Receipt {
 impl TraceFile {
     /// What the parcel holds of its trace; `None` if that is nothing.
     pub(super) fn of(parcel: &Parcel, shape: Shape, processors: &Processors) -> Option<TraceFile> {
-        let frame = &parcel.frame;
+        let record = &parcel.record;
         let mut converted = Converted::of_parcel(parcel, processors);
-        let info = converted.take_info(frame)?;
+        let info = converted.take_info(record)?;
         let Converted {
             spans, spending, ..
         } = converted;
@@ -77,8 +77,8 @@ impl TraceFile {
         let (request, response) = (text("mlflow.spanInputs"), text("mlflow.spanOutputs"));
         let spans: Vec<String> = spans.iter().map(|span| encode(span, shape)).collect();
         Some(TraceFile {
-            trace_id: frame.trace_id,
-            document: frame.trace_id,
+            trace_id: record.trace_id,
+            document: record.trace_id,
             info,
             shape,
             bytes: spans.iter().map(String::len).sum(),

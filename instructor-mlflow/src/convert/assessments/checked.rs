@@ -2,20 +2,21 @@
 
 use std::cell::OnceCell;
 
-use instructor_core::trace::{CREATE, LLM_VALIDATE, Recording, VALIDATE};
-use instructor_core::{Request, ValidationError};
+use instructor_core::trace::{CREATE, LLM_VALIDATE, VALIDATE};
 use serde::Deserialize;
 
 use crate::api::AssessmentError;
 use crate::convert::withheld::Names;
-use crate::span::{Content, FinishedSpan, Frame, SpanId};
+use crate::record::{Call, Failure, Fault, Record, Request, Span};
+use crate::span::SpanId;
 
 /// A call that was checked at least once.
 pub(super) struct Checked<'a> {
     pub(super) id: SpanId,
     pub(super) ended: u64,
     /// What was asked first.
-    pub(super) request: Option<&'a Request>,
+    pub(super) request: Option<&'a Request<'a>>,
+    pub(super) record: &'a Record<'a>,
     /// The names of its response model, read when they are needed.
     pub(super) names: OnceCell<Names>,
     /// By their attempts.
@@ -28,7 +29,7 @@ pub(super) struct Check<'a> {
     pub(super) span: SpanId,
     pub(super) attempt: u32,
     /// Accepted if there are none and nothing else failed.
-    pub(super) errors: Vec<&'a ValidationError>,
+    pub(super) errors: Vec<&'a Fault<'a>>,
     pub(super) text: Option<String>,
     pub(super) is_accepted: bool,
     /// Why nobody knows whether the answer is right: a judge failed.
@@ -53,33 +54,34 @@ pub(super) struct Verdict {
 }
 
 impl<'a> Checked<'a> {
-    pub(super) fn in_frame(frame: &'a Frame) -> Option<Checked<'a>> {
-        // Whatever else is in the frame of a call is below it.
-        let call = frame.spans.last()?;
-        let create = recording(call, CREATE)?;
-        let checks: Vec<Check<'a>> = frame
+    pub(super) fn in_record(record: &'a Record<'a>) -> Option<Checked<'a>> {
+        // Whatever else is in the record of a call is below it.
+        let call = record.spans.last()?;
+        let create = call.call(CREATE)?;
+        let checks: Vec<Check<'a>> = record
             .spans
             .iter()
             .filter(|span| span.parent == Some(call.id))
-            .filter_map(|span| Check::of(span, recording(span, VALIDATE)?))
+            .filter_map(|span| Check::of(span, span.call(VALIDATE)?))
             .collect();
         if checks.is_empty() {
             return None;
         }
-        let judgements = frame
+        let judgements = record
             .spans
             .iter()
             .filter_map(|span| {
                 let check = checks
                     .iter()
                     .find(|check| span.parent == Some(check.span))?;
-                Judgement::of(span, recording(span, LLM_VALIDATE)?, check.attempt)
+                Judgement::of(span, span.call(LLM_VALIDATE)?, check.attempt)
             })
             .collect();
         Some(Checked {
             id: call.id,
             ended: call.ended,
-            request: create.request.as_deref(),
+            request: create.request.as_ref(),
+            record,
             names: OnceCell::new(),
             checks,
             judgements,
@@ -88,51 +90,41 @@ impl<'a> Checked<'a> {
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn of(span: &FinishedSpan, recording: &'a Recording) -> Option<Check<'a>> {
-        let errors: Vec<&ValidationError> = recording
-            .errors
-            .iter()
-            .flat_map(|errors| errors.iter())
-            .collect();
-        let is_accepted = recording.output.is_some();
-        let failure = recording.failure.as_ref();
+    pub(super) fn of(span: &Span<'_>, call: &'a Call<'a>) -> Option<Check<'a>> {
+        let errors: Vec<&Fault<'_>> = call.errors.iter().flat_map(|errors| &errors.list).collect();
+        let is_accepted = call.output.is_some();
+        let failure = call.failure.as_ref();
         // Without any of these, the call was dropped while it was checked.
         if errors.is_empty() && !is_accepted && failure.is_none() {
             return None;
         }
         Some(Check {
             span: span.id,
-            attempt: recording.attempt.unwrap_or(1),
-            text: recording.errors.as_ref().map(ToString::to_string),
+            attempt: call.attempt.unwrap_or(1),
+            text: call.errors.as_ref().map(ToString::to_string),
             errors,
             is_accepted,
-            failure: failure.map(|failure| AssessmentError::new(failure.kind, &failure.message)),
+            failure: failure.map(error),
         })
     }
 }
 
 impl<'a> Judgement<'a> {
-    pub(super) fn of(
-        span: &FinishedSpan,
-        recording: &'a Recording,
-        attempt: u32,
-    ) -> Option<Judgement<'a>> {
-        let validator = recording.validator.as_ref()?;
-        let verdict = match (&recording.output, &recording.failure) {
+    pub(super) fn of(span: &Span<'_>, call: &'a Call<'a>, attempt: u32) -> Option<Judgement<'a>> {
+        let validator = call.validator.as_ref()?;
+        let verdict = match (&call.output, &call.failure) {
             (Some(output), _) => Ok(serde_json::from_str(output).ok()?),
-            (None, Some(failure)) => Err(AssessmentError::new(failure.kind, &failure.message)),
+            (None, Some(failure)) => Err(error(failure)),
             (None, None) => return None,
         };
-        let model = recording.request.as_ref().map(|request| &*request.model);
+        let model = call.request.as_ref().map(|request| &*request.model);
         Some(Judgement {
             span: span.id,
             started: span.started,
             attempt,
             path: &validator.path,
             statement: &validator.statement,
-            model: model
-                .or(recording.response_model.as_deref())
-                .unwrap_or_default(),
+            model: model.or(call.answered_by.as_deref()).unwrap_or_default(),
             verdict,
         })
     }
@@ -146,9 +138,6 @@ impl<'a> Judgement<'a> {
     }
 }
 
-fn recording<'a>(span: &'a FinishedSpan, name: &str) -> Option<&'a Recording> {
-    match &span.content {
-        Content::Call(recording) if span.metadata.name() == name => Some(recording),
-        _ => None,
-    }
+fn error(failure: &Failure<'_>) -> AssessmentError {
+    AssessmentError::new(&failure.kind, &failure.message)
 }

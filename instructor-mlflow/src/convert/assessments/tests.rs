@@ -14,7 +14,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::*;
+use crate::record::tests::reread;
 use crate::sink::Sink;
+use crate::span::Frame;
 
 #[derive(Debug, Default)]
 struct Keep(Mutex<Vec<Frame>>);
@@ -87,7 +89,8 @@ fn said(attempts: &[Attempt]) -> Vec<NewAssessment> {
         }
     });
     let frames = keep.0.lock().expect("not poisoned");
-    assessments(frames.first().expect("one call was made"), true)
+    let record = reread(frames.first().expect("one call was made"));
+    assessments(&record, true)
 }
 
 fn check(attempt: &Attempt, number: u32) {

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use instructor_core::Request;
 use serde_json::Value;
+
+use crate::record::{Record, Request, ResponseModel};
 
 /// Names of fields and tools in the response models of a frame.
 #[derive(Debug, Default)]
@@ -19,24 +20,38 @@ pub(super) const KEY: &str = "[key]";
 const INDEX_DIGITS: usize = 6;
 
 impl Names {
-    /// The names of these requests.
-    pub(in crate::convert) fn of<'a>(requests: impl Iterator<Item = &'a Request>) -> Names {
+    /// The names of all requests in the record.
+    pub(in crate::convert) fn in_record(record: &Record<'_>) -> Names {
+        let requests = record.spans.iter().filter_map(|span| span.request());
+        Names::of(record, requests)
+    }
+
+    /// The names of these requests in the record.
+    pub(in crate::convert) fn of<'a>(
+        record: &Record<'_>,
+        requests: impl IntoIterator<Item = &'a Request<'a>>,
+    ) -> Names {
         let mut names = Names::default();
         for request in requests {
-            let tools = request.schema.tools().map(|set| set.schemas.as_slice());
-            // Requests of one call have one schema, which is read once.
-            for schema in tools.unwrap_or_default().iter().chain([request.schema]) {
-                if names.tools.insert(schema.name.to_owned())
-                    && let Ok(text) = serde_json::from_str(schema.standard())
-                {
-                    collect(&text, &mut names.fields);
-                }
+            if let Some(model) = record.response_model(request) {
+                names.add(model);
             }
-            for tool in request.tools() {
-                names.tools.insert(tool.name().to_owned());
-            }
+            let correction = request.correction.as_deref();
+            names.tools.extend(correction.map(str::to_owned));
         }
         names
+    }
+
+    pub(super) fn add(&mut self, model: &ResponseModel) {
+        let tools = model.tools.iter().map(|tool| (&tool.name, &tool.schema));
+        for (name, schema) in tools.chain([(&model.name, &model.schema)]) {
+            // Requests of one call have one schema, which is read once.
+            if self.tools.insert(name.clone())
+                && let Ok(schema) = serde_json::from_str(schema)
+            {
+                collect(&schema, &mut self.fields);
+            }
+        }
     }
 
     pub(super) fn has_field(&self, name: &str) -> bool {

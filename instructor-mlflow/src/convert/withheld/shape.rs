@@ -188,7 +188,6 @@ fn consists_of(text: &str, allowed: impl Fn(u8) -> bool) -> bool {
 #[cfg(test)]
 mod tests {
     use instructor_core::ResponseModel as _;
-    use instructor_core::{Mode, Request};
     use instructor_derive::ResponseModel;
     use serde::Deserialize;
     use serde_json::{Value as Json, json};
@@ -204,8 +203,9 @@ mod tests {
     }
 
     fn names() -> Names {
-        let request = Request::new("gpt-4o", Vec::new(), Person::SCHEMA, Mode::Tools);
-        Names::of([&request].into_iter())
+        let mut names = Names::default();
+        names.add(&crate::record::ResponseModel::of(Person::SCHEMA).value);
+        names
     }
 
     fn shown(value: &Json, show: fn(&AnyValue, &Names) -> AnyValue) -> Json {

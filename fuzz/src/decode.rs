@@ -23,7 +23,14 @@ pub use said::Said;
 pub use wrong::WRONG;
 
 use said::End;
-use written::Written;
+use written::{Written, written_for};
+
+/// Those of all dialects.
+pub const CODECS: [&dyn Codec; 3] = [
+    &openai::STANDARD,
+    &openai_responses::STANDARD,
+    &anthropic::STANDARD,
+];
 
 /// An event of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,19 +104,14 @@ impl Debug for Difference {
 ///
 /// If it differs.
 pub fn compare(input: &Input, reader: Reader) -> Result<(), Difference> {
-    let codecs: [(&dyn Codec, fn(&Said) -> Written); 3] = [
-        (&openai::STANDARD, written::openai),
-        (&openai_responses::STANDARD, written::openai_responses),
-        (&anthropic::STANDARD, written::anthropic),
-    ];
-    for (codec, write) in codecs {
+    for codec in CODECS {
         let comparison = Comparison {
             codec,
             reader,
             input,
         };
         match input {
-            Input::Said(said) => comparison.said(said, &write(said))?,
+            Input::Said(said) => comparison.said(said, &written_for(codec)(said))?,
             Input::Bytes(bytes) => comparison.bytes(bytes)?,
         }
     }

@@ -1,4 +1,4 @@
-//! Random inputs for the parsers of instructor-core, each held against what is known to be right.
+//! Random inputs for what reads and writes the bytes of others, each held against what is known to be right.
 //!
 //! `cargo xtask fuzz` runs the targets, which are the files of `tests/`. The inputs come from [bolero](https://docs.rs/bolero) and its
 //! engine for stable Rust, which draws them at random without looking at what they cover; so the inputs are built from recipes that make
@@ -10,6 +10,7 @@
 mod change;
 pub mod decode;
 pub mod json;
+pub mod otlp;
 pub mod reask;
 pub mod sse;
 pub mod watch;

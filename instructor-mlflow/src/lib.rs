@@ -44,6 +44,7 @@ mod start_span;
 mod trace_context;
 mod trace_info;
 mod tree;
+mod trial;
 mod value;
 mod wire;
 
@@ -83,3 +84,9 @@ pub use span_draft::{EventDraft, SpanDraft};
 pub use span_type::SpanType;
 pub use start_span::{LiveSpan, current_span, start_span};
 pub use trace_context::TraceContext;
+
+/// For tests that try any frame. Not for people: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::trial::{otlp, record, reread};
+}

@@ -37,6 +37,8 @@ enum Target {
     Decode,
     /// What a call says after a wrong answer
     Reask,
+    /// What is sent to MLflow, read by OpenTelemetry's own definitions
+    Otlp,
 }
 
 impl Target {
@@ -47,6 +49,7 @@ impl Target {
             Target::Json => "json",
             Target::Decode => "decode",
             Target::Reask => "reask",
+            Target::Otlp => "otlp",
         }
     }
 }

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use bolero::TypeGenerator;
+use instructor_core::Codec;
 
 use super::recorded::{RECORDED, WORDS};
 use super::said::Said;
+use super::written::written_for;
 use crate::change::{Change, pick};
 
 /// How an input is made.
@@ -51,6 +53,16 @@ impl Recipe {
                 let words = words.iter().flat_map(|word| pick(&WORDS, *word));
                 Input::Bytes(words.copied().collect())
             }
+        }
+    }
+}
+
+impl Input {
+    /// As a body of a dialect.
+    pub fn body(&self, codec: &dyn Codec) -> Vec<u8> {
+        match self {
+            Input::Said(said) => written_for(codec)(said).body.into_bytes(),
+            Input::Bytes(bytes) => bytes.clone(),
         }
     }
 }

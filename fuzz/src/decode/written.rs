@@ -1,5 +1,6 @@
 //! Writes what was said in each dialect, as the vendors' documents have it: as a whole body and as the events of a stream.
 
+use instructor_core::Codec;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -10,6 +11,15 @@ use super::said::{End, Said};
 pub(super) struct Written {
     pub(super) body: String,
     pub(super) events: Vec<Event>,
+}
+
+/// How a dialect is written.
+pub(super) fn written_for(codec: &dyn Codec) -> fn(&Said) -> Written {
+    match codec.dialect() {
+        "anthropic" => anthropic,
+        "openai_responses" => openai_responses,
+        _ => openai,
+    }
 }
 
 /// OpenAI's chat completions.

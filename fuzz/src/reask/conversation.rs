@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use instructor::ResponseModel;
-use instructor_core::provider::{anthropic, openai, openai_responses};
 use instructor_core::transport::{Body, Transport};
 use instructor_core::{
     Client, Codec, FinishReason, Provider, Response, RetryPolicy, ToolCall, TransportError,
@@ -14,6 +13,7 @@ use instructor_core::{
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Input, Said};
+use crate::decode::CODECS;
 use crate::json::Record;
 
 /// A type whose variants are tools.
@@ -27,12 +27,7 @@ enum Tools {
 
 /// The dialect of a call.
 pub(super) fn codec(input: &Input) -> &'static dyn Codec {
-    let codecs: [&dyn Codec; 3] = [
-        &openai::STANDARD,
-        &openai_responses::STANDARD,
-        &anthropic::STANDARD,
-    ];
-    codecs[usize::from(input.dialect) % codecs.len()]
+    CODECS[usize::from(input.dialect) % CODECS.len()]
 }
 
 /// The bodies of the requests that a call sends until it has its value or gives up.

@@ -196,7 +196,7 @@ fn compress(body: &[u8]) -> Vec<u8> {
 }
 
 /// The request that carries these encoded spans.
-fn export_request(spans: Vec<Bytes>) -> ExportTraceServiceRequest {
+pub(crate) fn export_request(spans: Vec<Bytes>) -> ExportTraceServiceRequest {
     ExportTraceServiceRequest {
         resource_spans: vec![ResourceSpans {
             // Whatever else stands here becomes a tag of every trace.

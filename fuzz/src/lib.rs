@@ -12,5 +12,7 @@ pub mod decode;
 pub mod json;
 pub mod otlp;
 pub mod reask;
+pub mod record;
+pub mod spool;
 pub mod sse;
 pub mod watch;

@@ -196,7 +196,7 @@ async fn send_once(
     };
     let (head, body) = response.into_parts();
     attempt.status = Some(head.status);
-    attempt.request_id = request_id(&head.headers);
+    attempt.request_id = request_id(client, &head.headers);
     if let Some(watch) = watch
         && head.status.is_success()
         && stream::is_stream(&head.headers)
@@ -221,11 +221,15 @@ async fn send_once(
 }
 
 /// What the provider calls the request. A header is shared and not copied, so this costs a call nothing.
-fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
-    REQUEST_ID
+fn request_id(client: &Client, headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut id = REQUEST_ID
         .iter()
         .find_map(|name| headers.get(name))
-        .cloned()
+        .cloned()?;
+    if let Some(credentials) = client.credentials() {
+        credentials.redact_header(&mut id);
+    }
+    Some(id)
 }
 
 fn http_request(client: &Client, wire: &WireRequest) -> Result<Request<Bytes>, Error> {

@@ -53,6 +53,19 @@ impl<'a> Object<'a> {
         serde_json::to_writer(self.key(key), &value)
     }
 
+    /// A value that serde writes, if there is one.
+    #[cfg(feature = "openai")]
+    pub(crate) fn optional(
+        &mut self,
+        key: &'static str,
+        value: Option<impl Serialize>,
+    ) -> serde_json::Result<()> {
+        match value {
+            Some(value) => self.value(key, value),
+            None => Ok(()),
+        }
+    }
+
     /// JSON text, copied as it is.
     pub(crate) fn raw(&mut self, key: &'static str, text: &str) {
         self.key(key).extend_from_slice(text.as_bytes());

@@ -116,12 +116,12 @@ pub struct Usage {
     pub input_tokens: u64,
     /// Tokens the model wrote.
     pub output_tokens: u64,
-    /// Prompt tokens read from the provider's cache; part of `input_tokens`.
-    pub cache_read_input_tokens: u64,
-    /// Prompt tokens written to the provider's cache; part of `input_tokens`.
-    pub cache_creation_input_tokens: u64,
-    /// Tokens that the model thought with; part of `output_tokens`.
-    pub reasoning_output_tokens: u64,
+    /// Prompt tokens read from the provider's cache; part of `input_tokens`. `None` if the provider does not say.
+    pub cache_read_input_tokens: Option<u64>,
+    /// Prompt tokens written to the provider's cache; part of `input_tokens`. `None` if the provider does not say.
+    pub cache_creation_input_tokens: Option<u64>,
+    /// Tokens that the model thought with; part of `output_tokens`. `None` if the provider does not say.
+    pub reasoning_output_tokens: Option<u64>,
 }
 
 impl Usage {
@@ -130,9 +130,9 @@ impl Usage {
         Usage {
             input_tokens,
             output_tokens,
-            cache_read_input_tokens: 0,
-            cache_creation_input_tokens: 0,
-            reasoning_output_tokens: 0,
+            cache_read_input_tokens: None,
+            cache_creation_input_tokens: None,
+            reasoning_output_tokens: None,
         }
     }
 
@@ -149,16 +149,27 @@ impl Add for Usage {
         Usage {
             input_tokens: self.input_tokens.saturating_add(other.input_tokens),
             output_tokens: self.output_tokens.saturating_add(other.output_tokens),
-            cache_read_input_tokens: self
-                .cache_read_input_tokens
-                .saturating_add(other.cache_read_input_tokens),
-            cache_creation_input_tokens: self
-                .cache_creation_input_tokens
-                .saturating_add(other.cache_creation_input_tokens),
-            reasoning_output_tokens: self
-                .reasoning_output_tokens
-                .saturating_add(other.reasoning_output_tokens),
+            cache_read_input_tokens: sum(
+                self.cache_read_input_tokens,
+                other.cache_read_input_tokens,
+            ),
+            cache_creation_input_tokens: sum(
+                self.cache_creation_input_tokens,
+                other.cache_creation_input_tokens,
+            ),
+            reasoning_output_tokens: sum(
+                self.reasoning_output_tokens,
+                other.reasoning_output_tokens,
+            ),
         }
+    }
+}
+
+/// What one of two does not say counts for nothing.
+fn sum(one: Option<u64>, two: Option<u64>) -> Option<u64> {
+    match (one, two) {
+        (Some(one), Some(two)) => Some(one.saturating_add(two)),
+        (one, two) => one.or(two),
     }
 }
 

@@ -226,7 +226,10 @@ fn every_scenario_is_what_its_name_says() {
                 "thinking" => {
                     let reasoning = response.reasoning.expect("a thought");
                     assert!(reasoning.starts_with("The person is Zoë.\n"), "{reasoning}");
-                    assert_eq!(response.usage.expect("usage").reasoning_output_tokens, 16);
+                    assert_eq!(
+                        response.usage.expect("usage").reasoning_output_tokens,
+                        Some(16)
+                    );
                 }
                 other => panic!("nobody says what {other} is"),
             }

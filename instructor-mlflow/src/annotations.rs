@@ -37,11 +37,8 @@ impl Annotations {
         info: Option<&mut TraceInfo>,
         open: &mut OpenTraces,
     ) -> Annotations {
-        let Parcel {
-            record,
-            destination,
-            ..
-        } = parcel;
+        let destination = parcel.destination();
+        let record = &parcel.record;
         let prompts = record.prompts.iter().map(|prompt| {
             Arc::new(PromptReference {
                 address: destination.address.clone(),

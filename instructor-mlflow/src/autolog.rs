@@ -1,5 +1,6 @@
 //! Turning tracing on, for a program without a subscriber.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::process::process;
 use crate::providers::Selection;
 use crate::sink::Sink;
 use crate::span_draft::SpanDraft;
+use crate::storage::{Durability, WhenFull};
 
 /// Traces the calls of all providers.
 ///
@@ -97,6 +99,17 @@ impl Autolog {
         self
     }
 
+    /// Whether the server is asked, after it took the spans of traces, if it has the traces. Default: `false`.
+    ///
+    /// MLflow answers 200 also if it could not make room for a trace in its database, and forgets the spans then. With `true`
+    /// such spans are sent again, three times at most; after that [`Statistics::quarantined`](crate::Statistics::quarantined)
+    /// counts the trace. It is one short request more for up to 100 traces, and one for each on MLflow 3.6 to 3.8. Servers
+    /// that get the spans of a trace as a file are not asked: they answer with an error.
+    pub fn verify_delivery(mut self, verify: bool) -> Self {
+        self.builder = self.builder.verify_delivery(verify);
+        self
+    }
+
     /// The workspace to write to, on a server that keeps several apart. Default: `MLFLOW_WORKSPACE`, else none is named.
     pub fn workspace(mut self, name: impl Into<String>) -> Self {
         self.builder = self.builder.workspace(name);
@@ -116,6 +129,30 @@ impl Autolog {
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn queue_capacity(mut self, calls: usize) -> Self {
         self.builder = self.builder.queue_capacity(calls);
+        self
+    }
+
+    /// See [`LayerBuilder::spool_dir`].
+    pub fn spool_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.builder = self.builder.spool_dir(directory);
+        self
+    }
+
+    /// See [`LayerBuilder::durability`].
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.builder = self.builder.durability(durability);
+        self
+    }
+
+    /// See [`LayerBuilder::when_full`].
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.builder = self.builder.when_full(when_full);
+        self
+    }
+
+    /// See [`LayerBuilder::spool_capacity`].
+    pub fn spool_capacity(mut self, bytes: u64) -> Self {
+        self.builder = self.builder.spool_capacity(bytes);
         self
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 pub(crate) use self::address::Address;
-pub(crate) use self::credentials::Credentials;
+pub(crate) use self::credentials::{Account, Credentials};
 use self::environment::Environment;
 pub(crate) use self::environment::environment;
 pub(crate) use self::tls::Tls;
@@ -50,6 +50,8 @@ pub(crate) struct Destination {
     /// What the traces belong to.
     pub(crate) active_model: ActiveModel,
     pub(crate) credentials: Credentials,
+    /// Where they were read.
+    pub(crate) account: Account,
     /// Whether what was asked and answered is sent.
     pub(crate) capture_content: bool,
     pub(crate) tls: Tls,
@@ -65,6 +67,10 @@ pub(crate) struct Destination {
     pub(crate) log_assessments: bool,
     /// As records refer to it.
     defined: OnceLock<Arc<Defined<record::Destination>>>,
+    /// The encoded form of what is the same for all whose records may wait together.
+    place: OnceLock<Arc<[u8]>>,
+    /// Whether the server is asked for what it has taken.
+    pub(crate) verify_delivery: bool,
 }
 
 impl Destination {
@@ -72,6 +78,58 @@ impl Destination {
     pub(crate) fn defined(&self) -> Arc<Defined<record::Destination>> {
         let made = || Arc::new(Defined::new(record::Destination::of(self)));
         self.defined.get_or_init(made).clone()
+    }
+
+    /// To whom the records of a store go: the same for destinations whose records are kept in one order.
+    pub(crate) fn place(&self) -> Arc<[u8]> {
+        let made = || {
+            let place = record::Destination {
+                model: None,
+                log_assessments: false,
+                ..record::Destination::of(self)
+            };
+            Defined::new(place).bytes.clone()
+        };
+        self.place.get_or_init(made).clone()
+    }
+}
+
+impl Destination {
+    /// The destination that was written down as `recorded`, reached as this one is; `None` if it is on another server.
+    pub(crate) fn at_the_same_server(&self, recorded: &record::Destination) -> Option<Destination> {
+        if self.address.to_string() != recorded.address {
+            return None;
+        }
+        Some(Destination {
+            experiment: match &recorded.experiment {
+                record::Experiment::Name(name) => Experiment::Name(name.clone()),
+                record::Experiment::Id(id) => Experiment::Id(id.clone()),
+            },
+            active_model: match &recorded.model {
+                None => ActiveModel::None,
+                Some(record::Model::Name(name)) => ActiveModel::Name(name.clone()),
+                Some(record::Model::Id(id)) => ActiveModel::Id(id.clone()),
+            },
+            capture_content: recorded.capture_content,
+            workspace: recorded.workspace.clone(),
+            is_databricks: recorded.is_databricks,
+            log_assessments: recorded.log_assessments,
+            defined: OnceLock::new(),
+            place: OnceLock::new(),
+            ..self.clone()
+        })
+    }
+
+    /// Whether both are the same experiment on the same server.
+    pub(crate) fn is_same_place(&self, other: &Destination) -> bool {
+        self.address == other.address
+            && self.experiment == other.experiment
+            && self.workspace == other.workspace
+    }
+
+    /// The credentials as the environment and the files of the user have them now; `None` if those cannot be read.
+    pub(crate) fn read_credentials(&self) -> Option<Credentials> {
+        self.account.credentials(&Environment(environment)).ok()
     }
 }
 
@@ -84,6 +142,7 @@ pub(crate) struct Settings {
     pub(crate) capture_content: Option<bool>,
     pub(crate) active_model: Option<ActiveModel>,
     pub(crate) log_assessments: Option<bool>,
+    pub(crate) verify_delivery: Option<bool>,
     pub(crate) workspace: Option<String>,
 }
 
@@ -96,6 +155,7 @@ impl Settings {
             capture_content: self.capture_content.or(other.capture_content),
             active_model: self.active_model.or(other.active_model),
             log_assessments: self.log_assessments.or(other.log_assessments),
+            verify_delivery: self.verify_delivery.or(other.verify_delivery),
             workspace: self.workspace.or(other.workspace),
         }
     }
@@ -119,13 +179,18 @@ impl Settings {
             .unwrap_or_else(|| DEFAULT_TRACKING_URI.into());
         let uri = uri.expose_secret().trim();
         let profile = databricks::profile(uri);
-        let (address, credentials) = match profile {
-            Some(profile) => databricks::find(&environment, profile)?,
+        let (address, account) = match profile {
+            Some(profile) => {
+                let (address, _) = databricks::find(&environment, profile)?;
+                let profile = profile.map(str::to_owned);
+                (address, Account::Workspace { profile })
+            }
             None => {
                 let (address, in_uri) = address::parse(uri)?;
-                (address, Credentials::find(&environment, in_uri)?)
+                (address, Account::Server { in_uri })
             }
         };
+        let credentials = account.credentials(&environment)?;
         let experiment = self
             .experiment
             .map(Ok)
@@ -163,6 +228,7 @@ impl Settings {
             address,
             experiment: experiment.unwrap_or_default(),
             credentials,
+            account,
             active_model,
             capture_content: match self.capture_content {
                 Some(capture) => capture,
@@ -175,6 +241,8 @@ impl Settings {
             max_retries,
             log_assessments: self.log_assessments.unwrap_or(false),
             defined: OnceLock::new(),
+            place: OnceLock::new(),
+            verify_delivery: self.verify_delivery.unwrap_or(false),
         })
     }
 }

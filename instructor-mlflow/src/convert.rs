@@ -76,6 +76,7 @@ impl Converted {
                 } else if position == last {
                     in_progress = previews;
                 }
+                span.limit_levels();
                 span
             })
             .collect();
@@ -88,11 +89,8 @@ impl Converted {
     }
 
     pub(crate) fn of_parcel(parcel: &Parcel, processors: &Processors) -> Converted {
-        let Parcel {
-            record,
-            destination,
-            ..
-        } = parcel;
+        let destination = parcel.destination();
+        let record = &parcel.record;
         Converted::from_record(record, processors, destination.capture_content)
     }
 
@@ -359,20 +357,19 @@ const OUTCOME: &str = "instructor.outcome";
 /// MLflow's `SpanLogLevel.INFO`: the UI may hide what is below it.
 const LOG_LEVEL_INFO: i64 = 20;
 
-/// MLflow's shape of token counts. The caches are named only where they were used.
+/// MLflow's shape of token counts. The caches are named where the provider names them.
 pub(crate) fn token_usage(usage: &Usage) -> AnyValue {
-    let cached = |tokens: u64| (tokens > 0).then(|| tokens.into());
     AnyValue::object([
         ("input_tokens", Some(usage.input_tokens.into())),
         ("output_tokens", Some(usage.output_tokens.into())),
         ("total_tokens", Some(usage.total_tokens().into())),
         (
             "cache_read_input_tokens",
-            cached(usage.cache_read_input_tokens),
+            usage.cache_read_input_tokens.map(AnyValue::from),
         ),
         (
             "cache_creation_input_tokens",
-            cached(usage.cache_creation_input_tokens),
+            usage.cache_creation_input_tokens.map(AnyValue::from),
         ),
     ])
 }

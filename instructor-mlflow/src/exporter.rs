@@ -1,4 +1,4 @@
-//! The built-in sink: a bounded queue, and a thread that empties it.
+//! The built-in sink: records wait in files, and a thread delivers them.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
@@ -9,11 +9,13 @@ use crate::delivery::Courier;
 use crate::error::InitError;
 use crate::notice::{Notice, Notices};
 use crate::processor::{Processor, Processors};
-use crate::queue::{Capacity, Queue};
+use crate::quarantine::Quarantine;
+use crate::queue::{Lost, Queue};
 use crate::record::Record;
 use crate::sink::{FlushError, Sink, Statistics};
 use crate::source::defined_source;
 use crate::span::Frame;
+use crate::storage::Storage;
 
 /// Sends frames to an MLflow server, from a thread of its own.
 #[derive(Debug)]
@@ -29,15 +31,23 @@ impl Exporter {
     /// Starts the thread, which waits for the first frame.
     pub(crate) fn start(
         settings: Settings,
-        capacity: Capacity,
+        storage: Storage,
         processors: Vec<Processor>,
         notices: Notices,
+        quarantine: Quarantine,
     ) -> Result<Self, InitError> {
         let destination = settings.clone().resolve(environment)?;
-        let queue = Arc::new(Queue::new(capacity));
+        let queue = Arc::new(Queue::new(storage));
+        let destination = Arc::new(destination);
+        queue.note_place(destination.clone());
         let processors = Arc::new(Processors::new(processors, notices.clone()));
-        let courier = Courier::new(queue.clone(), notices.clone(), processors.clone())
-            .map_err(InitError::Thread)?;
+        let courier = Courier::new(
+            queue.clone(),
+            notices.clone(),
+            processors.clone(),
+            quarantine,
+        )
+        .map_err(InitError::Thread)?;
         thread::Builder::new()
             .name("instructor-mlflow".into())
             .spawn(|| {
@@ -51,13 +61,18 @@ impl Exporter {
             notices,
             processors,
             settings: Mutex::new(settings),
-            destination: RwLock::new(Arc::new(destination)),
+            destination: RwLock::new(destination),
         })
     }
 
-    /// How much may wait.
-    pub(crate) fn capacity(&self) -> Capacity {
-        self.queue.capacity()
+    /// Where and how many may wait.
+    pub(crate) fn storage(&self) -> &Storage {
+        self.queue.storage()
+    }
+
+    /// Removes the files in which nothing waits.
+    pub(crate) fn tidy(&self) {
+        self.queue.tidy();
     }
 
     /// Where the frames of calls that finish now go to.
@@ -74,10 +89,12 @@ impl Exporter {
         let settings = settings.or(current.clone());
         let destination = settings.clone().resolve(environment)?;
         *current = settings;
+        let destination = Arc::new(destination);
+        self.queue.note_place(destination.clone());
         *self
             .destination
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(destination);
+            .unwrap_or_else(PoisonError::into_inner) = destination;
         Ok(())
     }
 }
@@ -86,8 +103,15 @@ impl Sink for Exporter {
     fn accept(&self, frame: Frame) {
         let destination = self.destination();
         let record = Record::of(&frame, &destination).encoded();
-        if !self.queue.push(destination, record) {
-            self.notices.say(&Notice::Full(self.queue.capacity()));
+        match self.queue.push(&destination, &record) {
+            Ok(_) => {}
+            Err(Lost::Full) => self
+                .notices
+                .say(&Notice::Full(self.queue.storage().clone())),
+            Err(Lost::TooLong { length, most }) => {
+                self.notices.say(&Notice::TooLong { length, most });
+            }
+            Err(Lost::Closed) => {}
         }
     }
 

@@ -35,7 +35,8 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// If traces are still waiting. They are not lost: delivery goes on.
+    /// If traces are still waiting. They are not lost: delivery goes on, and if the program ends before that, the next one that
+    /// sends to the same server takes them along.
     pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
         self.pipeline.sink.flush(timeout)
     }
@@ -49,24 +50,34 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let outcome = self.flush(self.flush_timeout);
+        if let Some(exporter) = &self.pipeline.exporter {
+            exporter.tidy();
+        }
         let statistics = self.statistics();
         if !self.pipeline.losses.is_news(statistics) {
             return;
         }
         let Statistics {
             emitted,
-            queued,
+            spooled,
             dropped,
-            failed,
+            quarantined,
             ..
         } = statistics;
+        let exporter = self.pipeline.exporter.as_ref();
+        let directory = exporter.and_then(|exporter| exporter.storage().directory.as_deref());
+        let place = directory.filter(|_| spooled > 0).map(|directory| {
+            let directory = directory.display();
+            format!(" in {directory} for the next program that sends to this server")
+        });
+        let place = place.unwrap_or_default();
         let reason = outcome.err().and_then(|error| error.reason);
         let reason = reason
             .map(|reason| format!("; {reason}"))
             .unwrap_or_default();
         notice::print(format_args!(
-            "{} of {emitted} traces were not delivered to MLflow ({queued} still waiting, {failed} refused by the \
-             server, {dropped} dropped because the queue was full{reason})",
+            "{} of {emitted} traces were not delivered to MLflow ({spooled} still waiting{place}, {quarantined} refused by \
+             the server, {dropped} dropped because there was no room{reason})",
             statistics.undelivered(),
         ));
     }
@@ -80,10 +91,10 @@ impl Losses {
     /// Whether traces are missing that no guard has spoken of; from now on one has.
     fn is_news(&self, statistics: Statistics) -> bool {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let lost = |statistics: Statistics| statistics.dropped + statistics.failed;
+        let lost = |statistics: Statistics| statistics.dropped + statistics.quarantined;
         // Without new traces, what is missing was said: what waited may have been lost or delivered meanwhile.
         let is_news = statistics.emitted > said.emitted
-            && (statistics.queued > 0 || lost(statistics) > lost(*said));
+            && (statistics.spooled > 0 || lost(statistics) > lost(*said));
         if is_news {
             *said = statistics;
         }
@@ -97,13 +108,13 @@ mod tests {
 
     #[test]
     fn a_loss_is_news_once() {
-        let books = |sent, queued, dropped, failed| Statistics {
-            emitted: sent + queued + dropped + failed,
+        let books = |sent, spooled, dropped, quarantined| Statistics {
+            emitted: sent + spooled + dropped + quarantined,
             sent,
-            queued,
+            spooled,
             dropped,
-            failed,
-            withheld: 0,
+            quarantined,
+            ..Statistics::default()
         };
         let losses = Losses::default();
         assert!(!losses.is_news(books(0, 0, 0, 0)));

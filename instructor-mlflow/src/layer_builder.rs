@@ -1,6 +1,7 @@
 //! Turning tracing on, for a program with a subscriber of its own.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -21,10 +22,11 @@ use crate::notice::{Audience, Notices};
 use crate::process::{Pipeline, process};
 use crate::processor::Processor;
 use crate::providers::{Providers, Selection};
-use crate::queue::Capacity;
+use crate::quarantine::Quarantine;
 use crate::sampling::{Ratio, Sampler};
 use crate::sink::Sink;
 use crate::span_draft::SpanDraft;
+use crate::storage::{Durability, StorageSettings, WhenFull};
 
 /// How long a dropped [`Guard`] waits for the server. A fresh MLflow server needs up to 8 seconds for its first trace.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(30);
@@ -48,7 +50,7 @@ pub fn layer() -> LayerBuilder {
     LayerBuilder {
         settings: Settings::default(),
         sink: None,
-        queue_capacity: None,
+        storage: StorageSettings::default(),
         sampling_ratio: None,
         processors: Vec::new(),
         flush_timeout: FLUSH_TIMEOUT,
@@ -60,7 +62,7 @@ pub fn layer() -> LayerBuilder {
 pub struct LayerBuilder {
     pub(crate) settings: Settings,
     sink: Option<Arc<dyn Sink>>,
-    queue_capacity: Option<usize>,
+    storage: StorageSettings,
     sampling_ratio: Option<f64>,
     processors: Vec<Processor>,
     pub(crate) flush_timeout: Duration,
@@ -71,7 +73,7 @@ impl fmt::Debug for LayerBuilder {
         f.debug_struct("LayerBuilder")
             .field("settings", &self.settings)
             .field("sink", &self.sink)
-            .field("queue_capacity", &self.queue_capacity)
+            .field("storage", &self.storage)
             .field("sampling_ratio", &self.sampling_ratio)
             .field("processors", &self.processors.len())
             .field("flush_timeout", &self.flush_timeout)
@@ -104,6 +106,12 @@ impl LayerBuilder {
         self
     }
 
+    /// See [`Autolog::verify_delivery`](crate::Autolog::verify_delivery).
+    pub fn verify_delivery(mut self, verify: bool) -> Self {
+        self.settings.verify_delivery = Some(verify);
+        self
+    }
+
     /// See [`Autolog::log_assessments`](crate::Autolog::log_assessments).
     pub fn log_assessments(mut self, log: bool) -> Self {
         self.settings.log_assessments = Some(log);
@@ -124,7 +132,38 @@ impl LayerBuilder {
 
     /// See [`Autolog::queue_capacity`](crate::Autolog::queue_capacity).
     pub fn queue_capacity(mut self, calls: usize) -> Self {
-        self.queue_capacity = Some(calls);
+        self.storage.most_records = Some(calls);
+        self
+    }
+
+    /// The directory in which traces wait for their server; each process has one of its own below it. What a process leaves there, since the
+    /// server was away or the process was killed, is sent by the next one that sends to the same server.
+    ///
+    /// By default `instructor-mlflow` in the user's directory for state: `$XDG_STATE_HOME` or `~/.local/state` on Unix,
+    /// `~/Library/Application Support` on macOS, `%APPDATA%` on Windows; or what `MLFLOW_SPOOL_DIR` names, where `off` means
+    /// [`Durability::Off`]. Where nothing can be written traces wait in memory, and a warning says so.
+    pub fn spool_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.storage.directory = Some(directory.into());
+        self
+    }
+
+    /// What traces survive that wait for their server. The end of the process, by default.
+    ///
+    /// With a [`span_processor`](Self::span_processor) or without [`capture_content`](Self::capture_content) they wait in memory.
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.storage.durability = Some(durability);
+        self
+    }
+
+    /// What happens when there is no room for more. The oldest traces are dropped, by default.
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.storage.when_full = Some(when_full);
+        self
+    }
+
+    /// How many bytes of traces may wait on disk for one experiment: 512 MiB by default, and at least 1 MiB.
+    pub fn spool_capacity(mut self, bytes: u64) -> Self {
+        self.storage.capacity = Some(bytes);
         self
     }
 
@@ -176,13 +215,10 @@ impl LayerBuilder {
         {
             return Err(InitError::TooLate { setting: "sink" });
         }
-        if let Some(asked) = self.queue_capacity
-            && let Some(exporter) = &running.exporter
-            && exporter.capacity().frames != asked
+        if let Some(exporter) = &running.exporter
+            && let Some(setting) = self.storage.differs_from(exporter.storage())
         {
-            return Err(InitError::TooLate {
-                setting: "queue_capacity",
-            });
+            return Err(InitError::TooLate { setting });
         }
         if !self.processors.is_empty() {
             return Err(InitError::TooLate {
@@ -215,15 +251,24 @@ impl LayerBuilder {
             Some(sink) => (sink, None),
             None => {
                 let settings = self.settings.or(defaults.clone());
-                let mut capacity = Capacity::default();
-                let asked = match self.queue_capacity {
-                    None => number("MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE", &environment)?
-                        .map(|frames| frames as usize),
-                    asked => asked,
-                };
-                capacity.frames = asked.unwrap_or(capacity.frames);
-                let exporter =
-                    Exporter::start(settings, capacity, self.processors, notices.clone())?;
+                let mut storage = self.storage;
+                if storage.most_records.is_none() {
+                    let most = number("MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE", &environment)?;
+                    storage.most_records = most.map(|calls| calls as usize);
+                }
+                let mut storage = storage.resolve(environment);
+                let quarantine = Quarantine::below(storage.directory.as_deref());
+                if !self.processors.is_empty() {
+                    // What they take out must not be on disk either.
+                    storage.keep_in_memory();
+                }
+                let exporter = Exporter::start(
+                    settings,
+                    storage,
+                    self.processors,
+                    notices.clone(),
+                    quarantine,
+                )?;
                 let exporter = Arc::new(exporter);
                 (exporter.clone() as Arc<dyn Sink>, Some(exporter))
             }

@@ -21,6 +21,7 @@ mod layer_builder;
 mod models;
 mod notes;
 mod notice;
+mod open_roots;
 mod open_span;
 mod parcel;
 mod preview;
@@ -28,6 +29,7 @@ mod process;
 mod processor;
 mod prompt;
 mod providers;
+mod quarantine;
 mod queue;
 mod record;
 mod sampling;
@@ -40,7 +42,10 @@ mod span;
 mod span_draft;
 mod span_sizes;
 mod span_type;
+pub(crate) mod spool;
 mod start_span;
+mod storage;
+mod store;
 mod trace_context;
 mod trace_info;
 mod tree;
@@ -83,6 +88,7 @@ pub use span::{
 pub use span_draft::{EventDraft, SpanDraft};
 pub use span_type::SpanType;
 pub use start_span::{LiveSpan, current_span, start_span};
+pub use storage::{Durability, WhenFull};
 pub use trace_context::TraceContext;
 
 /// For tests that try any frame. Not for people: it changes without notice.

@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::mem::{Discriminant, discriminant};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::config::Address;
-use crate::queue::Capacity;
+use crate::storage::Storage;
 
-/// A queue that is filled faster than it is emptied has room again after each batch: it is said once in this time.
-const FULL_AGAIN: Duration = Duration::from_secs(60);
+/// What happens again and again, such as a queue that is filled faster than it is emptied, is said once in this time.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// Something that keeps traces from MLflow.
 #[derive(Debug, Clone)]
@@ -17,11 +18,23 @@ pub(crate) enum Notice {
     /// A global filter hides the spans.
     Hidden,
     /// The queue is full.
-    Full(Capacity),
-    /// Nothing answers, or nothing that can work now.
+    Full(Storage),
+    /// A single trace is too large.
+    TooLong { length: usize, most: usize },
+    /// The disk takes no traces.
+    Disk { directory: PathBuf, reason: String },
+    /// Nothing has answered so far, or nothing that can work now.
     Unreachable { address: Address, reason: String },
+    /// A server that was there does not answer any more, or cannot work now.
+    Away {
+        address: Address,
+        reason: String,
+        waiting: u64,
+    },
     /// 401 or 403.
     Unauthorized { address: Address, status: u16 },
+    /// The server is somewhere else.
+    Redirected { address: Address, place: String },
     /// The server has no endpoint for traces.
     Unsupported { address: Address, found: String },
     /// The server is older than 3.6, or keeps its traces in files.
@@ -38,22 +51,35 @@ pub(crate) enum Notice {
     Model { address: Address, reason: String },
     /// The server has the trace, but refuses what is said about it.
     Incomplete { address: Address, reason: String },
-    /// The server refuses what was sent, and would again.
+    /// The server refuses something that was sent, and would again.
     Rejected { address: Address, reason: String },
     /// A span processor panicked.
     Withheld,
 }
 
 impl Notice {
-    /// Whether it is over once traces arrive.
-    fn heals(&self) -> bool {
-        !matches!(
+    /// The server whose traces wait for somebody to mend this: it is over once they arrive.
+    fn stalled(&self) -> Option<&Address> {
+        match self {
+            Notice::Unreachable { address, .. }
+            | Notice::Away { address, .. }
+            | Notice::Unauthorized { address, .. }
+            | Notice::Redirected { address, .. }
+            | Notice::Unsupported { address, .. }
+            | Notice::Experiment { address, .. } => Some(address),
+            _ => None,
+        }
+    }
+
+    /// Whether it may happen again and again.
+    fn is_frequent(&self) -> bool {
+        matches!(
             self,
-            Notice::Hidden
-                | Notice::Withheld
-                | Notice::Model { .. }
-                | Notice::Limited { .. }
-                | Notice::NoPlace { .. }
+            Notice::Full(_)
+                | Notice::TooLong { .. }
+                | Notice::Disk { .. }
+                | Notice::Incomplete { .. }
+                | Notice::Rejected { .. }
         )
     }
 }
@@ -66,26 +92,50 @@ impl fmt::Display for Notice {
                  allow them (RUST_LOG=...,instructor=info), or put the filter on your own layer alone \
                  (`fmt::layer().with_filter(...)`)",
             ),
-            Notice::Full(Capacity { frames, bytes }) => write!(
+            Notice::Full(storage) => write!(
                 f,
-                "traces for MLflow arise faster than the server takes them, and the queue is full ({frames} traces or \
-                 {} MiB): new ones are dropped until there is room; `Guard::statistics` counts them",
-                bytes / 1024 / 1024
+                "traces for MLflow arise faster than the server takes them, and there is no room for more ({storage}): new ones \
+                 are dropped until there is; `Guard::statistics` counts them"
+            ),
+            Notice::TooLong { length, most } => write!(
+                f,
+                "a trace for MLflow has {length} bytes, and {most} is the most that one may have: it is dropped; \
+                 `Guard::statistics` counts it"
+            ),
+            Notice::Disk { directory, reason } => write!(
+                f,
+                "traces for MLflow cannot be written to {} ({reason}): they wait in memory, and end with the program if the \
+                 server does not take them before; make the directory writable, or name another one with MLFLOW_SPOOL_DIR",
+                directory.display()
             ),
             Notice::Unreachable { address, reason } => write!(
                 f,
-                "no MLflow server can be reached at {address} ({reason}); calls go on and their traces wait in memory; \
+                "no MLflow server can be reached at {address} ({reason}); calls go on and their traces wait; \
                  start one with `mlflow server`, or set MLFLOW_TRACKING_URI"
+            ),
+            Notice::Away {
+                address,
+                reason,
+                waiting,
+            } => write!(
+                f,
+                "the MLflow server at {address} does not answer ({reason}); calls go on, and {waiting} traces wait; it is \
+                 tried again from time to time"
             ),
             Notice::Unauthorized { address, status } => write!(
                 f,
-                "the MLflow server at {address} refuses the credentials (HTTP {status}), so traces are lost; set \
+                "the MLflow server at {address} refuses the credentials (HTTP {status}), so traces wait; set \
                  MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to an account that \
-                 may write to the experiment"
+                 may write to the experiment; ~/.mlflow/credentials is read again before each try"
+            ),
+            Notice::Redirected { address, place } => write!(
+                f,
+                "the MLflow server at {address} sends elsewhere, so traces wait: set MLFLOW_TRACKING_URI to where it \
+                 is ({place})"
             ),
             Notice::Unsupported { address, found } => write!(
                 f,
-                "the MLflow server at {address} takes no traces ({found}), so they are lost; it takes MLflow 2.14 or \
+                "the MLflow server at {address} takes no traces ({found}), so they wait; it takes MLflow 2.14 or \
                  later, and from 3.6 with a database as its store nothing of them is missing"
             ),
             Notice::Limited {
@@ -114,7 +164,7 @@ impl fmt::Display for Notice {
             ),
             Notice::Experiment { address, reason } => write!(
                 f,
-                "the MLflow server at {address} cannot keep the traces, which are lost: {reason}"
+                "the MLflow server at {address} cannot keep the traces, which wait: {reason}"
             ),
             Notice::Model { address, reason } => write!(
                 f,
@@ -126,7 +176,8 @@ impl fmt::Display for Notice {
             ),
             Notice::Rejected { address, reason } => write!(
                 f,
-                "the MLflow server at {address} rejected a trace, which is lost: {reason}"
+                "the MLflow server at {address} rejected a trace, or a part of it, which is withheld: {reason}; \
+                 `Guard::statistics` counts such traces (`quarantined`)"
             ),
             Notice::Withheld => f.write_str(
                 "a span processor panicked, so the span is sent without its content: nothing unprocessed leaves the \
@@ -149,13 +200,13 @@ pub(crate) enum Audience {
 #[derive(Debug)]
 struct Said {
     kind: Discriminant<Notice>,
-    /// Arriving traces make it old.
-    heals: bool,
+    /// Traces that arrive there make it old.
+    stalled: Option<Address>,
     /// Time makes it old.
     ends: Option<Instant>,
 }
 
-/// Says each kind of [`Notice`] once, and again only after [`Notices::recovered`]; that the queue is full, once a minute.
+/// Says each kind of [`Notice`] once: of each server again after [`Notices::recovered`], and what is frequent once a minute.
 #[derive(Debug, Clone)]
 pub(crate) struct Notices {
     audience: Audience,
@@ -175,35 +226,60 @@ impl Notices {
             return;
         }
         // A subscriber that hides the spans would hide this as well.
-        if self.audience == Audience::StandardError || matches!(notice, Notice::Hidden) {
+        if matches!(notice, Notice::Hidden) {
             print(notice);
         } else {
-            tracing::warn!(target: "instructor::mlflow", "{notice}");
+            self.tell(notice);
         }
+    }
+
+    fn tell(&self, line: impl fmt::Display) {
+        match self.audience {
+            Audience::StandardError => print(line),
+            Audience::Subscriber => tracing::warn!(target: "instructor::mlflow", "{line}"),
+        }
+    }
+
+    fn said(&self) -> MutexGuard<'_, Vec<Said>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a notice of this kind has not been said yet; from now on it has.
     fn is_news(&self, notice: &Notice) -> bool {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = self.said();
         let now = Instant::now();
         said.retain(|said| said.ends.is_none_or(|end| now < end));
         let kind = discriminant(notice);
-        let is_news = said.iter().all(|said| said.kind != kind);
+        let stalled = notice.stalled();
+        let is_news = !said
+            .iter()
+            .any(|said| said.kind == kind && said.stalled.as_ref() == stalled);
         if is_news {
-            let is_full = matches!(notice, Notice::Full(_));
             said.push(Said {
                 kind,
-                heals: notice.heals() && !is_full,
-                ends: is_full.then_some(now + FULL_AGAIN),
+                stalled: stalled.cloned(),
+                ends: notice.is_frequent().then_some(now + AGAIN),
             });
         }
         is_news
     }
 
-    /// Traces arrive again: the next outage is news.
-    pub(crate) fn recovered(&self) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.retain(|said| !said.heals);
+    /// Traces arrive again at `address`, where so many were `waiting`: the end of an outage is said, and the next one is
+    /// news.
+    pub(crate) fn recovered(&self, address: &Address, waiting: u64) {
+        if self.forget(address) {
+            self.tell(format_args!(
+                "the MLflow server at {address} takes traces again; {waiting} are being sent"
+            ));
+        }
+    }
+
+    /// Whether an outage of that server was said; from now on it is over.
+    fn forget(&self, address: &Address) -> bool {
+        let mut said = self.said();
+        let before = said.len();
+        said.retain(|said| said.stalled.as_ref() != Some(address));
+        said.len() < before
     }
 }
 
@@ -217,19 +293,22 @@ pub(crate) fn print(line: impl fmt::Display) {
 mod tests {
     use super::*;
     use crate::config::Settings;
+    use crate::storage::StorageSettings;
 
     #[test]
     fn an_outage_is_news_once_and_the_next_one_again() {
         let notices = Notices::new(Audience::Subscriber);
         let destination = Settings::default().resolve(|_| None).expect("the defaults");
+        let address = destination.address;
         let outage = Notice::Unreachable {
-            address: destination.address,
+            address: address.clone(),
             reason: "it is down".to_owned(),
         };
         assert!(notices.is_news(&outage));
         assert!(!notices.is_news(&outage));
         assert!(notices.is_news(&Notice::Hidden));
-        notices.recovered();
+        assert!(notices.forget(&address));
+        assert!(!notices.forget(&address), "it is over already");
         assert!(notices.is_news(&outage));
         assert!(
             !notices.is_news(&Notice::Hidden),
@@ -240,14 +319,12 @@ mod tests {
     #[test]
     fn a_queue_that_is_full_again_and_again_is_said_once_a_minute() {
         let notices = Notices::new(Audience::Subscriber);
-        let full = Notice::Full(Capacity::default());
+        let full = Notice::Full(StorageSettings::default().resolve(|_| None));
         assert!(notices.is_news(&full));
-        // There was room for a moment.
-        notices.recovered();
         assert!(!notices.is_news(&full));
         let mut said = notices.said.lock().expect("not poisoned");
         for said in said.iter_mut() {
-            said.ends = said.ends.map(|end| end - FULL_AGAIN);
+            said.ends = said.ends.map(|end| end - AGAIN);
         }
         drop(said);
         assert!(notices.is_news(&full));

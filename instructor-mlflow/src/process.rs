@@ -40,6 +40,7 @@ static PROCESS: Mutex<Process> = Mutex::new(Process {
         capture_content: None,
         active_model: None,
         log_assessments: None,
+        verify_delivery: None,
         workspace: None,
     },
     pipeline: Weak::new(),

@@ -9,7 +9,7 @@ use crate::notice::{Notice, Notices};
 use crate::record;
 use crate::span::TraceId;
 use crate::span_draft::{SPAN_TYPE, SpanDraft};
-use crate::trace_info::Previews;
+use crate::trace_info::{Previews, WITHHELD};
 use crate::wire::{KeyValue, Span};
 
 /// A function of the user's.
@@ -86,8 +86,7 @@ fn withhold(source: &record::Span<'_>, span: &mut Span, previews: &mut Previews)
     span.attributes
         .retain(|attribute| attribute.key == SPAN_TYPE);
     let reason = "a span processor panicked";
-    span.attributes
-        .push(KeyValue::new("instructor.withheld", reason));
+    span.attributes.push(KeyValue::new(WITHHELD, reason));
     span.events.clear();
     if let Some(status) = &mut span.status {
         status.message.clear();

@@ -1,53 +1,93 @@
-//! A bounded queue in memory between the callers and the exporter's thread, with its books.
+//! What waits between the callers and the exporter's thread: a store for each destination, and the books of all.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::config::Destination;
-use crate::parcel::{Packet, weight};
-use crate::record::Encoded;
+use crate::parcel::{Packet, Parcel, Ticket};
+use crate::record::{Encoded, Record};
 use crate::sink::{FlushError, Statistics};
+use crate::spool::{Adoption, AppendError, Disk, Durability, Kept, Limits, OsDisk, Spool, adopt};
+use crate::storage::Storage;
+use crate::store::Store;
 
-/// How long the exporter waits for company for a first frame: one request may hold many traces.
+/// How long the exporter waits for company for a first record: one request may hold many traces.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// How many bytes of frames travel in one request; a single larger frame travels alone.
+/// How many bytes of records travel in one request; a single larger record travels alone.
 const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
-/// How long a flush goes on trying while the server cannot be reached. The first try of an outage may take longer, by
+/// How long a flush goes on trying while the server takes nothing. The first try of an outage may take longer, by
 /// which it becomes known.
-const UNREACHABLE_GRACE: Duration = Duration::from_secs(2);
+const STALLED_GRACE: Duration = Duration::from_secs(2);
 
-/// The longest pause between two tries while somebody waits in a flush.
-const HURRIED_PAUSE: Duration = Duration::from_millis(250);
+/// How long a flush goes on after it has learned that, if that was late: long enough for one more try.
+const STALLED_AGAIN: Duration = Duration::from_millis(600);
 
-/// How much may wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Capacity {
-    pub(crate) frames: usize,
-    pub(crate) bytes: usize,
-}
+/// How many directories of processes that have ended are worked on at the same time.
+const MOST_ADOPTED: usize = 16;
 
-impl Default for Capacity {
-    fn default() -> Self {
-        Capacity {
-            frames: 1000,
-            bytes: 64 * 1024 * 1024,
-        }
-    }
-}
+/// How long a disk may take to write down what is settled, when the program ends.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What became of a packet that was taken.
+/// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Settled {
     Sent,
-    Failed,
+    /// The server refused it, or a part of it.
+    Quarantined,
+}
+
+/// Why a record was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// There was no room.
+    Full,
+    /// It has more bytes than a record may have.
+    TooLong { length: usize, most: usize },
+    /// Tracing has ended.
+    Closed,
+}
+
+/// When the exporter has something to do even if nothing new comes: in general, and while somebody waits in a flush.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Due {
+    pub(crate) at: Option<Instant>,
+    pub(crate) hurried: Option<Instant>,
+}
+
+impl Due {
+    /// The earlier of both.
+    pub(crate) fn or_earlier(self, other: Due) -> Due {
+        let earlier = |one: Option<Instant>, two| one.into_iter().chain(two).min();
+        Due {
+            at: earlier(self.at, other.at),
+            hurried: earlier(self.hurried, other.hurried),
+        }
+    }
+
+    /// Whether it has come.
+    pub(crate) fn has_come(self, is_hurried: bool) -> bool {
+        let due = if is_hurried { self.hurried } else { self.at };
+        due.is_some_and(|due| due <= Instant::now())
+    }
+}
+
+/// What the exporter gets to do.
+#[derive(Debug)]
+pub(crate) struct Drawn {
+    /// All for one destination; none if something else is due.
+    pub(crate) packets: Vec<Packet>,
+    /// Somebody waits in a flush.
+    pub(crate) is_hurried: bool,
 }
 
 pub(crate) struct Queue {
-    capacity: Capacity,
+    storage: Storage,
+    disk: Arc<dyn Disk>,
+    /// Where this process sends to.
+    places: Mutex<Vec<Arc<Destination>>>,
     books: Mutex<Books>,
     /// The exporter waits here.
     work: Condvar,
@@ -57,65 +97,104 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct Books {
-    waiting: VecDeque<Packet>,
-    /// Bytes of the waiting and the taken.
-    bytes: usize,
-    taken: usize,
-    /// Taken, and waiting for the rest of their trace.
+    stores: Vec<Arc<Store>>,
+    /// Of stores that are no more.
+    past: Totals,
+    /// Records that met no store: too many waited.
+    refused: u64,
+    quarantined: u64,
+    /// Whose turn it is.
+    turn: usize,
+    /// Of those taken: those that wait for the rest of their trace.
     held: usize,
-    emitted: u64,
-    sent: u64,
-    dropped: u64,
-    failed: u64,
     /// Flushes that wait.
     hurried: usize,
-    /// Why the last try met no server.
-    unreachable: Option<String>,
+    /// Why the last try got nothing to the server.
+    stalled: Option<String>,
+    /// What processes left that have ended has been looked for.
+    has_searched: bool,
+    /// The exporter has nothing to do.
+    is_idle: bool,
     closed: bool,
 }
 
-/// Without the frames: they hold what users asked.
+/// Sums over stores.
+#[derive(Debug, Clone, Copy, Default)]
+struct Totals {
+    appended: u64,
+    adopted: u64,
+    acknowledged: u64,
+    waiting: u64,
+    dropped: u64,
+    damaged: u64,
+    bytes: u64,
+    oldest: Option<Duration>,
+}
+
+impl Totals {
+    fn add(&mut self, store: &Store) {
+        let one = store.statistics();
+        self.appended += one.appended;
+        self.adopted += if store.is_adopted() { one.appended } else { 0 };
+        self.acknowledged += one.acknowledged;
+        self.waiting += one.waiting();
+        self.dropped += one.dropped.total();
+        self.damaged += one.damaged;
+        self.bytes += one.bytes_waiting();
+        self.oldest = self.oldest.max(one.oldest);
+    }
+}
+
+/// Without the records: they hold what users asked.
 impl fmt::Debug for Queue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Queue")
-            .field("capacity", &self.capacity)
+            .field("storage", &self.storage)
             .field("statistics", &self.statistics())
             .finish_non_exhaustive()
     }
 }
 
 impl Books {
-    fn queued(&self) -> usize {
-        self.waiting.len() + self.taken + self.held
-    }
-
     fn statistics(&self) -> Statistics {
+        let mut total = self.past;
+        self.stores.iter().for_each(|store| total.add(store));
+        let quarantined = self.quarantined + total.damaged;
         Statistics {
-            emitted: self.emitted,
-            sent: self.sent,
-            queued: self.queued() as u64,
-            dropped: self.dropped,
-            failed: self.failed,
+            emitted: total.appended + self.refused,
+            adopted: total.adopted,
+            sent: total.acknowledged.saturating_sub(self.quarantined),
+            spooled: total.waiting,
+            dropped: total.dropped + self.refused,
+            quarantined,
+            bytes: total.bytes,
+            oldest: total.oldest,
             ..Statistics::default()
         }
     }
 
-    /// Whether every parcel up to `number` is settled. Parcels are settled in their order.
-    fn is_settled(&self, number: u64) -> bool {
-        self.taken == 0
-            && self.held == 0
-            && self
-                .waiting
-                .front()
-                .is_none_or(|packet| packet.number() > number)
+    /// A store with something to take for a destination that is wanted. They take turns.
+    fn choose(&self, wanted: impl Fn(&Destination) -> bool) -> Option<&Arc<Store>> {
+        let stores = self
+            .stores
+            .iter()
+            .cycle()
+            .skip(self.turn % self.stores.len().max(1));
+        let mut stores = stores.take(self.stores.len());
+        stores.find(|store| wanted(store.destination()) && store.untaken() > 0)
     }
 }
 
 impl Queue {
-    pub(crate) fn new(capacity: Capacity) -> Self {
+    pub(crate) fn new(storage: Storage) -> Self {
         Queue {
-            capacity,
-            books: Mutex::default(),
+            books: Mutex::new(Books {
+                has_searched: storage.directory.is_none(),
+                ..Books::default()
+            }),
+            disk: Arc::new(OsDisk),
+            places: Mutex::default(),
+            storage,
             work: Condvar::new(),
             progress: Condvar::new(),
         }
@@ -126,44 +205,119 @@ impl Queue {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn capacity(&self) -> Capacity {
-        self.capacity
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.storage
     }
 
-    /// Puts a record in; `false` if the queue is full and the record was dropped. Never waits for the exporter.
-    pub(crate) fn push(&self, destination: Arc<Destination>, record: Encoded) -> bool {
-        let weight = weight(&record);
-        let mut books = self.books();
-        books.emitted += 1;
-        let full = books.queued() >= self.capacity.frames
-            || books.bytes.saturating_add(weight) > self.capacity.bytes;
-        if full || books.closed {
-            books.dropped += 1;
-            return false;
+    /// Puts a record in. Waits for the disk for a few milliseconds at most, and never for the exporter.
+    ///
+    /// # Errors
+    ///
+    /// If it is dropped.
+    pub(crate) fn push(
+        &self,
+        destination: &Arc<Destination>,
+        record: &Encoded,
+    ) -> Result<Kept, Lost> {
+        loop {
+            let store = self.store(destination)?;
+            let refused = match self.append(&store, record) {
+                Ok(kept) => {
+                    if self.books().is_idle {
+                        self.work.notify_one();
+                    }
+                    return Ok(kept);
+                }
+                // It was tidied away meanwhile: the next one is another.
+                Err(AppendError::Unusable(_)) => continue,
+                Err(AppendError::MemoryFull) => return Err(Lost::Full),
+                Err(AppendError::Full) if self.storage.wait_for_room.is_none() => {
+                    return Err(Lost::Full);
+                }
+                Err(AppendError::Full) => Lost::Full,
+                Err(AppendError::TooLong { length, most }) => Lost::TooLong { length, most },
+            };
+            // These the store has not counted.
+            self.books().refused += 1;
+            return Err(refused);
         }
-        let was_empty = books.waiting.is_empty();
-        let number = books.emitted;
-        books.bytes += weight;
-        books
-            .waiting
-            .push_back(Packet::new(destination, record, number));
-        drop(books);
-        if was_empty {
-            self.work.notify_one();
-        }
-        true
     }
 
-    /// Waits for work and takes up to `most` packets for one destination; `None` once the queue is closed. None are taken
-    /// when `due` has come, or when a flush waits for what is held.
-    pub(crate) fn take(&self, most: usize, due: Option<Instant>) -> Option<Vec<Packet>> {
-        let mut books = self.books();
-        while books.waiting.is_empty() && !books.closed {
-            let left = due.map(|due| due.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) || (books.hurried > 0 && books.held > 0) {
-                return Some(Vec::new());
+    fn append(&self, store: &Store, record: &Encoded) -> Result<Kept, AppendError> {
+        match (store.append(record), self.storage.wait_for_room) {
+            (Err(AppendError::Full), Some(most)) => {
+                store.wait_for_room(record.bytes.len(), most);
+                store.append(record)
             }
-            books = match left {
+            (kept, _) => kept,
+        }
+    }
+
+    /// The store of this process for a destination, which is opened if there is none.
+    fn store(&self, destination: &Arc<Destination>) -> Result<Arc<Store>, Lost> {
+        let mut books = self.books();
+        if books.closed {
+            books.refused += 1;
+            return Err(Lost::Closed);
+        }
+        if let Some(most) = self.storage.most_records {
+            let waiting = books.statistics().spooled;
+            if waiting >= most as u64 {
+                books.refused += 1;
+                return Err(Lost::Full);
+            }
+        }
+        let mut own = books.stores.iter().filter(|store| store.is_open());
+        if let Some(known) = own.find(|store| store.takes_for(destination)) {
+            return Ok(known.clone());
+        }
+        let Some(spool) = self.open(destination) else {
+            books.refused += 1;
+            return Err(Lost::Closed);
+        };
+        let store = Arc::new(Store::own(destination.clone(), spool));
+        books.stores.push(store.clone());
+        Ok(store)
+    }
+
+    fn open(&self, destination: &Destination) -> Option<Spool> {
+        let mut options = self.storage.options.clone();
+        if !destination.capture_content {
+            // What is withheld is withheld from the disk as well.
+            options.durability = Durability::Off;
+        }
+        options.label = destination.place();
+        let root = self.storage.directory.clone().unwrap_or_default();
+        if let Ok(spool) = Spool::open(self.disk.clone(), &root, options.clone()) {
+            return Some(spool);
+        }
+        // A name that is too long for a label, or no thread: memory needs neither.
+        options.label = Arc::default();
+        options.durability = Durability::Off;
+        Spool::open(self.disk.clone(), &root, options).ok()
+    }
+
+    /// Waits for records of a destination that is `wanted`, and takes up to `most` of one; `None` once the queue is
+    /// closed. None are taken when `due` has come, or when a flush waits for nothing but what is held.
+    pub(crate) fn take(
+        &self,
+        most: usize,
+        due: Due,
+        wanted: impl Fn(&Destination) -> bool,
+    ) -> Option<Drawn> {
+        let mut books = self.books();
+        while !books.closed && books.choose(&wanted).is_none() {
+            let is_hurried = books.hurried > 0;
+            let is_wanted = is_hurried && books.held > 0;
+            if is_wanted || due.has_come(is_hurried) {
+                return Some(Drawn {
+                    packets: Vec::new(),
+                    is_hurried,
+                });
+            }
+            let due = if is_hurried { due.hurried } else { due.at };
+            books.is_idle = true;
+            books = match due.map(|due| due.saturating_duration_since(Instant::now())) {
                 Some(left) => {
                     let waited = self.work.wait_timeout(books, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
@@ -173,11 +327,13 @@ impl Queue {
                     .wait(books)
                     .unwrap_or_else(PoisonError::into_inner),
             };
+            books.is_idle = false;
         }
         let deadline = Instant::now() + LINGER;
-        while books.waiting.len() < most && books.hurried == 0 && !books.closed {
+        while books.hurried == 0 && !books.closed {
+            let untaken: u64 = books.stores.iter().map(|store| store.untaken()).sum();
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if untaken >= most as u64 || left.is_zero() {
                 break;
             }
             (books, _) = self
@@ -188,104 +344,143 @@ impl Queue {
         if books.closed {
             return None;
         }
-        let destination = books.waiting.front()?.destination.clone();
-        let mut bytes = 0;
-        let same = books
-            .waiting
-            .iter()
-            .take(most)
-            .take_while(|packet| {
-                let is_first = bytes == 0;
-                bytes += packet.weight();
-                let fits = is_first || bytes <= MAX_BATCH_BYTES;
-                fits && Arc::ptr_eq(&packet.destination, &destination)
-            })
-            .count();
-        books.taken = same;
-        Some(books.waiting.drain(..same).collect())
+        let is_hurried = books.hurried > 0;
+        let store = books.choose(wanted).cloned();
+        books.turn = books.turn.wrapping_add(1);
+        drop(books);
+        Some(Drawn {
+            packets: store.map(|store| draw(&store, most)).unwrap_or_default(),
+            is_hurried,
+        })
     }
 
-    /// Enters what became of one of those taken, which had this `weight`.
-    pub(crate) fn settle(&self, weight: usize, settled: Settled) {
-        let mut books = self.books();
-        books.taken = books.taken.saturating_sub(1);
-        books.bytes = books.bytes.saturating_sub(weight);
-        match settled {
-            Settled::Sent => {
-                books.sent += 1;
-                books.unreachable = None;
-            }
-            Settled::Failed => books.failed += 1,
+    /// Takes up to `most` of what waits now for a destination that is `wanted`.
+    pub(crate) fn take_waiting(
+        &self,
+        most: usize,
+        wanted: impl Fn(&Destination) -> bool,
+    ) -> Vec<Packet> {
+        let store = self.books().choose(wanted).cloned();
+        store.map(|store| draw(&store, most)).unwrap_or_default()
+    }
+
+    /// What completes the traces of processes that have ended.
+    pub(crate) fn completions(&self) -> Vec<Parcel> {
+        let stores = self.books().stores.clone();
+        stores.iter().flat_map(Store::completions).collect()
+    }
+
+    /// Enters what became of one of those taken. [`submit`](Queue::submit) makes it known.
+    pub(crate) fn settle(&self, ticket: &Ticket, record: Option<&Record<'_>>, settled: Settled) {
+        if settled == Settled::Quarantined && ticket.position.is_some() {
+            self.books().quarantined += 1;
         }
+        ticket.store.settle(ticket.position, record);
+    }
+
+    /// Writes down what was settled since.
+    pub(crate) fn submit(&self) {
+        let stores = self.books().stores.clone();
+        stores.iter().for_each(|store| store.submit());
+        let mut books = self.books();
+        let Books { stores, past, .. } = &mut *books;
+        stores.retain(|store| {
+            let is_over = store.finish();
+            if is_over {
+                past.add(store);
+            }
+            !is_over
+        });
         drop(books);
         self.progress.notify_all();
     }
 
     /// Enters that so many of those taken wait for the rest of their traces.
     pub(crate) fn hold(&self, parcels: usize) {
-        let mut books = self.books();
-        books.taken = books.taken.saturating_sub(parcels);
-        books.held += parcels;
+        self.books().held += parcels;
     }
 
     /// Enters that so many of those held go on.
     pub(crate) fn resume(&self, parcels: usize) {
         let mut books = self.books();
         books.held = books.held.saturating_sub(parcels);
-        books.taken += parcels;
     }
 
-    /// Whether somebody waits in a flush, and for nothing but what is held.
-    pub(crate) fn wants_held(&self) -> bool {
-        let books = self.books();
-        books.hurried > 0 && books.waiting.is_empty()
-    }
-
-    /// Enters that no server could be reached.
-    pub(crate) fn note_unreachable(&self, reason: String) {
-        self.books().unreachable = Some(reason);
+    /// Enters that what is not settled can go nowhere now, and why.
+    pub(crate) fn note_stalled(&self, reason: String) {
+        self.books().stalled = Some(reason);
         self.progress.notify_all();
     }
 
-    /// Enters that the server answers: from now on it is worth waiting for.
-    pub(crate) fn note_reachable(&self) {
-        self.books().unreachable = None;
+    /// Enters that something moves: from now on it is worth waiting for.
+    pub(crate) fn note_moving(&self) {
+        self.books().stalled = None;
     }
 
-    /// Waits between two tries; shorter if somebody waits in a flush, not at all if the queue is closed.
-    pub(crate) fn pause(&self, pause: Duration) {
-        let begin = Instant::now();
+    /// Enters that this process sends there, so that it takes along what others left.
+    pub(crate) fn note_place(&self, destination: Arc<Destination>) {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.retain(|known| known.address != destination.address);
+        places.push(destination);
+    }
+
+    /// The destination that a label stands for, if this process sends to the same server.
+    fn place(&self, label: &[u8]) -> Option<Arc<Destination>> {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let recorded = rmp_serde::from_slice(label).ok()?;
+        let mut places = places.iter();
+        places
+            .find_map(|place| place.at_the_same_server(&recorded))
+            .map(Arc::new)
+    }
+
+    /// Whether others may have left something.
+    pub(crate) fn can_search(&self) -> bool {
+        self.storage.directory.is_some()
+    }
+
+    /// Looks for what processes left that have ended, as far as it goes to servers that this one sends to.
+    pub(crate) fn search(&self) {
+        let Some(directory) = &self.storage.directory else {
+            return;
+        };
+        let is_wanted = |label: &[u8]| self.place(label).is_some();
+        // What cannot be read is left for another time.
+        let found = adopt(&self.disk, directory, is_wanted, MOST_ADOPTED);
+        let Adoption { adopted, .. } = found.unwrap_or_default();
+        let stores = adopted.into_iter().filter_map(|adopted| {
+            let destination = self.place(adopted.label())?;
+            Some(Arc::new(Store::adopted(destination, adopted)))
+        });
         let mut books = self.books();
-        while !books.closed {
-            let pause = if books.hurried > 0 {
-                pause.min(HURRIED_PAUSE)
-            } else {
-                pause
-            };
-            let left = pause.saturating_sub(begin.elapsed());
-            if left.is_zero() {
-                return;
-            }
-            (books, _) = self
-                .work
-                .wait_timeout(books, left)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        books.stores.extend(stores);
+        books.has_searched = true;
+        drop(books);
+        self.progress.notify_all();
     }
 
-    /// Waits until every parcel put in before is settled, `timeout` is over, or the server proves to be unreachable.
+    /// Waits until every record put in before is settled, `timeout` is over, or it proves that the server takes nothing.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
         let begin = Instant::now();
         let mut books = self.books();
-        let last = books.emitted;
+        let own = books.stores.iter().filter(|store| !store.is_adopted());
+        let own: Vec<(Arc<Store>, u64)> = own.map(|store| (store.clone(), store.next())).collect();
         books.hurried += 1;
         self.work.notify_one();
+        let mut stalled_after = None;
         let settled = loop {
-            if books.is_settled(last) {
+            let is_settled = own
+                .iter()
+                .all(|(store, next)| store.is_settled_before(*next));
+            let is_left = |store: &Arc<Store>| store.is_adopted();
+            if is_settled && books.has_searched && !books.stores.iter().any(is_left) {
                 break true;
             }
-            let patience = match books.unreachable {
-                Some(_) => timeout.min(UNREACHABLE_GRACE),
+            let patience = match books.stalled {
+                Some(_) => {
+                    let after = *stalled_after.get_or_insert_with(|| begin.elapsed());
+                    timeout.min(STALLED_GRACE.max(after + STALLED_AGAIN))
+                }
                 None => timeout,
             };
             let left = patience.saturating_sub(begin.elapsed());
@@ -301,8 +496,15 @@ impl Queue {
         if settled {
             return Ok(());
         }
-        let reason = books.unreachable.clone();
+        let reason = books.stalled.clone();
         Err(FlushError::new(books.statistics(), reason))
+    }
+
+    /// Why the disk takes no records, if it does not.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let books = self.books();
+        let mut troubles = books.stores.iter().map(|store| store.statistics().trouble);
+        troubles.find_map(|trouble| Some(trouble?.to_string()))
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -313,10 +515,42 @@ impl Queue {
         self.books().closed
     }
 
+    /// Removes the files of stores with nothing in them: the program may be about to end. The next record opens another one.
+    pub(crate) fn tidy(&self) {
+        let mut books = self.books();
+        let Books { stores, past, .. } = &mut *books;
+        let is_empty =
+            |store: &Arc<Store>| !store.is_adopted() && store.statistics().waiting() == 0;
+        let empty: Vec<Arc<Store>> = stores.extract_if(.., |store| is_empty(store)).collect();
+        for store in empty {
+            store.close(LAST_PATIENCE);
+            // A call may have come in between: what it added is delivered like any other.
+            match store.statistics().waiting() {
+                0 => past.add(&store),
+                _ => stores.push(store),
+            }
+        }
+    }
+
     /// Ends the exporter's thread after its current request.
     pub(crate) fn close(&self) {
-        self.books().closed = true;
+        let mut books = self.books();
+        books.closed = true;
+        let stores = books.stores.clone();
+        drop(books);
         self.work.notify_all();
         self.progress.notify_all();
+        for store in stores {
+            store.close(LAST_PATIENCE);
+        }
     }
+}
+
+fn draw(store: &Arc<Store>, most: usize) -> Vec<Packet> {
+    let limits = Limits {
+        records: most,
+        bytes: MAX_BATCH_BYTES,
+    };
+    // What cannot be read now is passed over; the next process finds it.
+    store.take(limits).unwrap_or_default()
 }

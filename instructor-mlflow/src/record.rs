@@ -24,11 +24,12 @@ use std::sync::Arc;
 use instructor_core::trace::CREATE;
 use serde::{Deserialize, Serialize};
 
-use call::Usage;
+pub(crate) use call::Usage;
 pub(crate) use call::{Call, Cost, Errors, Failure, Fault, Request};
 pub(crate) use definition::{Defined, DefinitionKey, Definitions};
-pub(crate) use destination::Destination;
+pub(crate) use destination::{Destination, Experiment, Model};
 pub(crate) use error::DecodeError;
+pub(crate) use format::trace_id;
 pub(crate) use library::Library;
 pub(crate) use message::Message;
 pub(crate) use response_model::{ResponseModel, Rule};
@@ -40,6 +41,7 @@ use crate::notes::TraceNotes;
 use crate::prompt::prompts_in;
 use crate::source::defined_source;
 use crate::span::{self as frame, Frame, TraceId};
+use crate::spool::Definition;
 
 /// Finished spans of one trace, with all that will be sent of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,7 +86,7 @@ pub(crate) struct Prompt {
 pub(crate) struct Encoded {
     pub(crate) bytes: Vec<u8>,
     /// What it refers to.
-    pub(crate) definitions: Vec<(DefinitionKey, Arc<[u8]>)>,
+    pub(crate) definitions: Vec<Definition>,
 }
 
 impl<'a> Record<'a> {

@@ -9,6 +9,7 @@ mod file;
 pub(crate) mod obstacle;
 mod open_traces;
 mod route;
+mod salvage;
 pub(crate) mod spans;
 pub(crate) mod trace_file;
 mod trace_v3;
@@ -31,7 +32,7 @@ use crate::server::connection::Connection;
 pub(crate) use crate::server::obstacle::Obstacle;
 use crate::server::open_traces::OpenTraces;
 use crate::server::route::Route;
-use crate::server::spans::PackedSpans;
+use crate::server::spans::{PackedSpans, Wire};
 use crate::server::trace_file::{Shape, TraceFile};
 use crate::server::version::Version;
 use crate::shipment::{Package, Records, Shipment};
@@ -49,6 +50,8 @@ pub(crate) struct Server {
     route: Option<Route>,
     experiment_id: Option<String>,
     open: OpenTraces,
+    /// In bytes: a request that carries several frames is made no longer, since the server has refused that.
+    longest_body: usize,
     /// What people should know, to be said once the HTTP client is done.
     remarks: Vec<Notice>,
 }
@@ -57,12 +60,13 @@ impl Server {
     /// Connects to nothing yet.
     pub(crate) fn new(destination: Arc<Destination>) -> Result<Server, Obstacle> {
         Ok(Server {
-            connection: Connection::new(destination)?,
+            connection: Connection::new(destination).map_err(Obstacle::or_away)?,
             checked: false,
             version: None,
             route: None,
             experiment_id: None,
             open: OpenTraces::default(),
+            longest_body: usize::MAX,
             remarks: Vec::new(),
         })
     }
@@ -102,6 +106,11 @@ impl Server {
         self.checked = false;
     }
 
+    /// Reads the credentials again.
+    pub(crate) fn renew_credentials(&mut self) {
+        self.connection.renew_credentials();
+    }
+
     /// What people should know and have not been told.
     pub(crate) fn take_remarks(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.remarks)
@@ -137,10 +146,14 @@ impl Server {
         let keeps_files = matches!(self.route, Some(Route::File | Route::V2));
         let id = match &self.destination().experiment {
             Experiment::Id(id) => id.clone(),
-            Experiment::Name(name) if keeps_files => {
-                self.connection.find_or_create_served(name).await?
+            Experiment::Name(name) => {
+                let found = match keeps_files {
+                    true => self.connection.find_or_create_served(name).await,
+                    false => self.connection.find_or_create_experiment(name).await,
+                };
+                // That is said of no trace.
+                found.map_err(Obstacle::or_experiment)?
             }
-            Experiment::Name(name) => self.connection.find_or_create_experiment(name).await?,
         };
         self.experiment_id = Some(id.clone());
         Ok(id)
@@ -208,7 +221,23 @@ impl Server {
         };
         self.pack(route, batch, records);
         if let Route::Spans { compressed } = route {
-            spans::send_all(&self.connection, &experiment_id, compressed, batch).await?;
+            let wire = Wire {
+                connection: &self.connection,
+                experiment_id: &experiment_id,
+                compressed,
+            };
+            let answers = spans::send_all(wire, self.longest_body, batch).await;
+            for answer in answers {
+                if let Err((obstacle, length)) = answer {
+                    if obstacle.is_about_size() {
+                        self.longest_body = self.longest_body.min(length / 2);
+                    }
+                    return Err(obstacle);
+                }
+            }
+            if self.destination().verify_delivery {
+                spans::verify(wire, batch).await?;
+            }
         }
         let of_models = batch.iter_mut().filter_map(|shipment| {
             // Taken out for as long as the info is lent.
@@ -221,6 +250,44 @@ impl Server {
             Route::Spans { .. } => spans::complete(connection, &experiment_id, batch).await,
             _ => carry_files(connection, &experiment_id, route, batch).await,
         })
+    }
+
+    /// Sends what can be sent of a shipment that the server refused; whether it is to be tried again.
+    ///
+    /// Unless the server `is_sound`, which means that it takes other things, an internal error may be about everything.
+    pub(crate) async fn salvage(
+        &mut self,
+        shipment: &mut Shipment,
+        refusal: &Obstacle,
+        is_sound: bool,
+    ) -> Result<bool, Obstacle> {
+        let Some(Route::Spans { compressed }) = self.route else {
+            return Ok(false);
+        };
+        let Package::Spans(packed) = &mut shipment.package else {
+            return Ok(false);
+        };
+        if packed.are_sent() {
+            if !is_sound && matches!(refusal, Obstacle::Internal(_)) {
+                return Err(refusal.clone());
+            }
+            return Ok(match packed.withhold_info(&refusal.reason()) {
+                Some(withheld) => {
+                    shipment.withheld.push(withheld);
+                    true
+                }
+                None => false,
+            });
+        }
+        let experiment_id = self.experiment_id().await?;
+        let wire = Wire {
+            connection: &self.connection,
+            experiment_id: &experiment_id,
+            compressed,
+        };
+        let withheld = &mut shipment.withheld;
+        salvage::send_apart(wire, packed, withheld, is_sound).await?;
+        Ok(true)
     }
 
     /// Finds the route by what the server answers.
@@ -350,6 +417,9 @@ impl Server {
                 self.experiment_id = None;
                 match self.destination().experiment {
                     Experiment::Name(_) => Obstacle::Internal(reason),
+                    Experiment::Id(_) if reason.contains("xperiment") => {
+                        Obstacle::Experiment(reason)
+                    }
                     Experiment::Id(_) => Obstacle::Rejected(reason),
                 }
             }

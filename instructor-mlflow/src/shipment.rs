@@ -6,6 +6,7 @@ use crate::annotations::{self, Annotations};
 use crate::models::{Link, Links};
 use crate::parcel::Parcel;
 use crate::processor::Processors;
+use crate::quarantine::Withheld;
 use crate::queue::Queue;
 use crate::server::spans::PackedSpans;
 use crate::server::trace_file::TraceFile;
@@ -21,6 +22,8 @@ pub(crate) struct Shipment {
     pub(crate) model: Option<Link>,
     /// What is said about the trace once it is there.
     pub(crate) annotations: Vec<Annotations>,
+    /// What the server refused of it.
+    pub(crate) withheld: Vec<Withheld>,
 }
 
 /// What the exporter keeps beside the server, and what packing takes.
@@ -50,6 +53,7 @@ impl Shipment {
             package: Package::None,
             model,
             annotations: Vec::new(),
+            withheld: Vec::new(),
         }
     }
 
@@ -64,6 +68,20 @@ impl Shipment {
                 Shipment::new(parcel, model)
             })
             .collect()
+    }
+
+    /// About how many bytes it holds.
+    pub(crate) fn weight(&self) -> usize {
+        self.parcels.iter().map(Parcel::weight).sum()
+    }
+
+    /// What has not been sent, as it would have been.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        match &self.package {
+            Package::None => Vec::new(),
+            Package::Spans(packed) => packed.content(),
+            Package::File(file) => file.content(file.info.trace_id()).into_bytes(),
+        }
     }
 
     /// What will be kept of the trace, if that is to be sent.

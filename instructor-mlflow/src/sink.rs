@@ -8,8 +8,8 @@ use crate::span::Frame;
 /// Takes finished calls.
 ///
 /// The layer calls [`accept`](Sink::accept) on the caller's thread, when a call closes and before `create` returns. So
-/// it must neither block nor do input or output that may stall. The built-in sink puts the frame into a bounded queue in
-/// memory.
+/// it must neither block nor do input or output that may stall. The built-in sink writes the frame down in a form that survives
+/// the process, and waits for the disk for a few milliseconds at most.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -59,26 +59,32 @@ pub trait Sink: fmt::Debug + Send + Sync + 'static {
 /// What became of the frames: one for each call, one for each span of the user's around calls, and one for each that
 /// was started with [`start_span`](crate::start_span) outside of another one.
 ///
-/// `emitted = sent + queued + dropped + failed` holds at every moment.
+/// `emitted = sent + spooled + dropped + quarantined` holds at every moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Frames that the layer handed over.
+    /// Frames that the layer handed over, and those that were adopted.
     pub emitted: u64,
-    /// Frames that the server has taken.
+    /// Of these, those of processes that have ended, for this one to send.
+    pub adopted: u64,
+    /// Frames that the server has taken as they are.
     pub sent: u64,
     /// Frames that wait for delivery, or are being delivered.
-    pub queued: u64,
-    /// Frames that found the queue full.
+    pub spooled: u64,
+    /// Frames for which there was no room.
     pub dropped: u64,
-    /// Frames that the server refused for good.
-    pub failed: u64,
+    /// Frames that the server refused, whole or in part: of a part, the rest was sent, with spans that say so in its place.
+    pub quarantined: u64,
+    /// How many bytes of disk and memory the frames take that wait.
+    pub bytes: u64,
+    /// How long the oldest frame that waits has waited.
+    pub oldest: Option<Duration>,
     /// Spans, not frames, that were sent without their content, because a span processor panicked.
     pub withheld: u64,
 }
 
 impl Statistics {
-    /// Frames that have not reached the server: queued, dropped and failed ones.
+    /// Frames that have not reached the server as they are: spooled, dropped and quarantined ones.
     pub fn undelivered(&self) -> u64 {
         self.emitted.saturating_sub(self.sent)
     }

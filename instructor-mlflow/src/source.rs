@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::Defined;
 
 /// Who runs what.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Source {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ impl Source {
 
 /// The Git checkout that a program was built in: MLflow shows its commit as the version. A program that was copied
 /// elsewhere has none, since whatever repository it happens to run in is not its own.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Checkout {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -54,6 +54,18 @@ pub(crate) const ID_TAG: &str = "instructor.traceId";
 /// The tag that holds the id of the trace that this one goes on with.
 const CONTINUES_TAG: &str = "instructor.continues";
 
+/// Says of a span or a trace that what the program said is not in it, and why.
+pub(crate) const WITHHELD: &str = "instructor.withheld";
+
+/// Metadata that no program writes.
+const OWN_METADATA: [&str; 5] = [
+    "mlflow.trace_schema.version",
+    "mlflow.source.type",
+    TOKEN_USAGE,
+    "mlflow.trace.cost",
+    "mlflow.trace.sizeBytes",
+];
+
 const SHOWN_INPUTS: &str = "mlflow.traceInputs";
 const SHOWN_OUTPUTS: &str = "mlflow.traceOutputs";
 const TOKEN_USAGE: &str = "mlflow.trace.tokenUsage";
@@ -289,6 +301,26 @@ impl TraceInfo {
     /// What is said about the trace. Each has an id, by which the server knows it again.
     pub(crate) fn set_assessments(&mut self, assessments: Vec<NewAssessment>) {
         self.assessments = assessments;
+    }
+
+    /// Takes out everything that the program said, and says why.
+    pub(crate) fn withhold(&mut self, reason: &str) {
+        let name = self.tags.remove(TraceInfo::NAME_TAG);
+        self.tags.clear();
+        self.tags.insert(WITHHELD.into(), reason.to_owned());
+        if let Some(name) = name {
+            self.tags.insert(TraceInfo::NAME_TAG.into(), name);
+        }
+        self.client_request_id = None;
+        self.request_preview = None;
+        self.response_preview = None;
+        self.assessments.clear();
+        // The keys stay: the server answers 500 to metadata that lacks one which it found in the spans (3.6 to 3.9).
+        for (key, value) in &mut self.trace_metadata {
+            if !OWN_METADATA.contains(&&**key) {
+                "\"withheld\"".clone_into(value);
+            }
+        }
     }
 
     /// Gives the trace another id, and remembers the one that its spans have.

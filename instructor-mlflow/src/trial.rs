@@ -1,4 +1,5 @@
 //! What becomes of frames without a server: for tests that try any of them.
+#![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 use prost::Message;
 
@@ -6,7 +7,7 @@ use crate::config::Settings;
 use crate::convert::Converted;
 use crate::notice::{Audience, Notices};
 use crate::processor::Processors;
-use crate::record::{Library, Record};
+use crate::record::{DefinitionKey, Library, Record};
 use crate::server::spans::export_request;
 use crate::span::Frame;
 
@@ -22,10 +23,10 @@ pub fn otlp(frame: &Frame, capture_content: bool) -> Vec<u8> {
     };
     let destination = settings.resolve(|_| None).expect("the defaults are valid");
     let encoded = Record::of(frame, &destination).encoded();
-    let definition = |key| {
+    let definition = |key: DefinitionKey| {
         let mut definitions = encoded.definitions.iter();
-        let (_, bytes) = definitions.find(|(known, _)| *known == key)?;
-        Some(bytes.clone())
+        let found = definitions.find(|known| known.key == key.0);
+        found.map(|found| found.bytes.clone())
     };
     let record = Library::new().open(&encoded.bytes, definition);
     let record = record.expect("what was written can be read");

@@ -26,6 +26,7 @@ fn repeated_autolog_calls_extend_what_is_traced() {
     let first = openai::autolog()
         .tracking_uri(server.uri())
         .experiment("emails")
+        .queue_capacity(1000)
         .init()
         .expect("no subscriber is installed yet");
     calls::email(Dialect::OpenAi, Ending::Accepted);

@@ -9,8 +9,8 @@ use instructor_mlflow::{Guard, LayerBuilder, Statistics, layer};
 use serde_json::json;
 use support::calls::{self, Dialect, Ending};
 use support::scripted_server::{
-    CREATE_EXPERIMENT, FIND_EXPERIMENT, SPANS, ScriptedServer, TRACES, VERSION, dead_port,
-    eventually,
+    CREATE_EXPERIMENT, FIND_EXPERIMENT, SPANS, ScriptedServer, TRACE_INFOS, TRACES, VERSION,
+    dead_port, eventually,
 };
 use support::traced;
 
@@ -25,19 +25,26 @@ fn to(server: &ScriptedServer) -> LayerBuilder {
 }
 
 #[track_caller]
-fn check(guard: &Guard, emitted: u64, sent: u64, queued: u64, dropped: u64, failed: u64) {
+fn check(guard: &Guard, emitted: u64, sent: u64, spooled: u64, dropped: u64, quarantined: u64) {
     let Statistics {
         emitted: all,
         sent: arrived,
-        queued: waiting,
+        spooled: waiting,
         dropped: forgotten,
-        failed: refused,
+        quarantined: refused,
+        bytes,
+        oldest,
         ..
     } = guard.statistics();
     assert_eq!(
         (all, arrived, waiting, forgotten, refused),
-        (emitted, sent, queued, dropped, failed),
-        "emitted, sent, queued, dropped, failed"
+        (emitted, sent, spooled, dropped, quarantined),
+        "emitted, sent, spooled, dropped, quarantined"
+    );
+    assert_eq!(
+        (bytes > 0, oldest.is_some()),
+        (spooled > 0, spooled > 0),
+        "something waits: {bytes} bytes, {oldest:?}"
     );
 }
 
@@ -135,18 +142,22 @@ fn an_experiment_that_somebody_else_creates_meanwhile_is_used() {
 }
 
 #[test]
-fn an_experiment_in_the_trash_loses_the_traces_without_asking_on() {
+fn traces_wait_for_an_experiment_in_the_trash_until_it_is_restored() {
     let in_the_trash = r#"{"experiment": {"experiment_id": "7", "lifecycle_stage": "deleted"}}"#;
-    let server = ScriptedServer::start().reply(FIND_EXPERIMENT, 200, in_the_trash);
+    let server = ScriptedServer::start().reply_all(FIND_EXPERIMENT, 200, in_the_trash);
     let guard = traced(to(&server), || {
         one_call();
         one_call();
     });
-    guard.flush(LONG).expect("everything is settled");
-    check(&guard, 2, 0, 0, 0, 2);
-    assert_eq!(server.received_at(FIND_EXPERIMENT).len(), 1);
+    let error = guard.flush(LONG).expect_err("there is no place for them");
+    let reason = error.reason.unwrap_or_default();
+    assert!(reason.contains("is deleted: restore it"), "{reason}");
+    check(&guard, 2, 0, 2, 0, 0);
     assert!(server.received_at(CREATE_EXPERIMENT).is_empty());
     assert!(server.received_at(SPANS).is_empty());
+    server.heal();
+    guard.flush(LONG).expect("it is restored");
+    check(&guard, 2, 2, 0, 0, 0);
 }
 
 #[test]
@@ -193,7 +204,7 @@ fn an_outage_uses_up_none_of_the_tries_after_an_internal_error() {
 }
 
 #[test]
-fn a_rejected_trace_does_not_take_the_others_with_it() {
+fn what_is_refused_only_together_arrives_in_parts() {
     let server = ScriptedServer::start()
         .reply(SPANS, 422, "bad span")
         .reply(SPANS, 422, "bad span");
@@ -202,15 +213,168 @@ fn a_rejected_trace_does_not_take_the_others_with_it() {
         one_call();
     });
     guard.flush(LONG).expect("everything is settled");
-    check(&guard, 2, 1, 0, 0, 1);
+    check(&guard, 2, 2, 0, 0, 0);
+}
+
+/// The name of the one span that a server refuses whatever is sent with it.
+fn a_span_of_mine() {
+    tracing::info_span!("my function", secret = "unbearable").in_scope(one_call);
 }
 
 #[test]
-fn wrong_credentials_lose_traces_but_never_ask_in_a_hot_loop() {
-    let mut server = ScriptedServer::start();
-    for _ in 0..100 {
-        server = server.reply(VERSION, 401, "");
+fn a_span_that_is_refused_is_a_stub_and_all_others_arrive() {
+    for status in [400, 413, 422, 500] {
+        let server = ScriptedServer::start().refuse_containing("unbearable", status);
+        let guard = traced(to(&server), || {
+            one_call();
+            a_span_of_mine();
+            one_call();
+        });
+        guard.flush(LONG).expect("everything is settled");
+        // The call below the function is a frame of its own.
+        check(&guard, 4, 3, 0, 0, 1);
+        let spans = server.spans();
+        let stubs: Vec<_> = spans
+            .iter()
+            .filter(|span| span.attribute("instructor.withheld").is_some())
+            .collect();
+        let [stub] = stubs.as_slice() else {
+            panic!("{status}: one stub is expected: {stubs:#?}");
+        };
+        assert_eq!(stub.name, "my function");
+        assert!(stub.parent_span_id.is_empty());
+        assert!(stub.start_time_unix_nano > 0 && stub.end_time_unix_nano > 0);
+        let reason = stub.attribute("instructor.withheld").unwrap_or_default();
+        assert!(reason.contains(&status.to_string()), "{reason}");
+        // Every parent is there.
+        for span in &spans {
+            let parent = &span.parent_span_id;
+            let is_there = |other: &support::scripted_server::Span| other.span_id == *parent;
+            assert!(parent.is_empty() || spans.iter().any(is_there), "{span:?}");
+        }
+        assert_eq!(spans.len(), 3 * 9 + 1);
+        assert_eq!(server.received_at(TRACES).len(), 3, "all are completed");
     }
+}
+
+#[test]
+fn a_frame_that_is_refused_whatever_is_left_of_it_is_in_nobodys_way() {
+    // The name stays on a stub.
+    let server = ScriptedServer::start().refuse_containing("my function", 500);
+    let guard = traced(to(&server), || {
+        a_span_of_mine();
+        one_call();
+    });
+    guard.flush(LONG).expect("everything is settled");
+    check(&guard, 3, 2, 0, 0, 1);
+}
+
+#[test]
+fn internal_errors_for_everything_are_the_fault_of_the_server() {
+    let server = ScriptedServer::start().reply_all(SPANS, 500, "disk full");
+    let guard = traced(to(&server), || {
+        one_call();
+        one_call();
+    });
+    let error = guard.flush(LONG).expect_err("nothing is taken");
+    assert!(error.reason.is_some_and(|reason| reason.contains("500")));
+    check(&guard, 2, 0, 2, 0, 0);
+    server.heal();
+    guard.flush(LONG).expect("there is room again");
+    check(&guard, 2, 2, 0, 0, 0);
+}
+
+#[test]
+fn a_trace_whose_info_is_refused_is_completed_without_what_the_program_said() {
+    let server = ScriptedServer::start().reply(TRACES, 400, "bad tag");
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("everything is settled");
+    check(&guard, 1, 0, 0, 0, 1);
+    let [refused, bare] = server
+        .received_at(TRACES)
+        .try_into()
+        .expect("one that is refused, and one that is not");
+    let info = |request: &support::scripted_server::Received| {
+        request.json()["trace"]["trace_info"].clone()
+    };
+    let (refused, bare) = (info(&refused), info(&bare));
+    for key in ["trace_id", "state", "request_time", "execution_duration"] {
+        assert_eq!(refused[key], bare[key], "{key}");
+    }
+    assert!(bare.get("request_preview").is_none());
+    let reason = bare["tags"]["instructor.withheld"].as_str();
+    assert!(reason.is_some_and(|reason| reason.contains("bad tag")));
+    assert!(!bare.to_string().contains("bob@example.com"), "{bare}");
+}
+
+#[test]
+fn two_requests_are_under_way_and_a_trace_keeps_its_order() {
+    let server = ScriptedServer::start().delay(SPANS, Duration::from_millis(200));
+    let guard = traced(to(&server), || {
+        // Each is two frames.
+        for number in 0..50 {
+            tracing::info_span!("answer", number).in_scope(one_call);
+        }
+    });
+    guard.flush(LONG).expect("the server is well");
+    check(&guard, 100, 100, 0, 0, 0);
+    assert_eq!(server.most_delayed(), 2);
+    // The function closes last, and travels last.
+    let mut finished = std::collections::HashSet::new();
+    for span in server.spans() {
+        assert!(!finished.contains(&span.trace()), "{span:?}");
+        if span.name == "answer" {
+            finished.insert(span.trace());
+        }
+    }
+    assert_eq!(finished.len(), 50);
+}
+
+#[test]
+fn a_body_that_is_too_long_is_sent_in_shorter_ones() {
+    let server = ScriptedServer::start().longest_body(64 * 1024);
+    let guard = traced(to(&server), || (0..16).for_each(|_| one_call()));
+    guard.flush(LONG).expect("everything is settled");
+    check(&guard, 16, 16, 0, 0, 0);
+    let (tries, traces) = (server.received_at(SPANS).len(), server.received_at(TRACES));
+    assert_eq!(traces.len(), 16);
+    assert!(tries < 2 * 16, "{tries} requests for 16 traces");
+}
+
+#[test]
+fn what_a_server_takes_and_forgets_is_sent_again_if_it_is_asked_for() {
+    for (losses, sent, quarantined, requests) in [(0, 2, 0, 1), (2, 2, 0, 3), (9, 0, 2, 4)] {
+        let server = ScriptedServer::start().lose_spans(losses);
+        let guard = traced(to(&server).verify_delivery(true), || {
+            one_call();
+            one_call();
+        });
+        guard.flush(LONG).expect("everything is settled");
+        check(&guard, 2, sent, 0, 0, quarantined);
+        assert_eq!(server.received_at(SPANS).len(), requests);
+        assert_eq!(server.received_at(TRACE_INFOS).len(), requests);
+        assert_eq!(server.spans().len(), 9 * sent as usize);
+    }
+    // It is not asked unless that is wanted.
+    let server = ScriptedServer::start().lose_spans(1);
+    let guard = traced(to(&server), one_call);
+    guard.flush(LONG).expect("it says so");
+    assert!(server.received_at(TRACE_INFOS).is_empty());
+}
+
+#[test]
+fn an_older_server_is_asked_for_each_trace() {
+    let server = ScriptedServer::of_version("3.6.0").reply(TRACE_INFOS, 404, "<html>");
+    let guard = traced(to(&server).verify_delivery(true), one_call);
+    guard.flush(LONG).expect("the server is well");
+    check(&guard, 1, 1, 0, 0, 0);
+    let trace = server.spans()[0].trace();
+    assert_eq!(server.received_at(&format!("{TRACES}/{trace}")).len(), 1);
+}
+
+#[test]
+fn wrong_credentials_keep_traces_and_never_ask_in_a_hot_loop() {
+    let server = ScriptedServer::start().reply_all(VERSION, 401, "");
     let begin = Instant::now();
     let mut calls = 0;
     let guard = traced(to(&server), || {
@@ -223,19 +387,56 @@ fn wrong_credentials_lose_traces_but_never_ask_in_a_hot_loop() {
     // One at once, one after the first pause of at least half a second, and the next pause is twice as long.
     let asked = server.received().len();
     assert!((1..=2).contains(&asked), "{asked} requests in a second");
-    guard.flush(LONG).expect("everything is settled");
-    check(&guard, calls, 0, 0, 0, calls);
+    let error = guard.flush(LONG).expect_err("nobody mends it");
+    assert!(error.reason.is_some_and(|reason| reason.contains("401")));
+    check(&guard, calls, 0, calls, 0, 0);
+    server.heal();
+    guard.flush(LONG).expect("the account may write now");
+    check(&guard, calls, calls, 0, 0, 0);
+}
+
+#[test]
+fn a_server_that_sends_elsewhere_gets_nothing_and_keeps_the_credentials_here() {
+    let right = ScriptedServer::start();
+    let server = ScriptedServer::start().redirect_to(right.uri());
+    let uri = server.uri().replace("http://", "http://ann:hunter2@");
+    let guard = traced(layer().tracking_uri(uri), one_call);
+    let error = guard.flush(LONG).expect_err("the address is wrong");
+    let reason = error.reason.unwrap_or_default();
+    assert!(reason.contains(&right.uri()), "{reason}");
+    check(&guard, 1, 0, 1, 0, 0);
+    assert!(right.received().is_empty());
+}
+
+#[test]
+fn a_pause_that_the_server_asks_for_is_made_even_in_a_flush() {
+    for after in ["1", "date"] {
+        let server = ScriptedServer::start()
+            .reply(SPANS, 503, "busy")
+            .retry_after(after);
+        let guard = traced(to(&server), one_call);
+        eventually("the pause is over", || guard.flush(LONG).is_ok());
+        let [first, second] = server
+            .received_at(SPANS)
+            .try_into()
+            .expect("no try in between");
+        let pause = second.at - first.at;
+        // A date has no fractions of a second.
+        let least = if after == "1" { 1000 } else { 500 };
+        assert!(pause >= Duration::from_millis(least), "{after}: {pause:?}");
+        check(&guard, 1, 1, 0, 0, 0);
+    }
 }
 
 #[test]
 fn traces_wait_for_a_server_that_comes_back() {
     let port = dead_port();
-    let builder = layer().tracking_uri(format!("http://127.0.0.1:{port}"));
+    let builder = layer().tracking_uri(support::scripted_server::uri(port));
     let guard = traced(builder, one_call);
     let error = guard
         .flush(Duration::from_millis(500))
         .expect_err("nobody listens");
-    assert_eq!(error.statistics.queued, 1);
+    assert_eq!(error.statistics.spooled, 1);
     assert!(error.to_string().contains("1 of 1"), "{error}");
     check(&guard, 1, 0, 1, 0, 0);
 
@@ -247,7 +448,7 @@ fn traces_wait_for_a_server_that_comes_back() {
 
 #[test]
 fn a_full_queue_drops_the_newest_and_counts_them() {
-    let uri = format!("http://127.0.0.1:{}", dead_port());
+    let uri = support::scripted_server::uri(dead_port());
     let guard = traced(layer().tracking_uri(uri).queue_capacity(2), || {
         (0..5).for_each(|_| one_call());
     });
@@ -256,7 +457,7 @@ fn a_full_queue_drops_the_newest_and_counts_them() {
 
 #[test]
 fn dropping_the_guard_does_not_wait_long_for_a_dead_server() {
-    let uri = format!("http://127.0.0.1:{}", dead_port());
+    let uri = support::scripted_server::uri(dead_port());
     let guard = traced(layer().tracking_uri(uri), one_call);
     let begin = Instant::now();
     drop(guard);
@@ -269,7 +470,7 @@ fn dropping_the_guard_does_not_wait_long_for_a_dead_server() {
 fn dropping_the_guard_does_not_wait_long_where_nothing_answers() {
     let (port, _kept) = support::scripted_server::mute_port();
     let guard = traced(
-        layer().tracking_uri(format!("http://127.0.0.1:{port}")),
+        layer().tracking_uri(support::scripted_server::uri(port)),
         one_call,
     );
     let begin = Instant::now();
@@ -285,7 +486,7 @@ fn dropping_the_guard_does_not_wait_long_where_nothing_answers() {
 #[test]
 fn a_flush_is_patient_with_a_server_that_has_come_back() {
     let port = dead_port();
-    let builder = layer().tracking_uri(format!("http://127.0.0.1:{port}"));
+    let builder = layer().tracking_uri(support::scripted_server::uri(port));
     let guard = traced(builder, one_call);
     guard
         .flush(Duration::from_millis(500))

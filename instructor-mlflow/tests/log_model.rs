@@ -115,7 +115,7 @@ async fn a_model_is_logged_with_its_files_or_the_error_says_what_to_do() {
     assert_eq!(status(&full), "LOGGED_MODEL_UPLOAD_FAILED");
 
     // Nobody there.
-    set_tracking_uri(format!("http://127.0.0.1:{}", dead_port())).expect("it is valid");
+    set_tracking_uri(support::scripted_server::uri(dead_port())).expect("it is valid");
     let error = log_model::<Subject>("writer").await.expect_err("nobody");
     assert!(matches!(error, ModelError::Unavailable { .. }), "{error:?}");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use instructor_mlflow::{anthropic, layer, openai};
 use support::calls::{self, Dialect, Ending};
-use support::scripted_server::{ScriptedServer, TRACES, VERSION, dead_port};
+use support::scripted_server::{SPANS, ScriptedServer, TRACES, VERSION, dead_port};
 use tracing_subscriber::layer::SubscriberExt;
 
 /// Names the server to a program; without it, this is not the program's process.
@@ -67,15 +67,19 @@ fn said_by(program: &str, server: &str) -> Vec<String> {
 #[track_caller]
 fn said_with(variables: &[(&str, &str)], program: &str, server: &str) -> Vec<String> {
     let this = std::env::current_exe().expect("it runs");
+    let spool = tempfile::tempdir().expect("a directory");
     let output = Command::new(this)
         .args(["--exact", program, "--nocapture"])
         .env(SERVER, server)
+        .env("MLFLOW_SPOOL_DIR", spool.path())
         .envs(variables.iter().copied())
         .output()
         .expect("it can be started");
     let said = String::from_utf8(output.stderr).expect("it is text");
     assert!(output.status.success(), "{said}");
-    said.lines().map(str::to_owned).collect()
+    let spool = spool.path().display().to_string();
+    let lines = said.lines();
+    lines.map(|line| line.replace(&spool, "SPOOL")).collect()
 }
 
 fn refusing_server() -> ScriptedServer {
@@ -93,7 +97,7 @@ fn assert_parts(line: &str, parts: &[&str]) {
 
 #[test]
 fn an_unreachable_server_is_said_once_with_the_cure_and_the_loss() {
-    let server = format!("http://127.0.0.1:{}", dead_port());
+    let server = support::scripted_server::uri(dead_port());
     let said = said_by("program_with_autolog", &server);
     let [outage, loss] = said.as_slice() else {
         panic!("two lines were expected: {said:#?}");
@@ -103,15 +107,15 @@ fn an_unreachable_server_is_said_once_with_the_cure_and_the_loss() {
         &[
             &format!("instructor: no MLflow server can be reached at {server} ("),
             "refused",
-            "calls go on and their traces wait in memory",
+            "calls go on and their traces wait",
             "start one with `mlflow server`, or set MLFLOW_TRACKING_URI",
         ],
     );
     assert_parts(
         loss,
         &[
-            "instructor: 2 of 2 traces were not delivered to MLflow (2 still waiting, 0 refused by the server, 0 \
-             dropped because the queue was full; ",
+            "instructor: 2 of 2 traces were not delivered to MLflow (2 still waiting in SPOOL for the next program \
+             that sends to this server, 0 refused by the server, 0 dropped because there was no room; ",
             "refused",
         ],
     );
@@ -127,17 +131,47 @@ fn wrong_credentials_are_said_once_with_the_variables_to_set() {
     assert_eq!(
         *refusal,
         format!(
-            "instructor: the MLflow server at {} refuses the credentials (HTTP 401), so traces are lost; set \
+            "instructor: the MLflow server at {} refuses the credentials (HTTP 401), so traces wait; set \
              MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to an account that may \
-             write to the experiment",
+             write to the experiment; ~/.mlflow/credentials is read again before each try",
             server.uri()
         )
     );
     assert_eq!(
         loss,
-        "instructor: 2 of 2 traces were not delivered to MLflow (0 still waiting, 2 refused by the server, 0 dropped \
-         because the queue was full)"
+        "instructor: 2 of 2 traces were not delivered to MLflow (2 still waiting in SPOOL for the next program that \
+         sends to this server, 0 refused by the server, 0 dropped because there was no room; HTTP 401 Unauthorized)"
     );
+}
+
+#[test]
+fn an_outage_is_said_once_and_so_is_its_end() {
+    // Five in a row are an outage.
+    let busy = |times| {
+        (0..times).fold(ScriptedServer::start(), |server, _| {
+            server.reply(SPANS, 503, "busy")
+        })
+    };
+    let server = busy(6);
+    let said = said_by("program_with_autolog", &server.uri());
+    let [outage, end] = said.as_slice() else {
+        panic!("two lines were expected: {said:#?}");
+    };
+    let expected = format!(
+        "instructor: the MLflow server at {} does not answer (HTTP 503 Service Unavailable: busy); calls go on, and 2 \
+         traces wait; it is tried again from time to time",
+        server.uri()
+    );
+    assert_eq!(*outage, expected);
+    assert_parts(
+        end,
+        &[&format!(
+            "instructor: the MLflow server at {} takes traces again; ",
+            server.uri()
+        )],
+    );
+    let said = said_by("program_with_autolog", &busy(4).uri());
+    assert!(said.is_empty(), "{said:#?}");
 }
 
 #[test]
@@ -242,13 +276,13 @@ fn a_place_for_files_that_only_clients_reach_is_said_once() {
 
 #[test]
 fn the_environment_sets_the_queue() {
-    let server = format!("http://127.0.0.1:{}", dead_port());
+    let server = support::scripted_server::uri(dead_port());
     let queue = [("MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE", "1")];
     let said = said_with(&queue, "program_with_autolog", &server);
     let full = said.iter().any(|line| line.contains("(1 traces or"));
     assert!(full, "{said:#?}");
     let loss = said.last().expect("the loss is said");
-    assert_parts(loss, &["1 dropped because the queue was full"]);
+    assert_parts(loss, &["1 dropped because there was no room"]);
 }
 
 #[test]

@@ -109,7 +109,7 @@ async fn an_experiment_in_the_trash_takes_traces_again_when_it_is_restored() {
             .flush(Duration::from_secs(60))
             .expect("everything is settled");
         let statistics = guard.statistics();
-        (statistics.sent, statistics.failed)
+        (statistics.sent, statistics.quarantined)
     };
     assert_eq!(call(), (0, 1));
     server.experiments("restore", &id).await;

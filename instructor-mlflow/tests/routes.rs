@@ -42,8 +42,8 @@ fn requests_of_a_call(server: &ScriptedServer) -> Vec<String> {
 #[track_caller]
 fn check(guard: &Guard, sent: u64, failed: u64) {
     let statistics = guard.statistics();
-    assert_eq!((statistics.sent, statistics.failed), (sent, failed));
-    assert_eq!(statistics.queued, 0);
+    assert_eq!((statistics.sent, statistics.quarantined), (sent, failed));
+    assert_eq!(statistics.spooled, 0);
 }
 
 fn start_v2() -> String {
@@ -206,9 +206,22 @@ fn spans_are_compressed_for_servers_that_read_that() {
 fn a_server_before_traces_gets_none() {
     let server = ScriptedServer::of_version("2.13.2");
     let guard = traced(to(&server), one_call);
-    guard.flush(LONG).expect("everything is settled");
-    check(&guard, 0, 1);
-    assert_eq!(server.received().len(), 1);
+    assert_waits(&guard, "it is MLflow 2.13");
+    let paths: Vec<String> = server.received().iter().map(Received::line).collect();
+    assert!(
+        paths.iter().all(|path| *path == format!("GET {VERSION}")),
+        "{paths:?}"
+    );
+}
+
+/// Nothing is lost: a person can mend it.
+#[track_caller]
+fn assert_waits(guard: &Guard, why: &str) {
+    let error = guard.flush(LONG).expect_err("the server takes no traces");
+    let reason = error.reason.unwrap_or_default();
+    assert!(reason.contains(why), "{reason}");
+    let statistics = guard.statistics();
+    assert_eq!((statistics.sent, statistics.spooled), (0, 1));
 }
 
 #[test]
@@ -236,14 +249,17 @@ fn a_server_that_lost_its_endpoints_is_tried_by_older_ones() {
 }
 
 #[test]
-fn a_server_without_any_endpoint_for_traces_loses_them() {
+fn traces_wait_for_a_server_without_any_endpoint_for_them_to_get_some() {
     let server = ScriptedServer::start()
-        .reply(SPANS, 404, "")
-        .reply(TRACES, 404, "")
-        .reply(TRACES_V2, 404, "");
+        .reply_all(SPANS, 404, "")
+        .reply_all(TRACES, 404, "")
+        .reply_all(TRACES_V2, 404, "");
     let guard = traced(to(&server), one_call);
-    guard.flush(LONG).expect("everything is settled");
-    check(&guard, 0, 1);
+    assert_waits(&guard, "HTTP 404");
+    server.heal();
+    guard.flush(LONG).expect("it is another server now");
+    check(&guard, 1, 0);
+    assert_eq!(server.spans().len(), 9, "by the best route again");
 }
 
 #[test]
@@ -441,7 +457,7 @@ fn a_flush_writes_what_there_is_of_a_trace_in_progress_and_its_end_writes_all() 
                     assert!(server.received_at(path).is_empty(), "it waits for its root");
                     !server.received_at(VERSION).is_empty()
                 });
-                assert_eq!(guard.statistics().queued, 1);
+                assert_eq!(guard.statistics().spooled, 1);
                 guard.flush(LONG).expect("the server is well");
                 check(&guard, 1, 0);
                 assert_eq!(spans_in_file(&server).len(), 9);

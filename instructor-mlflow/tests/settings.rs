@@ -162,3 +162,38 @@ fn a_databricks_workspace_gets_the_trace_and_its_storage_the_spans() {
         );
     }
 }
+
+#[test]
+fn credentials_that_are_put_right_are_used_without_a_restart() {
+    const NAME: &str = "credentials_that_are_put_right_are_used_without_a_restart";
+    let write = |home: &std::path::Path, password: &str| {
+        fs::create_dir_all(home.join(".mlflow")).expect("a folder");
+        let text = format!(
+            "[mlflow]\nmlflow_tracking_username = ann\nmlflow_tracking_password = {password}\n"
+        );
+        fs::write(home.join(".mlflow/credentials"), text).expect("a file");
+    };
+    if env::var("INSTRUCTOR_TEST_INSIDE").is_ok_and(|name| name == NAME) {
+        let home = env::var_os("HOME").expect("the other program sets it");
+        let guard = traced(layer(), one_call);
+        let error = guard.flush(LONG).expect_err("the password is wrong");
+        assert!(error.reason.is_some_and(|reason| reason.contains("401")));
+        assert_eq!(guard.statistics().spooled, 1);
+        write(home.as_ref(), "hunter2!");
+        guard.flush(LONG).expect("the password is right");
+        assert_eq!(guard.statistics().sent, 1);
+        return;
+    }
+    let home = tempfile::tempdir().expect("a folder");
+    write(home.path(), "wrong");
+    // ann:hunter2!
+    let server = ScriptedServer::start().demand_authorization("Basic YW5uOmh1bnRlcjIh");
+    run_again(
+        NAME,
+        &[
+            ("HOME", &home.path().to_string_lossy()),
+            ("MLFLOW_TRACKING_URI", &server.uri()),
+        ],
+    );
+    assert_eq!(server.received_at(TRACES).len(), 1);
+}

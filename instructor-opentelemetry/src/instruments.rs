@@ -164,7 +164,7 @@ impl Instruments {
                 &answer,
             ),
         ] {
-            if tokens > 0 {
+            if let Some(tokens) = tokens.filter(|tokens| *tokens > 0) {
                 counter.add(tokens, attributes);
             }
         }

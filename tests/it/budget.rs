@@ -132,7 +132,7 @@ async fn what_judges_use_is_spent_too() {
     assert_eq!(server.requests().len(), 2, "one answer, one verdict");
     assert_eq!(error.attempts()[0].validators[0].usage(), {
         let mut usage = Usage::new(150, 24);
-        usage.cache_read_input_tokens = 64;
+        usage.cache_read_input_tokens = Some(64);
         usage
     });
     let text = error.to_string();

@@ -1,8 +1,10 @@
 //! What comes of each thing that can go wrong on the way, for each way to ask: which error, after how many requests, after which
 //! pauses; and that nothing is left over.
 //!
-//! `cargo xtask faults` prints the table.
+//! `cargo xtask faults` prints the table, and that of [`mlflow`].
 
+#[cfg(feature = "mlflow")]
+mod mlflow;
 mod server;
 
 use std::fmt;

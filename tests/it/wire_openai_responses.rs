@@ -41,7 +41,7 @@ async fn a_valid_answer_needs_one_request() {
         .unwrap();
     assert_eq!(completion.value, jason());
     assert_eq!(completion.usage().total_tokens(), 174);
-    assert_eq!(completion.usage().cache_read_input_tokens, 64);
+    assert_eq!(completion.usage().cache_read_input_tokens, Some(64));
 
     let [request] = &server.requests()[..] else {
         panic!("one request")

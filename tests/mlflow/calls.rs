@@ -1,5 +1,6 @@
 //! The calls whose traces are looked at. Each has a response model of its own, which names its trace.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use instructor::prelude::*;
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::answers::{anthropic, openai};
 use crate::events;
+use crate::reading::{self, Traces};
 use crate::server::{Received, Reply, Server};
 
 pub(crate) const PROMPT: &str = "Write an email subject to Bob about the Q3 launch approval";
@@ -120,6 +122,37 @@ async fn answer_mail(client: Client, thread: u32) {
     for _ in 0..2 {
         client.create::<Instrumented>("Who writes?").await.unwrap();
     }
+}
+
+/// The traces; `None`, with the reason printed, where there is no server.
+pub(crate) fn traces() -> Option<&'static Traces> {
+    static TRACES: OnceLock<Option<Traces>> = OnceLock::new();
+    TRACES.get_or_init(collect).as_ref()
+}
+
+fn collect() -> Option<Traces> {
+    let (uri, python) = reading::server()?;
+    let experiment = format!("instructor tests {}", std::process::id());
+    let openai = instructor::mlflow::openai::autolog();
+    let guard = openai
+        .tracking_uri(&uri)
+        .experiment(&experiment)
+        .init()
+        .unwrap();
+    // Asking for another provider extends the layer that is installed.
+    let _anthropic = instructor::mlflow::anthropic::autolog().init().unwrap();
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(make());
+    instructor::mlflow::flush(Duration::from_secs(60)).unwrap();
+    let statistics = guard.statistics();
+    assert_eq!(statistics.emitted, statistics.sent, "{statistics:?}");
+
+    Some(Traces::read(&python, &uri, &experiment))
 }
 
 /// Makes all calls.

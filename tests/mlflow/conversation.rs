@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::answers::openai;
 use crate::calls::openai_client;
-use crate::reading::traces;
+use crate::calls::traces;
 use crate::server::{Reply, Server};
 
 macro_rules! answers {

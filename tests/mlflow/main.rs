@@ -47,7 +47,8 @@ mod strict_schema;
 )]
 mod tracking_server;
 
-use reading::{Span, Trace, traces};
+use calls::traces;
+use reading::{Span, Trace};
 use serde_json::{Value, json};
 
 /// What Python's autolog shows of a chat span: `golden/01_openai_email_llm_validator` of the project's reference traces.

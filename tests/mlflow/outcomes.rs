@@ -7,8 +7,8 @@ use instructor::{Price, Reask, provider};
 use serde_json::{Value, json};
 
 use crate::answers::{openai, openai_responses};
-use crate::calls::{CANARY, openai_client};
-use crate::reading::{Span, Trace, traces};
+use crate::calls::{CANARY, openai_client, traces};
+use crate::reading::{Span, Trace};
 use crate::server::{Reply, Server};
 
 macro_rules! people {

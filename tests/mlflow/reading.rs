@@ -2,14 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
-use std::sync::OnceLock;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::calls;
-
-/// All traces of this run.
+/// All traces of an experiment.
 #[derive(Debug)]
 pub(crate) struct Traces {
     pub(crate) text: String,
@@ -25,20 +21,14 @@ pub(crate) struct Trace {
 
 #[derive(Debug)]
 pub(crate) struct Span {
-    id: Value,
-    parent: Value,
+    pub(crate) id: Value,
+    pub(crate) parent: Value,
     pub(crate) name: String,
     /// `OK`, `ERROR` or `UNSET`.
     pub(crate) status: String,
     pub(crate) status_message: String,
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) events: Vec<Value>,
-}
-
-/// The traces; `None`, with the reason printed, where there is no server.
-pub(crate) fn traces() -> Option<&'static Traces> {
-    static TRACES: OnceLock<Option<Traces>> = OnceLock::new();
-    TRACES.get_or_init(collect).as_ref()
 }
 
 /// A server, and the Python that reads from it; `None`, with the reason printed, where they are not set up.
@@ -53,31 +43,6 @@ pub(crate) fn server() -> Option<(String, String)> {
         return None;
     };
     Some((uri, python))
-}
-
-fn collect() -> Option<Traces> {
-    let (uri, python) = server()?;
-    let experiment = format!("instructor tests {}", std::process::id());
-    let openai = instructor::mlflow::openai::autolog();
-    let guard = openai
-        .tracking_uri(&uri)
-        .experiment(&experiment)
-        .init()
-        .unwrap();
-    // Asking for another provider extends the layer that is installed.
-    let _anthropic = instructor::mlflow::anthropic::autolog().init().unwrap();
-
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(calls::make());
-    instructor::mlflow::flush(Duration::from_secs(60)).unwrap();
-    let statistics = guard.statistics();
-    assert_eq!(statistics.emitted, statistics.sent, "{statistics:?}");
-
-    Some(Traces::read(&python, &uri, &experiment))
 }
 
 impl Traces {

@@ -28,7 +28,6 @@ REASONS = [
     ("OpenAI chat", "mlflow.spanInputs.temperature", "it is not sent: Instructor asks judges with temperature 0, here models keep their own"),
     ("OpenAI chat", "temperature", "it is not sent: Instructor asks judges with temperature 0, here models keep their own"),
     ("Anthropic chat", "mlflow.llm.model", "Python names the model that was asked for, ours the one that answered, as for OpenAI"),
-    ("*", "*mlflow.*tokenUsage.cache_creation_input_tokens*", "no tokens are not shown as zero"),
 ]
 
 # What must have the same values, in whatever order.

@@ -1,4 +1,4 @@
-//! `cargo xtask faults`: the table of `tests/it/faults.rs`, which `cargo xtask test` checks too.
+//! `cargo xtask faults`: the tables of `tests/it/faults.rs` and `tests/it/faults/mlflow.rs`, which `cargo xtask test` checks too.
 
 use anyhow::Result;
 

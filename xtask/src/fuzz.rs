@@ -39,6 +39,10 @@ enum Target {
     Reask,
     /// What is sent to MLflow, read by OpenTelemetry's own definitions
     Otlp,
+    /// The records that wait for MLflow
+    Record,
+    /// The reader of the spool's segments, which finds all that is whole of them
+    Spool,
 }
 
 impl Target {
@@ -50,6 +54,8 @@ impl Target {
             Target::Decode => "decode",
             Target::Reask => "reask",
             Target::Otlp => "otlp",
+            Target::Record => "record",
+            Target::Spool => "spool",
         }
     }
 }

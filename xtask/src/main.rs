@@ -16,6 +16,7 @@ mod faults;
 mod fuzz;
 mod interpreter;
 mod interrupt;
+mod kill;
 mod lock;
 mod matrix;
 mod mlflow_api;
@@ -62,6 +63,8 @@ enum Command {
     Compare(compare::Options),
     /// Try random inputs on what reads the bytes of others
     Fuzz(fuzz::Options),
+    /// Kill tracing programs at random points, and look in MLflow for what their calls had returned
+    Kill(kill::Options),
     /// Make mistakes on purpose, of which each must fail a test
     Mutants(mutants::Options),
     /// Renew the price table of instructor-core from the prices that a Python package carries
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
             Command::Deny => deny::run(&workspace),
             Command::Faults => faults::run(&workspace),
             Command::Fuzz(options) => fuzz::run(&workspace, &options),
+            Command::Kill(options) => kill::run(&workspace, &options),
             Command::Mutants(options) => mutants::run(&workspace, &options),
             Command::Prices(options) => prices::run(&workspace, &options),
             Command::Screenshots => screenshots::run(&workspace),

@@ -61,6 +61,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let folder = workspace.target.join("mutants").join(name);
         std::fs::create_dir_all(&folder)?;
         let mut command = tool::call(workspace, &program, "mutants");
+        command.args(["--package", "instructor-core"]);
         for file in subject.files() {
             command.args(["--file", file]);
         }

@@ -124,9 +124,9 @@ impl Said {
         let numbers = self.usage?.map(u64::from);
         let [input, output, read, written, thought] = numbers;
         let mut usage = Usage::new(input + read + written, output);
-        usage.cache_read_input_tokens = read;
-        usage.cache_creation_input_tokens = written;
-        usage.reasoning_output_tokens = thought;
+        usage.cache_read_input_tokens = Some(read);
+        usage.cache_creation_input_tokens = Some(written);
+        usage.reasoning_output_tokens = Some(thought);
         Some(usage)
     }
 

@@ -206,7 +206,11 @@ pub(super) fn anthropic(said: &Said) -> Written {
         Event::new(kind, data.to_string())
     };
     let usage = said.usage().map(|usage| {
-        let cached = usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
+        let cached = [
+            usage.cache_read_input_tokens,
+            usage.cache_creation_input_tokens,
+        ];
+        let cached: u64 = cached.into_iter().flatten().sum();
         json!({
             "input_tokens": usage.input_tokens - cached,
             "cache_read_input_tokens": usage.cache_read_input_tokens,

@@ -98,7 +98,15 @@ impl Step {
             Step::Close => Done::Close,
             Step::Inputs(value) => Done::Inputs(value_of(value)),
             Step::Outputs(value) => Done::Outputs(value_of(value)),
-            Step::Attribute { key, value } => Done::Attribute(pick(&KEYS, *key), value_of(value)),
+            Step::Attribute { key, value } => {
+                let key = pick(&KEYS, *key);
+                let mut value = value_of(value);
+                // Keys of a convention mean what they mean to it, and are sent in any case.
+                if key.contains('.') {
+                    value["canary"].take();
+                }
+                Done::Attribute(key, value)
+            }
             Step::Event { name, value } => Done::Event(pick(&NAMES, *name), value_of(value)),
             Step::Fail { name } => Done::Fail(format!("{CANARY} {}", pick(&NAMES, *name))),
             Step::Call { dialect, answer } => Done::Call(*dialect, answer.input()),
@@ -121,8 +129,8 @@ impl Tree {
         for step in &self.steps {
             match step {
                 Done::Open(name) => open.push(name),
-                // Its name is not unique, and nothing can be said of it here.
-                Done::Fields(..) => open.push("fields"),
+                // Nothing is said of it. No span has this name.
+                Done::Fields(..) => open.push("\0"),
                 Done::Close => drop(open.pop()),
                 Done::Inputs(value) if open.last() == Some(&name) => inputs = Some(value),
                 Done::Outputs(value) if open.last() == Some(&name) => outputs = Some(value),

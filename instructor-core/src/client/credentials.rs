@@ -1,8 +1,11 @@
 //! The API key: sent in one header, and taken out of whatever a server echoes.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use memchr::memmem;
+use regex::bytes::Regex;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::environment;
@@ -13,10 +16,63 @@ const REDACTED: &[u8] = b"[redacted]";
 /// A shorter key is none: what stands for one with a local server is found in any text.
 const SHORTEST_SECRET: usize = 8;
 
+/// A key, as it may stand in an answer.
+enum Key {
+    /// Of letters, digits and what every writer of JSON leaves alone, as the vendors' own are.
+    Plain(Box<memmem::Finder<'static>>),
+    /// Also in JSON whose writer escapes more than it must: `\/` and `\u002b` are common.
+    Escaped(Regex),
+}
+
+impl Key {
+    fn new(key: &str) -> Self {
+        let is_left_alone =
+            |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+        let written = |character: char| {
+            let plain = regex::escape(&character.to_string());
+            format!(r"(?:\\?{plain}|\\u(?i:{:04x}))", u32::from(character))
+        };
+        let plain = || Key::Plain(Box::new(memmem::Finder::new(key).into_owned()));
+        if key.chars().all(is_left_alone) {
+            return plain();
+        }
+        let escaped = Regex::new(&key.chars().map(written).collect::<String>());
+        // Only a key of many thousand characters is no expression.
+        escaped.map_or_else(|_| plain(), Key::Escaped)
+    }
+
+    /// The bytes without the key; `None` if it is not among them.
+    fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut redacted = Vec::new();
+        let mut kept = 0;
+        let mut leave_out = |found: Range<usize>| {
+            redacted.extend_from_slice(bytes.get(kept..found.start).unwrap_or_default());
+            redacted.extend_from_slice(REDACTED);
+            kept = found.end;
+        };
+        match self {
+            Key::Plain(finder) => {
+                let length = finder.needle().len();
+                let found = finder.find_iter(bytes);
+                found.for_each(|start| leave_out(start..start.saturating_add(length)));
+            }
+            Key::Escaped(regex) => {
+                let found = regex.find_iter(bytes);
+                found.for_each(|found| leave_out(found.range()));
+            }
+        }
+        if kept == 0 {
+            return None;
+        }
+        redacted.extend_from_slice(bytes.get(kept..).unwrap_or_default());
+        Some(redacted)
+    }
+}
+
 /// A key, and the header that carries it.
 pub(crate) struct Credentials {
     /// Knows the key, if it is a secret.
-    finder: Option<memmem::Finder<'static>>,
+    key: Option<Key>,
     name: HeaderName,
     /// Marked sensitive, so that nobody prints it.
     value: HeaderValue,
@@ -44,9 +100,8 @@ impl Credentials {
             })?;
         value.set_sensitive(true);
         let secret = Some(key.expose_secret()).filter(|key| key.len() >= SHORTEST_SECRET);
-        let finder = secret.map(|key| memmem::Finder::new(key).into_owned());
         Ok(Some(Credentials {
-            finder,
+            key: secret.map(Key::new),
             name,
             value,
         }))
@@ -65,28 +120,23 @@ impl Credentials {
         }
     }
 
-    /// The same for a text.
-    pub(crate) fn redact_text(&self, text: &mut String) {
-        if let Some(redacted) = self.redacted(text.as_bytes()) {
-            *text = String::from_utf8_lossy(&redacted).into_owned();
+    /// The text without the key; `None` if it is not in it.
+    pub(crate) fn redacted_text(&self, text: &str) -> Option<String> {
+        let redacted = self.redacted(text.as_bytes())?;
+        Some(String::from_utf8_lossy(&redacted).into_owned())
+    }
+
+    /// Takes the key out of the value of a header.
+    pub(crate) fn redact_header(&self, value: &mut HeaderValue) {
+        if let Some(redacted) = self.redacted(value.as_bytes())
+            && let Ok(redacted) = HeaderValue::from_bytes(&redacted)
+        {
+            *value = redacted;
         }
     }
 
-    /// The bytes without the key; `None` if it is not among them.
     fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let finder = self.finder.as_ref()?;
-        let mut redacted = Vec::new();
-        let mut kept = 0;
-        for found in finder.find_iter(bytes) {
-            redacted.extend_from_slice(bytes.get(kept..found).unwrap_or_default());
-            redacted.extend_from_slice(REDACTED);
-            kept = found + finder.needle().len();
-        }
-        if kept == 0 {
-            return None;
-        }
-        redacted.extend_from_slice(bytes.get(kept..).unwrap_or_default());
-        Some(redacted)
+        self.key.as_ref()?.redacted(bytes)
     }
 }
 
@@ -129,6 +179,28 @@ mod tests {
                 expected
             );
         }
+    }
+
+    #[test]
+    fn a_key_is_taken_out_however_its_characters_are_escaped() {
+        let given = SecretString::from("sk+canary/9=");
+        let credentials = Credentials::of(&OPENAI, Some(given))
+            .expect("valid")
+            .expect("a key");
+        for body in [
+            "sk+canary/9=",
+            r"sk+canary\/9=",
+            r"sk\u002bcanary\u002F9\u003d",
+        ] {
+            assert_eq!(
+                credentials.redact(Bytes::from_static(body.as_bytes())),
+                "[redacted]",
+                "{body}"
+            );
+        }
+        let mut id = HeaderValue::from_static("req-sk+canary/9=");
+        credentials.redact_header(&mut id);
+        assert_eq!(id, "req-[redacted]");
     }
 
     #[test]

@@ -82,8 +82,8 @@ impl Price {
             Some(long) if usage.input_tokens > long.above => &long.rates,
             _ => &self.rates,
         };
-        let read = usage.cache_read_input_tokens;
-        let written = usage.cache_creation_input_tokens;
+        let read = usage.cache_read_input_tokens.unwrap_or_default();
+        let written = usage.cache_creation_input_tokens.unwrap_or_default();
         let rest = usage
             .input_tokens
             .saturating_sub(read)
@@ -207,8 +207,8 @@ mod tests {
             ),
         ] {
             let usage = Usage {
-                cache_read_input_tokens: read,
-                cache_creation_input_tokens: written,
+                cache_read_input_tokens: Some(read),
+                cache_creation_input_tokens: Some(written),
                 ..Usage::new(input, output)
             };
             let price = Price::of(model).expect(model);
@@ -223,8 +223,8 @@ mod tests {
     #[test]
     fn cached_tokens_have_their_own_price_or_that_of_others() {
         let usage = Usage {
-            cache_read_input_tokens: 30,
-            cache_creation_input_tokens: 20,
+            cache_read_input_tokens: Some(30),
+            cache_creation_input_tokens: Some(20),
             ..Usage::new(100, 7)
         };
         let price = Price::new(1_000, 5_000);
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn a_provider_that_counts_the_cache_apart_costs_no_less_than_nothing() {
         let usage = Usage {
-            cache_read_input_tokens: 30,
+            cache_read_input_tokens: Some(30),
             ..Usage::new(10, 0)
         };
         let price = Price::new(1_000, 5_000).read(100);

@@ -10,7 +10,7 @@ use super::idle::Idle;
 use super::{Failure, unreadable};
 use crate::attempt::Attempt;
 use crate::client::Client;
-use crate::codec::{Folded, GrowingResponse};
+use crate::codec::{Folded, GrowingResponse, StreamEvent};
 use crate::error::{CodecError, Error, TransportError, TransportErrorKind};
 use crate::response::Response;
 use crate::sse::Decoder;
@@ -183,16 +183,16 @@ impl Incoming<'_> {
     /// Folds the events that are there. Says whether the response has ended.
     fn fold_events(&mut self, growing: &mut GrowingResponse) -> Result<bool, Cut> {
         let codec = self.client.provider().codec;
+        let credentials = self.client.credentials();
         while let Some(event) = self.decoder.next_event().map_err(too_long)? {
+            let redacted =
+                credentials.and_then(|credentials| credentials.redacted_text(event.data));
+            let data = redacted.as_deref().unwrap_or(event.data);
+            let event = StreamEvent::new(event.name, data);
             match codec.fold(growing, event).map_err(Cut::Codec)? {
                 Folded::Part => {}
                 Folded::End => return Ok(true),
-                Folded::Error(mut error) => {
-                    if let Some(credentials) = self.client.credentials() {
-                        credentials.redact_text(&mut error.message);
-                    }
-                    return Err(Cut::Failure(Failure::Api(error)));
-                }
+                Folded::Error(error) => return Err(Cut::Failure(Failure::Api(error))),
             }
         }
         Ok(false)

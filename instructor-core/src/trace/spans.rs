@@ -184,7 +184,7 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
     }
 }
 
-/// Parts of the usage that there are none of are not named, since not every provider has them.
+/// Parts of the usage that the provider does not name are not named.
 fn usage_known(span: &Span, usage: &Usage) {
     span.record(attribute::INPUT_TOKENS, whole(usage.input_tokens));
     span.record(attribute::OUTPUT_TOKENS, whole(usage.output_tokens));
@@ -202,7 +202,7 @@ fn usage_known(span: &Span, usage: &Usage) {
             usage.reasoning_output_tokens,
         ),
     ] {
-        span.record(name, (tokens > 0).then(|| whole(tokens)));
+        span.record(name, tokens.map(whole));
     }
 }
 

@@ -97,11 +97,13 @@ impl Tracking {
             Err(obstacle) => return Err(self.unreachable(call, format!("{obstacle:?}"))),
         };
         let status = response.status();
-        let body = match response.text().await {
+        let mut body = match response.text().await {
             Ok(body) => body,
             Err(error) => return Err(self.unreachable(call, error.without_url().to_string())),
         };
         if !status.is_success() {
+            // Before anything of it is cut off or quoted.
+            self.connection().redact(&mut body);
             return Err(self.refused(call, status, &body));
         }
         // Some endpoints answer with nothing at all.

@@ -4,9 +4,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use configparser::ini::{Ini, IniDefault};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::databricks;
 use super::environment::Environment;
 use crate::error::InitError;
 
@@ -31,6 +34,50 @@ impl Credentials {
                 request.basic_auth(username, Some(password.expose_secret()))
             }
             Credentials::Bearer(token) => request.bearer_auth(token.expose_secret()),
+        }
+    }
+
+    /// `text`, which a server has said, without what it was sent to prove it.
+    pub(crate) fn redact(&self, text: &mut String) {
+        let secrets = match self {
+            Credentials::None => return,
+            Credentials::Basic { username, password } => {
+                let password = password.expose_secret();
+                let both = STANDARD.encode(format!("{username}:{password}"));
+                vec![both, password.to_owned()]
+            }
+            Credentials::Bearer(token) => vec![token.expose_secret().to_owned()],
+        };
+        for secret in secrets {
+            // A shorter one is found in any text.
+            if secret.len() >= SHORTEST_SECRET && text.contains(&secret) {
+                *text = text.replace(&secret, "[redacted]");
+            }
+        }
+    }
+}
+
+const SHORTEST_SECRET: usize = 4;
+
+/// Where the credentials of a destination are read: once in the beginning, and again when they do not suffice.
+#[derive(Debug, Clone)]
+pub(crate) enum Account {
+    /// Of a tracking server, whose address may hold some.
+    Server { in_uri: Credentials },
+    /// Of a Databricks workspace.
+    Workspace { profile: Option<String> },
+}
+
+impl Account {
+    /// The credentials as they are now.
+    pub(super) fn credentials(
+        &self,
+        environment: &Environment<impl Fn(&'static str) -> Option<String>>,
+    ) -> Result<Credentials, InitError> {
+        match self {
+            Account::Server { in_uri } => Credentials::find(environment, in_uri.clone()),
+            Account::Workspace { profile } => databricks::find(environment, profile.as_deref())
+                .map(|(_, credentials)| credentials),
         }
     }
 }

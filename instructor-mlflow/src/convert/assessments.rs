@@ -7,10 +7,11 @@
 mod checked;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use instructor_core::ErrorCode;
+use sha2::{Digest, Sha256};
 
 use super::withheld::Names;
 use crate::api::{AssessmentError, AssessmentSource, NewAssessment, NewValue};
@@ -105,14 +106,19 @@ impl Outcome {
     }
 }
 
-/// The same for the same rule of the same call, so that the server knows again what is sent twice.
+/// The same for the same rule of the same call, whichever version of a program sends it, so that the server knows again what is
+/// sent twice.
 fn id(record: &Record<'_>, call: SpanId, name: &str) -> String {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, record.trace_id, call, name).hash(&mut hasher);
-        hasher.finish()
-    };
-    format!("a-{:016x}{:016x}", half(1), half(2))
+    let hash = Sha256::new()
+        .chain_update(record.trace_id.to_bytes())
+        .chain_update(call.to_bytes())
+        .chain_update(name)
+        .finalize();
+    let mut id = String::from("a-");
+    for byte in hash.iter().take(16) {
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
 }
 
 impl<'a> Checked<'a> {

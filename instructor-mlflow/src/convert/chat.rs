@@ -92,7 +92,7 @@ pub(super) fn describe(call: &Call<'_>) -> Description {
                 usage.reasoning_output_tokens,
             ),
         ] {
-            description.optional(key, (tokens > 0).then_some(tokens));
+            description.optional(key, tokens);
         }
     }
     if let Some(known) = &call.cost {

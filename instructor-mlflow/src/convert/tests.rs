@@ -210,7 +210,7 @@ fn a_failed_request_shows_its_failure_and_what_came_back() {
 #[test]
 fn a_cost_is_sent_where_it_is_known() {
     let mut usage = Usage::new(150, 24);
-    usage.cache_read_input_tokens = 64;
+    usage.cache_read_input_tokens = Some(64);
     // The numbers that MLflow itself came to for this request.
     let known = json!({"input_cost": 0.000295, "output_cost": 0.00024, "total_cost": 0.000535});
     let price = Price::of("openai/gpt-4o").expect("in the table");

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::models::definition::{Definition, LONGEST_PARAM};
 use crate::preview::shorten;
 use crate::server::connection::{Connection, parse};
-use crate::server::obstacle::{Obstacle, accepted};
+use crate::server::obstacle::Obstacle;
 use crate::source::defined_source;
 
 const PATH: &str = "api/2.0/mlflow/logged-models";
@@ -105,7 +105,7 @@ impl Connection {
         let request = self.request_with_json(Method::POST, &path, &search);
         let response = self.transmit(request).await?;
         let is_missing = response.status() == StatusCode::NOT_FOUND;
-        let body = match accepted(response).await {
+        let body = match self.accepted(response).await {
             Err(Obstacle::Rejected(reason))
                 if is_missing && !reason.contains("RESOURCE_DOES_NOT_EXIST") =>
             {

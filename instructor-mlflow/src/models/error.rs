@@ -79,6 +79,14 @@ impl ModelError {
                 status: StatusCode::as_u16(&status),
             },
             Obstacle::Unsupported(reason) => ModelError::Unsupported { address, reason },
+            Obstacle::Redirected(place) => ModelError::Unavailable {
+                address,
+                reason: format!("it sends to {place}"),
+            },
+            Obstacle::Lost(_) => ModelError::Rejected {
+                address,
+                reason: obstacle.reason(),
+            },
             Obstacle::Internal(reason)
             | Obstacle::Experiment(reason)
             | Obstacle::Missing(reason)

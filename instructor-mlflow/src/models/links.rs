@@ -89,7 +89,7 @@ impl Links {
     /// The model of the trace that this record completes. Records must pass in the order in which they were handed over.
     pub(crate) fn of(&mut self, parcel: &Parcel) -> Option<Link> {
         let record = &parcel.record;
-        let link = self.of_call(&parcel.destination.active_model, record);
+        let link = self.of_call(&parcel.destination().active_model, record);
         if record.root().is_none() {
             if let Some(link) = link
                 && !self.open.contains(&record.trace_id)
@@ -182,7 +182,7 @@ impl Links {
             Err(obstacle) => {
                 self.refused = Some(Notice::Model {
                     address: address.clone(),
-                    reason: reason(obstacle),
+                    reason: obstacle.reason(),
                 });
                 (Known::Refused(Instant::now()), Ok(None))
             }
@@ -217,18 +217,6 @@ fn remember<K: Eq + Hash, V>(cache: &mut LruCache<K, V>, key: K, value: V) {
     cache.put(key, value);
     if cache.len() > REMEMBERED {
         cache.pop_lru();
-    }
-}
-
-fn reason(obstacle: Obstacle) -> String {
-    match obstacle {
-        Obstacle::Unauthorized(status) => format!("HTTP {status}"),
-        Obstacle::Unavailable { reason, .. }
-        | Obstacle::Internal(reason)
-        | Obstacle::Missing(reason)
-        | Obstacle::Unsupported(reason)
-        | Obstacle::Experiment(reason)
-        | Obstacle::Rejected(reason) => reason,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Add;
 
 use instructor_core as core;
 use instructor_core::cost::{TABLE_DATE, TABLE_SOURCE};
@@ -102,12 +103,12 @@ pub(crate) struct Server<'a> {
 pub(crate) struct Usage {
     input_tokens: u64,
     output_tokens: u64,
-    #[serde(skip_serializing_if = "is_zero")]
-    cache_read_input_tokens: u64,
-    #[serde(skip_serializing_if = "is_zero")]
-    cache_creation_input_tokens: u64,
-    #[serde(skip_serializing_if = "is_zero")]
-    reasoning_output_tokens: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_read_input_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_creation_input_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_output_tokens: Option<u64>,
 }
 
 /// What a request cost, and by whose prices.
@@ -242,6 +243,14 @@ impl<'a> Request<'a> {
             temperature: request.temperature,
             max_tokens: request.max_tokens,
         }
+    }
+}
+
+impl Add for Usage {
+    type Output = Usage;
+
+    fn add(self, other: Usage) -> Usage {
+        (core::Usage::from(self) + core::Usage::from(other)).into()
     }
 }
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Destination, ResponseModel, format};
 use crate::source::Source;
+use crate::spool::Definition;
 
 /// The first 64 bits of the SHA-256 of an encoded definition, so that every process finds the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,6 +43,16 @@ impl<T: Serialize> Defined<T> {
     }
 }
 
+impl<T> Defined<T> {
+    /// As a spool keeps it.
+    fn definition(&self) -> Definition {
+        Definition {
+            key: self.key.0,
+            bytes: self.bytes.clone(),
+        }
+    }
+}
+
 /// What the keys of a record stand for, as far as it is known. It is no part of the record.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Definitions {
@@ -73,12 +84,12 @@ impl Definitions {
         key
     }
 
-    pub(super) fn encoded(&self) -> Vec<(DefinitionKey, Arc<[u8]>)> {
+    pub(super) fn encoded(&self) -> Vec<Definition> {
         let models = self.response_models.iter();
         let mut encoded = Vec::with_capacity(self.response_models.len() + 2);
-        encoded.extend(models.map(|it| (it.key, it.bytes.clone())));
-        encoded.extend(self.destination.iter().map(|it| (it.key, it.bytes.clone())));
-        encoded.extend(self.source.iter().map(|it| (it.key, it.bytes.clone())));
+        encoded.extend(models.map(|it| it.definition()));
+        encoded.extend(self.destination.iter().map(|it| it.definition()));
+        encoded.extend(self.source.iter().map(|it| it.definition()));
         encoded
     }
 }

@@ -47,19 +47,19 @@ pub(super) mod bytes {
 /// An id is bytes of a fixed length, which are not all zero.
 macro_rules! id {
     ($name:ident, $id:ty) => {
-        pub(super) mod $name {
+        pub(crate) mod $name {
             use serde::de::Error;
             use serde::{Deserialize as _, Deserializer, Serializer};
             use serde_bytes::ByteArray;
 
-            pub(in crate::record) fn serialize<S: Serializer>(
+            pub(crate) fn serialize<S: Serializer>(
                 id: &$id,
                 serializer: S,
             ) -> Result<S::Ok, S::Error> {
                 serializer.serialize_bytes(&id.to_bytes())
             }
 
-            pub(in crate::record) fn deserialize<'de, D: Deserializer<'de>>(
+            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<$id, D::Error> {
                 let bytes = ByteArray::deserialize(deserializer)?.into_array();

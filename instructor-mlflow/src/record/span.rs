@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use instructor_core::trace::CHAT;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Definitions, Request, User, format};
+use super::{Call, Definitions, Request, Usage, User, format};
 use crate::notes::TraceNotes;
 use crate::span::{self, FinishedSpan, SpanId};
 
@@ -117,6 +118,11 @@ impl<'a> Span<'a> {
         }
     }
 
+    /// What its request used, of a span that is one request.
+    pub(crate) fn usage_of_chat(&self) -> Option<Usage> {
+        self.call(CHAT)?.usage
+    }
+
     /// About how many bytes of texts it has.
     pub(super) fn length_of_texts(&self) -> usize {
         match &self.content {
@@ -143,6 +149,34 @@ impl<'a> Place<'a> {
                 file: metadata.file().map(Cow::from),
                 line: metadata.line(),
             },
+        }
+    }
+}
+
+impl Place<'_> {
+    fn to_static(&self) -> Place<'static> {
+        let text = |text: &Option<Cow<'_, str>>| text.as_ref().map(|it| it.to_string().into());
+        Place {
+            target: text(&self.target),
+            file: text(&self.file),
+            line: self.line,
+        }
+    }
+}
+
+impl Ancestor<'_> {
+    /// The same, with texts of its own.
+    pub(crate) fn to_static(&self) -> Ancestor<'static> {
+        Ancestor {
+            id: self.id,
+            parent: self.parent,
+            started: self.started,
+            name: self.name.to_string().into(),
+            place: self.place.as_ref().map(Place::to_static),
+            notes: self
+                .notes
+                .as_ref()
+                .map(|notes| Cow::Owned(notes.as_ref().clone())),
         }
     }
 }

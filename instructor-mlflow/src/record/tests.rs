@@ -17,12 +17,20 @@ pub(crate) fn destination() -> Destination {
 /// The frame as it is after it was written down and read again.
 pub(crate) fn reread(frame: &Frame) -> Record<'static> {
     let Encoded { bytes, definitions } = Record::of(frame, &destination()).encoded();
-    let definition = |key| {
-        let found = definitions.iter().find(|(known, _)| *known == key);
-        found.map(|(_, bytes)| bytes.clone())
+    let definition = |key: DefinitionKey| {
+        let found = definitions.iter().find(|known| known.key == key.0);
+        found.map(|found| found.bytes.clone())
     };
     let record = Library::new().open(&bytes, definition);
     record.expect("what was written can be read")
+}
+
+/// Written by the first version that wrote any; its trace has the id of sevens.
+const FIRST: &[u8] = include_bytes!("tests/first.record");
+
+/// A record as the first version wrote it.
+pub(crate) fn first() -> Record<'static> {
+    Record::decode(FIRST).expect("every version reads it")
 }
 
 /// The metadata of spans as core opens them.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use serde::{Deserialize, Serialize};
 
-use crate::config::Destination;
+use crate::config::{Credentials, Destination};
 use crate::server::obstacle::{Obstacle, accepted, reasons};
 
 /// Connecting to a server that is there takes milliseconds. An address where nothing answers keeps a flush for so long.
@@ -15,6 +16,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// MLflow's server closes a connection that was idle for five seconds; a request on it would be lost.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// The header that names one of the workspaces that a server keeps apart.
 const WORKSPACE: &str = "X-MLFLOW-WORKSPACE";
 
@@ -22,6 +24,7 @@ const WORKSPACE: &str = "X-MLFLOW-WORKSPACE";
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     destination: Arc<Destination>,
+    credentials: Credentials,
     client: Client,
 }
 
@@ -32,6 +35,8 @@ impl Connection {
             .timeout(destination.timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
+            // It would turn what is sent into a question, and carry credentials to where nobody meant them to go.
+            .redirect(Policy::none())
             .user_agent(concat!("instructor-mlflow/", env!("CARGO_PKG_VERSION")));
         let client = destination
             .tls
@@ -39,6 +44,7 @@ impl Connection {
             .build()
             .map_err(|error| Obstacle::Rejected(reasons(&error)))?;
         Ok(Connection {
+            credentials: destination.credentials.clone(),
             destination,
             client,
         })
@@ -48,6 +54,13 @@ impl Connection {
         &self.destination
     }
 
+    /// Reads the credentials again.
+    pub(crate) fn renew_credentials(&mut self) {
+        if let Some(credentials) = self.destination.read_credentials() {
+            self.credentials = credentials;
+        }
+    }
+
     /// A request to the endpoint at `path`, for example `v1/traces`.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let address = self.destination.address.endpoint(path);
@@ -55,7 +68,7 @@ impl Connection {
         if let Some(workspace) = &self.destination.workspace {
             request = request.header(WORKSPACE, workspace);
         }
-        self.destination.credentials.apply(request)
+        self.credentials.apply(request)
     }
 
     /// A request to an address that says itself who may use it: without credentials.
@@ -87,7 +100,17 @@ impl Connection {
 
     /// The body of the answer, if it is a success.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<String, Obstacle> {
-        accepted(self.transmit(request).await?).await
+        self.accepted(self.transmit(request).await?).await
+    }
+
+    /// The body of `response`, if it is a success.
+    pub(crate) async fn accepted(&self, response: Response) -> Result<String, Obstacle> {
+        accepted(response, &self.destination.credentials).await
+    }
+
+    /// What the server has said without the credentials, should it have repeated them.
+    pub(crate) fn redact(&self, text: &mut String) {
+        self.destination.credentials.redact(text);
     }
 }
 

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::server::connection::{Connection, parse};
-use crate::server::obstacle::{Obstacle, accepted};
+use crate::server::obstacle::Obstacle;
 
 impl Connection {
     /// The id of the experiment `name`, which is created if it does not exist.
@@ -107,7 +107,7 @@ impl Connection {
         if response.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        let Found { experiment } = parse(&accepted(response).await?)?;
+        let Found { experiment } = parse(&self.accepted(response).await?)?;
         if experiment.lifecycle_stage == "deleted" {
             return Err(Obstacle::Experiment(format!(
                 "the experiment {name:?} is deleted: restore it or choose another name"

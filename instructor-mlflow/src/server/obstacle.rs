@@ -1,10 +1,15 @@
 //! What stands between a trace and its server.
 
 use std::error::Error as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use reqwest::StatusCode;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+
+use crate::config::Credentials;
+
+/// The longest answer that is read. The longest of MLflow's on the way of a trace has a few kilobytes.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 
 /// Why a request did not succeed, by what to do next.
 #[derive(Debug, Clone)]
@@ -24,6 +29,10 @@ pub(crate) enum Obstacle {
     Unsupported(String),
     /// The experiment can neither be used nor created: it concerns every trace, until somebody changes that.
     Experiment(String),
+    /// The server is somewhere else: there.
+    Redirected(String),
+    /// The server took spans, and has lost them so often: send them again.
+    Lost(u32),
     /// The request is wrong and will stay so.
     Rejected(String),
 }
@@ -47,10 +56,38 @@ impl Obstacle {
         }
     }
 
+    /// Of what is not about traces: a refusal means that something is wrong with the way to the server.
+    pub(super) fn or_away(self) -> Obstacle {
+        match self {
+            Obstacle::Rejected(reason) => Obstacle::Unavailable {
+                reason,
+                retry_after: None,
+            },
+            other => other,
+        }
+    }
+
+    /// Of what is about the experiment: a refusal means that it cannot be used.
+    pub(super) fn or_experiment(self) -> Obstacle {
+        match self {
+            Obstacle::Rejected(reason) => Obstacle::Experiment(reason),
+            other => other,
+        }
+    }
+
+    /// Whether the request was too long.
+    pub(super) fn is_about_size(&self) -> bool {
+        matches!(self, Obstacle::Rejected(reason) if reason.starts_with("HTTP 413"))
+    }
+
     /// What happened, for people.
     pub(crate) fn reason(&self) -> String {
         match self {
             Obstacle::Unauthorized(status) => format!("HTTP {status}"),
+            Obstacle::Lost(_) => {
+                "the server took the spans of a trace, and does not have it".into()
+            }
+            Obstacle::Redirected(place) => format!("it sends to {place}"),
             Obstacle::Unavailable { reason, .. }
             | Obstacle::Internal(reason)
             | Obstacle::Missing(reason)
@@ -61,27 +98,26 @@ impl Obstacle {
     }
 }
 
-/// The body of a successful answer, or what the status means.
-pub(crate) async fn accepted(response: reqwest::Response) -> Result<String, Obstacle> {
+/// The body of a successful answer, or what the status means, without the credentials that a server may repeat.
+pub(crate) async fn accepted(
+    mut response: Response,
+    credentials: &Credentials,
+) -> Result<String, Obstacle> {
     let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .map(Duration::from_secs);
-    let body = match response.text().await {
-        Ok(body) => body,
-        Err(error) => {
-            return Err(Obstacle::Unavailable {
-                reason: reasons(&error.without_url()),
-                retry_after,
-            });
-        }
+    let retry_after = retry_after(response.headers(), SystemTime::now());
+    let elsewhere = response.headers().get(LOCATION).cloned();
+    let unavailable = |reason| Obstacle::Unavailable {
+        reason,
+        retry_after,
     };
+    let body = read(&mut response).await;
     if status.is_success() {
-        return Ok(body);
+        return body.map_err(unavailable);
     }
-    let told = crate::preview::shorten(body.trim(), 300);
+    // The status says enough if the rest cannot be read.
+    let mut told = body.unwrap_or_default();
+    credentials.redact(&mut told);
+    let told = crate::preview::shorten(told.trim(), 300);
     let reason = format!("HTTP {status}: {told}");
     Err(match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Obstacle::Unauthorized(status),
@@ -92,13 +128,60 @@ pub(crate) async fn accepted(response: reqwest::Response) -> Result<String, Obst
         | StatusCode::TOO_MANY_REQUESTS
         | StatusCode::BAD_GATEWAY
         | StatusCode::SERVICE_UNAVAILABLE
-        | StatusCode::GATEWAY_TIMEOUT => Obstacle::Unavailable {
-            reason,
-            retry_after,
-        },
+        | StatusCode::GATEWAY_TIMEOUT => unavailable(reason),
+        _ if status.as_u16() == OVERLOADED => unavailable(reason),
+        // Of what happens at the same time, something may win next time.
+        StatusCode::CONFLICT => Obstacle::Internal(reason),
         _ if status.is_server_error() => Obstacle::Internal(reason),
+        _ if status.is_redirection() => {
+            let elsewhere = elsewhere.as_ref().and_then(|place| place.to_str().ok());
+            Obstacle::Redirected(without_secrets(elsewhere.unwrap_or_default()))
+        }
         _ => Obstacle::Rejected(reason),
     })
+}
+
+/// What a gateway says that has too much to do.
+const OVERLOADED: u16 = 529;
+
+/// The body, which must not be endless.
+async fn read(response: &mut Response) -> Result<String, String> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Ok(None) => return Ok(String::from_utf8_lossy(&body).into_owned()),
+            Err(error) => return Err(reasons(&error.without_url())),
+        }
+        if body.len() > LONGEST_ANSWER {
+            return Err("its answer has no end".into());
+        }
+    }
+}
+
+/// The time that the server asks to be left alone for: in seconds, or until a date.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    httpdate::parse_http_date(text)
+        .ok()?
+        .duration_since(now)
+        .ok()
+}
+
+/// An address without what may be a password or a signature in it.
+fn without_secrets(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = host.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}/{path}")
+        }
+        None => address.to_owned(),
+    }
 }
 
 /// The error with what caused it: `error sending request: ... : Connection refused (os error 111)`.
@@ -111,4 +194,43 @@ pub(super) fn reasons(error: &reqwest::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn a_server_asks_for_a_pause_in_seconds_or_until_a_date() {
+        let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let asked = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, text.parse().expect("a header"));
+            retry_after(&headers, now)
+        };
+        assert_eq!(asked("120"), Some(Duration::from_secs(120)));
+        assert_eq!(asked(" 0.5 "), Some(Duration::from_millis(500)));
+        let date = "Sun, 06 Nov 1994 08:50:37 GMT";
+        assert_eq!(asked(date), Some(Duration::from_secs(60)));
+        for text in ["Sun, 06 Nov 1994 08:48:37 GMT", "-1", "soon", "NaN", "inf"] {
+            assert_eq!(asked(text), None, "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn where_a_server_sends_to_is_said_without_secrets() {
+        for (address, said) in [
+            (
+                "https://ann:secret@host:5000/mlflow?key=secret",
+                "https://host:5000/mlflow",
+            ),
+            ("https://host", "https://host/"),
+            ("/login?next=secret#secret", "/login"),
+        ] {
+            assert_eq!(without_secrets(address), said);
+        }
+    }
 }

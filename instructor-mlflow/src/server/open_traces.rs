@@ -108,6 +108,7 @@ impl OpenTraces {
                 package: Package::File(Box::new(open.file)),
                 model: None,
                 annotations: open.annotations,
+                withheld: Vec::new(),
             })
             .collect()
     }

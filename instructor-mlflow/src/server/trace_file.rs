@@ -32,7 +32,7 @@ pub(crate) struct TraceFile {
     pub(super) trace_id: TraceId,
     /// The trace on the server: another one, if an earlier part was too large to go on with.
     document: TraceId,
-    pub(super) info: TraceInfo,
+    pub(crate) info: TraceInfo,
     shape: Shape,
     /// JSON objects whose last member, `attributes`, is still open: the id of the trace belongs there, which some servers
     /// choose.
@@ -153,7 +153,7 @@ impl TraceFile {
     }
 
     /// The content of the file, for a server that knows the trace as `trace_id`.
-    pub(super) fn content(&self, trace_id: &str) -> String {
+    pub(crate) fn content(&self, trace_id: &str) -> String {
         let end = format!(",{}:{}}}}}", quoted(TRACE_ID), quoted(&quoted(trace_id)));
         let length = self.bytes + self.spans.len() * (end.len() + 1) + 64;
         let mut content = String::with_capacity(length);

@@ -1,13 +1,15 @@
 //! `StartTraceV3`: the request that makes a trace, or completes it, on servers from 3.2 on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::server::artifacts::Location;
 use crate::server::connection::{Connection, parse};
 use crate::server::obstacle::Obstacle;
+use crate::server::spans::CONCURRENT_TRACES;
 use crate::trace_info::TraceInfo;
 
 const TRACES: &str = "api/3.0/mlflow/traces";
@@ -67,6 +69,47 @@ pub(super) async fn find(
         Ok(answer) => Ok(Some(read(&answer))),
         Err(Obstacle::Rejected(_)) => Ok(None),
         Err(obstacle) => Err(obstacle),
+    }
+}
+
+/// Which of these traces the server has. From 3.9 on that is one request.
+pub(super) async fn find_all(
+    connection: &Connection,
+    traces: &[String],
+) -> Result<HashSet<String>, Obstacle> {
+    #[derive(Serialize)]
+    struct Asked<'a> {
+        trace_ids: &'a [String],
+    }
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(default)]
+        trace_infos: Vec<Known>,
+    }
+    #[derive(Deserialize)]
+    struct Known {
+        trace_id: String,
+    }
+    let path = format!("{TRACES}/batchGetInfos");
+    let asked = Asked { trace_ids: traces };
+    let request = connection.request_with_json(Method::POST, &path, &asked);
+    match connection.send(request).await.map_err(Obstacle::or_missing) {
+        Ok(answer) => {
+            let found: Found = parse(&answer).map_err(Obstacle::or_away)?;
+            let found = found.trace_infos.into_iter().map(|known| known.trace_id);
+            Ok(found.collect())
+        }
+        Err(Obstacle::Missing(_)) => {
+            let each = traces.iter().map(|trace| async move {
+                let found = find(connection, trace).await?;
+                Ok(found.map(|_| trace.clone()))
+            });
+            let each = stream::iter(each).buffered(CONCURRENT_TRACES);
+            each.try_filter_map(|found| async { Ok(found) })
+                .try_collect()
+                .await
+        }
+        Err(obstacle) => Err(obstacle.or_away()),
     }
 }
 

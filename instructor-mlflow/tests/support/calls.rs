@@ -67,7 +67,7 @@ impl Dialect {
             Dialect::OpenAi => Usage::new(150, 24),
             Dialect::Anthropic => Usage::new(540, 58),
         };
-        usage.cache_read_input_tokens = 64;
+        usage.cache_read_input_tokens = Some(64);
         usage
     }
 

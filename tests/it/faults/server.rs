@@ -58,32 +58,71 @@ struct Counts {
     open: AtomicUsize,
 }
 
+/// What is asked of the server.
+pub(super) struct Request {
+    #[cfg_attr(not(feature = "mlflow"), allow(dead_code))]
+    pub(super) path: String,
+    is_streamed: bool,
+}
+
+/// Which requests go wrong, and what the others are answered.
+type Answers = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
+
+pub(super) enum Reply {
+    /// This goes wrong with the right answer.
+    Faulty(Answer),
+    /// Nothing goes wrong.
+    #[cfg_attr(not(feature = "mlflow"), allow(dead_code))]
+    Right(String),
+}
+
 impl FaultServer {
     /// Its threads end with the process, or when the client hangs up.
     pub(super) fn start(fault: Fault, answer: Answer) -> FaultServer {
+        FaultServer::start_by(fault, move |_| Reply::Faulty(answer.clone()))
+    }
+
+    /// The same where not every request goes wrong. Only those that do are counted.
+    pub(super) fn start_by(
+        fault: Fault,
+        answers: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> FaultServer {
         let counts = Arc::new(Counts::default());
         if fault == Fault::UnknownHost {
             let url = "http://no-such-host.invalid".to_owned();
             return FaultServer { url, counts };
         }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let url = format!("http://{address}");
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = FaultServer { url, counts };
         if fault != Fault::Refused {
-            let counts = Arc::clone(&counts);
-            thread::spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    let (answer, counts) = (answer.clone(), Arc::clone(&counts));
-                    counts.open.fetch_add(1, Ordering::SeqCst);
-                    thread::spawn(move || {
-                        // An error here is the client that hangs up, which is what some faults make it do.
-                        let _ = serve(stream, address, fault, &answer, &counts);
-                        counts.open.fetch_sub(1, Ordering::SeqCst);
-                    });
-                }
-            });
+            server.listen(listener, fault, Arc::new(answers));
         }
-        FaultServer { url, counts }
+        server
+    }
+
+    fn listen(&self, listener: TcpListener, fault: Fault, answers: Answers) {
+        let counts = Arc::clone(&self.counts);
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (answers, counts) = (Arc::clone(&answers), Arc::clone(&counts));
+                counts.open.fetch_add(1, Ordering::SeqCst);
+                thread::spawn(move || {
+                    // An error here is the client that hangs up, which is what some faults make it do.
+                    let _ = serve(stream, address, fault, &answers, &counts);
+                    counts.open.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+    }
+
+    /// Now somebody listens where nobody did.
+    #[cfg(feature = "mlflow")]
+    pub(super) fn come_back(&self, answers: impl Fn(&Request) -> Reply + Send + Sync + 'static) {
+        let address = self.url.trim_start_matches("http://");
+        let listener = TcpListener::bind(address).unwrap();
+        self.listen(listener, Fault::Refused, Arc::new(answers));
     }
 
     pub(super) fn url(&self) -> &str {
@@ -105,10 +144,20 @@ fn serve(
     mut stream: TcpStream,
     address: SocketAddr,
     fault: Fault,
-    answer: &Answer,
+    answers: &Answers,
     counts: &Counts,
 ) -> std::io::Result<()> {
-    while let Some(is_streamed) = read_request(&mut stream)? {
+    while let Some(request) = read_request(&mut stream)? {
+        let answer = match answers(&request) {
+            Reply::Faulty(answer) => answer,
+            Reply::Right(body) => {
+                let length = body.len();
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+                stream.write_all([head, body].concat().as_bytes())?;
+                continue;
+            }
+        };
+        let is_streamed = request.is_streamed;
         counts.requests.fetch_add(1, Ordering::SeqCst);
         let (kind, body) = match is_streamed {
             true => ("text/event-stream", answer.events.as_bytes()),
@@ -213,8 +262,8 @@ fn reset(stream: &TcpStream) -> std::io::Result<()> {
     SockRef::from(stream).set_linger(Some(Duration::ZERO))
 }
 
-/// Whether the request asks for a stream; `None` once the client has hung up.
-fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<bool>> {
+/// `None` once the client has hung up.
+fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Request>> {
     let mut request = Vec::new();
     let mut piece = [0; 16 * 1024];
     let body = loop {
@@ -239,8 +288,14 @@ fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<bool>> {
         }
         request.extend_from_slice(&piece[..length]);
     }
-    let body: serde_json::Value = serde_json::from_slice(&request[body..]).unwrap();
-    Ok(Some(body["stream"] == true))
+    let words = String::from_utf8_lossy(&request[..body]);
+    let path = words.split([' ', '?']).nth(1).unwrap_or_default();
+    // What is no JSON asks for no stream.
+    let body: serde_json::Value = serde_json::from_slice(&request[body..]).unwrap_or_default();
+    Ok(Some(Request {
+        path: path.to_owned(),
+        is_streamed: body["stream"] == true,
+    }))
 }
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {

@@ -98,20 +98,24 @@ impl Reply {
             }
         }
         let named = Value::Object(named);
-        let count = |pointer| named.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
-        let cached = count("/cache_read_input_tokens");
+        let said = |pointer| named.pointer(pointer).and_then(Value::as_u64);
+        let count = |pointer| said(pointer).unwrap_or(0);
+        let cached = said("/cache_read_input_tokens");
+        let created = said("/cache_creation_input_tokens");
+        let beside = cached.unwrap_or(0) + created.unwrap_or(0);
         let mut usage = Usage::new(
-            count("/prompt_tokens") + count("/input_tokens") + cached,
+            count("/prompt_tokens") + count("/input_tokens") + beside,
             count("/completion_tokens") + count("/output_tokens"),
         );
         usage.cache_read_input_tokens = cached
-            + count("/prompt_tokens_details/cached_tokens")
-            + count("/input_tokens_details/cached_tokens");
-        usage.cache_creation_input_tokens = count("/prompt_tokens_details/cache_write_tokens")
-            + count("/input_tokens_details/cache_write_tokens");
-        usage.reasoning_output_tokens = count("/completion_tokens_details/reasoning_tokens")
-            + count("/output_tokens_details/reasoning_tokens")
-            + count("/output_tokens_details/thinking_tokens");
+            .or(said("/prompt_tokens_details/cached_tokens"))
+            .or(said("/input_tokens_details/cached_tokens"));
+        usage.cache_creation_input_tokens = created
+            .or(said("/prompt_tokens_details/cache_write_tokens"))
+            .or(said("/input_tokens_details/cache_write_tokens"));
+        usage.reasoning_output_tokens = said("/completion_tokens_details/reasoning_tokens")
+            .or(said("/output_tokens_details/reasoning_tokens"))
+            .or(said("/output_tokens_details/thinking_tokens"));
         usage
     }
 

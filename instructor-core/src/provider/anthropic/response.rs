@@ -195,12 +195,11 @@ impl From<MessageUsage> for Usage {
         Usage {
             input_tokens: input.saturating_add(read).saturating_add(created),
             output_tokens: usage.output_tokens.unwrap_or_default(),
-            cache_read_input_tokens: read,
-            cache_creation_input_tokens: created,
+            cache_read_input_tokens: usage.cache_read_input_tokens,
+            cache_creation_input_tokens: usage.cache_creation_input_tokens,
             reasoning_output_tokens: usage
                 .output_tokens_details
-                .and_then(|details| details.thinking_tokens)
-                .unwrap_or_default(),
+                .and_then(|details| details.thinking_tokens),
         }
     }
 }
@@ -213,17 +212,18 @@ impl From<Usage> for MessageUsage {
         );
         let input = usage
             .input_tokens
-            .saturating_sub(read)
-            .saturating_sub(created);
+            .saturating_sub(read.unwrap_or_default())
+            .saturating_sub(created.unwrap_or_default());
         MessageUsage {
             input_tokens: Some(input),
             output_tokens: Some(usage.output_tokens),
-            cache_read_input_tokens: Some(read),
-            cache_creation_input_tokens: Some(created),
-            output_tokens_details: Some(OutputTokensDetails {
-                thinking_tokens: Some(usage.reasoning_output_tokens),
-            })
-            .filter(|_| usage.reasoning_output_tokens > 0),
+            cache_read_input_tokens: read,
+            cache_creation_input_tokens: created,
+            output_tokens_details: usage.reasoning_output_tokens.map(|thought| {
+                OutputTokensDetails {
+                    thinking_tokens: Some(thought),
+                }
+            }),
         }
     }
 }

@@ -278,7 +278,7 @@ mod tests {
             r#"{"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9, "input_tokens": 12}}"#,
         ]);
         let mut expected = Usage::new(17, 9);
-        expected.cache_read_input_tokens = 5;
+        expected.cache_read_input_tokens = Some(5);
         assert_eq!(response.usage, Some(expected));
     }
 

@@ -53,11 +53,11 @@ pub(super) fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
         object.value("completion_tokens", usage.output_tokens)?;
         object.value("total_tokens", usage.total_tokens())?;
         let mut details = object.object("prompt_tokens_details");
-        details.value("cached_tokens", usage.cache_read_input_tokens)?;
-        details.value("cache_write_tokens", usage.cache_creation_input_tokens)?;
+        details.optional("cached_tokens", usage.cache_read_input_tokens)?;
+        details.optional("cache_write_tokens", usage.cache_creation_input_tokens)?;
         details.end();
         let mut details = object.object("completion_tokens_details");
-        details.value("reasoning_tokens", usage.reasoning_output_tokens)?;
+        details.optional("reasoning_tokens", usage.reasoning_output_tokens)?;
         details.end();
         object.end();
     }
@@ -179,9 +179,9 @@ impl From<CompletionUsage> for Usage {
         let details = usage.prompt_tokens_details.unwrap_or_default();
         let written = usage.completion_tokens_details.unwrap_or_default();
         Usage {
-            cache_read_input_tokens: details.cached_tokens.unwrap_or_default(),
-            cache_creation_input_tokens: details.cache_write_tokens.unwrap_or_default(),
-            reasoning_output_tokens: written.reasoning_tokens.unwrap_or_default(),
+            cache_read_input_tokens: details.cached_tokens,
+            cache_creation_input_tokens: details.cache_write_tokens,
+            reasoning_output_tokens: written.reasoning_tokens,
             ..Usage::new(
                 usage.prompt_tokens.unwrap_or_default(),
                 usage.completion_tokens.unwrap_or_default(),

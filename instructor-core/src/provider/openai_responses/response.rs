@@ -188,9 +188,9 @@ impl From<ResponseUsage> for Usage {
         let details = usage.input_tokens_details.unwrap_or_default();
         let written = usage.output_tokens_details.unwrap_or_default();
         Usage {
-            cache_read_input_tokens: details.cached_tokens.unwrap_or_default(),
-            cache_creation_input_tokens: details.cache_write_tokens.unwrap_or_default(),
-            reasoning_output_tokens: written.reasoning_tokens.unwrap_or_default(),
+            cache_read_input_tokens: details.cached_tokens,
+            cache_creation_input_tokens: details.cache_write_tokens,
+            reasoning_output_tokens: written.reasoning_tokens,
             ..Usage::new(
                 usage.input_tokens.unwrap_or_default(),
                 usage.output_tokens.unwrap_or_default(),
@@ -230,12 +230,12 @@ pub(super) fn write(response: &Response) -> serde_json::Result<Vec<u8>> {
         let mut object = body.object("usage");
         object.value("input_tokens", usage.input_tokens)?;
         let mut details = object.object("input_tokens_details");
-        details.value("cached_tokens", usage.cache_read_input_tokens)?;
-        details.value("cache_write_tokens", usage.cache_creation_input_tokens)?;
+        details.optional("cached_tokens", usage.cache_read_input_tokens)?;
+        details.optional("cache_write_tokens", usage.cache_creation_input_tokens)?;
         details.end();
         object.value("output_tokens", usage.output_tokens)?;
         let mut details = object.object("output_tokens_details");
-        details.value("reasoning_tokens", usage.reasoning_output_tokens)?;
+        details.optional("reasoning_tokens", usage.reasoning_output_tokens)?;
         details.end();
         object.value("total_tokens", usage.total_tokens())?;
         object.end();

@@ -200,6 +200,16 @@ fn a_rule_is_told_of_as_it_ended() {
 }
 
 #[test]
+fn an_id_is_the_same_in_every_version() {
+    let record = crate::record::tests::first();
+    let call = SpanId::from_bytes([1; 8]).expect("it is not zero");
+    // The first half of the SHA-256 of both ids and the name, by `sha256sum`.
+    let expected = "a-3cb604d44e0c4f8a908d11575e918839";
+    assert_eq!(id(&record, call, "valid"), expected);
+    assert_ne!(id(&record, call, "invalid"), expected);
+}
+
+#[test]
 fn a_key_of_a_map_names_no_rule() {
     let said = said(&[Attempt {
         errors: vec![

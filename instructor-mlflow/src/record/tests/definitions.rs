@@ -62,15 +62,19 @@ fn a_key_is_the_same_in_every_process() {
 #[test]
 fn a_frame_names_each_definition_once() {
     let encoded = Record::of(&frame(), &destination()).encoded();
-    let keys: Vec<DefinitionKey> = encoded.definitions.iter().map(|(key, _)| *key).collect();
+    let keys: Vec<DefinitionKey> = encoded
+        .definitions
+        .iter()
+        .map(|it| DefinitionKey(it.key))
+        .collect();
     let expected = [
         ResponseModel::of(Person::SCHEMA).key,
         destination().defined().key,
         defined_source().key,
     ];
     assert_eq!(keys, expected);
-    for (key, bytes) in &encoded.definitions {
-        assert_eq!(DefinitionKey::of(bytes), *key);
+    for definition in &encoded.definitions {
+        assert_eq!(DefinitionKey::of(&definition.bytes).0, definition.key);
     }
 }
 
@@ -82,6 +86,7 @@ fn a_destination_has_no_credentials() {
         capture_content: Some(false),
         workspace: Some("team".into()),
         log_assessments: Some(true),
+        verify_delivery: None,
         active_model: Some(crate::models::ActiveModel::Id("m-1".into())),
     };
     let token = |name| (name == "MLFLOW_TRACKING_TOKEN").then(|| "secret".to_owned());
@@ -104,7 +109,12 @@ fn a_destination_has_no_credentials() {
 #[test]
 fn definitions_are_read_once_and_may_be_missing() {
     let encoded = Record::of(&usual(), &destination()).encoded();
-    let known: HashMap<DefinitionKey, Arc<[u8]>> = encoded.definitions.into_iter().collect();
+    let known: HashMap<DefinitionKey, Arc<[u8]>> = {
+        let definitions = encoded.definitions.into_iter();
+        definitions
+            .map(|it| (DefinitionKey(it.key), it.bytes))
+            .collect()
+    };
     let mut library = Library::new();
     let none = library.open(&encoded.bytes, |_| None).expect("it is whole");
     assert!(none.definitions.response_models.is_empty());

@@ -204,7 +204,9 @@ fn the_names_of_definitions_stay() {
         name: "Search".into(),
         schema: "{}".into(),
     });
-    check(&Defined::new(model).bytes, &expect![[r#"
+    check(
+        &Defined::new(model).bytes,
+        &expect![[r#"
         description: text
         dialects[].dialect: text
         dialects[].reason: text
@@ -218,7 +220,8 @@ fn the_names_of_definitions_stay() {
         schema: text
         tools[].name: text
         tools[].schema: text
-    "#]]);
+    "#]],
+    );
     let mut by_name = Settings {
         experiment: Some(Experiment::Name("emails".into())),
         active_model: Some(ActiveModel::Name("writer".into())),
@@ -236,7 +239,9 @@ fn the_names_of_definitions_stay() {
     let both = Value::Array(bytes.into());
     let mut destinations = Vec::new();
     rmpv::encode::write_value(&mut destinations, &both).expect("it is written to memory");
-    check(&destinations, &expect![[r#"
+    check(
+        &destinations,
+        &expect![[r#"
         [].address: text
         [].capture_content: boolean
         [].experiment.id: text
@@ -246,7 +251,8 @@ fn the_names_of_definitions_stay() {
         [].model.id: text
         [].model.name: text
         [].workspace: text
-    "#]]);
+    "#]],
+    );
     let source = Defined::new(crate::source::Source {
         program: Some("emails".into()),
         user: Some("ann".into()),
@@ -268,14 +274,10 @@ fn the_names_of_definitions_stay() {
     );
 }
 
-/// Written by the first version that wrote any.
-const FIRST: &[u8] = include_bytes!("first.record");
-
 #[test]
 fn what_the_first_version_wrote_loses_nothing() {
-    let record = Record::decode(FIRST).expect("every version reads it");
     let mut again = Vec::new();
-    record.encode(&mut again);
+    first().encode(&mut again);
     assert_eq!(tree(&again), tree(FIRST));
 }
 
@@ -339,7 +341,7 @@ fn no_bytes_make_it_panic() {
         accepted += usize::from(Record::decode(&bytes).is_ok());
     }
     // Most bytes are texts, of which any will do.
-    assert!((5_000..4_000).contains(&accepted), "{accepted}");
+    assert!((1_000..4_000).contains(&accepted), "{accepted}");
 }
 
 /// Nesting that is deeper than any record does not exhaust the stack.

@@ -71,9 +71,9 @@ pub(super) fn errors() -> ValidationErrors {
 /// Every field is set, whatever the kind of span.
 pub(super) fn recording() -> Recording {
     let mut usage = Usage::new(150, 24);
-    usage.cache_read_input_tokens = 100;
-    usage.cache_creation_input_tokens = 20;
-    usage.reasoning_output_tokens = 5;
+    usage.cache_read_input_tokens = Some(100);
+    usage.cache_creation_input_tokens = Some(20);
+    usage.reasoning_output_tokens = Some(5);
     let mut cost = instructor_core::Cost::default();
     cost.input = Dollars::from_picodollars(375_000_000);
     cost.output = Dollars::from_picodollars(240_000_001);

@@ -1,0 +1,427 @@
+//! A durable queue of opaque records, in files. `docs/spool.md` says what they look like, and what is promised.
+//!
+//! ```text
+//! append ── books (memory) ── thread ── writer ── segment       SIGKILL takes nothing that is there
+//!                                          │
+//! exporter ── take ── reader ──────────────┘
+//!    └─────── acknowledge ── books ── thread ── `acknowledged`, and finished segments go
+//! ```
+//!
+//! `books` knows of every record and does no input or output; `thread` does it all for a spool of this process, so that no caller waits
+//! for a disk longer than it wants to; `adoption` gives the same reader over the directory of a process that has ended.
+
+mod acknowledged;
+mod adoption;
+mod books;
+mod definition;
+mod directory;
+mod disk;
+mod entry;
+mod error;
+mod fields;
+mod options;
+mod quarantine;
+mod reader;
+mod segment;
+mod statistics;
+#[cfg(test)]
+mod tests;
+mod thread;
+mod writer;
+
+use std::path::Path;
+use std::process;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Builder;
+use std::time::{Duration, Instant};
+
+pub(crate) use adoption::{Adopted, Adoption, adopt};
+pub(crate) use definition::{Definition, Definitions};
+pub(crate) use disk::{Disk, OsDisk};
+pub(crate) use entry::MAX_PAYLOAD_BYTES;
+pub(crate) use error::{
+    AcknowledgeError, AppendError, FlushError, OpenError, StateTooLong, TakeError, Unusable,
+};
+pub(crate) use options::{Durability, Options, WhenFull};
+pub(crate) use quarantine::Quarantine;
+pub(crate) use reader::{Limits, Position, Taken};
+pub(crate) use segment::MAX_LABEL_BYTES;
+pub(crate) use statistics::{Dropped, Statistics, Trouble};
+
+use reader::Reader;
+use thread::{Shared, State, WriterThread};
+
+/// The longest state: 16 MiB.
+pub(crate) const MAX_STATE_BYTES: usize = 16 * 1024 * 1024;
+
+/// How long a spool that is dropped waits for its thread.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where a record is that was appended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// With the operating system: it survives the end of the process.
+    Disk,
+    /// In this process, which writes it as soon as the disk takes it.
+    Memory,
+}
+
+/// The records of this process for one destination.
+#[derive(Debug)]
+pub(crate) struct Spool {
+    shared: Arc<Shared>,
+    reader: Mutex<Reader>,
+    quarantine: Quarantine,
+    process: u32,
+}
+
+impl Spool {
+    /// Begins a directory of its own below `root`, which is created if it is missing. A disk that refuses that is no error: the records
+    /// wait in memory then, and it is tried again.
+    ///
+    /// # Errors
+    ///
+    /// If the label is too long, or no thread can be started.
+    pub(crate) fn open(
+        disk: Arc<dyn Disk>,
+        root: &Path,
+        options: Options,
+    ) -> Result<Self, OpenError> {
+        let durability = options.durability;
+        let spool = Self::without_thread(disk, root, options)?;
+        if durability != Durability::Off {
+            let thread = WriterThread::new(spool.shared.clone());
+            Builder::new()
+                .name("instructor-spool".to_owned())
+                .spawn(move || thread.run())
+                .map_err(OpenError::Thread)?;
+        }
+        Ok(spool)
+    }
+
+    fn without_thread(
+        disk: Arc<dyn Disk>,
+        root: &Path,
+        options: Options,
+    ) -> Result<Self, OpenError> {
+        let length = options.label.len();
+        if length > MAX_LABEL_BYTES {
+            let most = MAX_LABEL_BYTES;
+            return Err(OpenError::LabelTooLong { length, most });
+        }
+        let quarantine = Quarantine::new(disk.clone(), root);
+        Ok(Spool {
+            reader: Mutex::new(Reader::new(disk.clone(), quarantine.clone())),
+            shared: Arc::new(Shared::new(disk, root.to_owned(), options)),
+            quarantine,
+            process: process::id(),
+        })
+    }
+
+    /// Before any lock is touched: a child of `fork` may find it held by a thread that it does not have.
+    fn check_process(&self) -> Result<(), Unusable> {
+        if process::id() != self.process {
+            return Err(Unusable::OtherProcess {
+                opened_by: self.process,
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes a record. Waits until it is written, but no longer than `Options::patience`, and not at all as long as the disk is behind.
+    /// `definitions` are those that the record refers to.
+    ///
+    /// # Errors
+    ///
+    /// If the record is too long or there is no room for it, as `Options` say.
+    pub(crate) fn append(
+        &self,
+        record: &[u8],
+        definitions: &[Definition],
+    ) -> Result<Kept, AppendError> {
+        self.check_process()?;
+        let options = &self.shared.options;
+        let most = options.max_payload_bytes();
+        let lengths = definitions.iter().map(|one| one.bytes.len());
+        if let Some(length) = lengths.chain([record.len()]).find(|length| *length > most) {
+            return Err(AppendError::TooLong { length, most });
+        }
+        let now = Instant::now();
+        let deadline = now + options.patience;
+        let mut state = self.shared.state();
+        loop {
+            if state.is_closing {
+                return Err(Unusable::Closed.into());
+            }
+            let cost = state.books.cost(record, definitions);
+            self.check_capacity(&mut state, cost)?;
+            let in_memory = state.books.bytes_in_memory();
+            if in_memory == 0 || in_memory.saturating_add(cost) <= options.memory {
+                break;
+            }
+            // A disk that works makes room soon.
+            let left = deadline.saturating_duration_since(Instant::now());
+            if state.is_behind || options.durability == Durability::Off || left.is_zero() {
+                state.books.drop_for_memory();
+                return Err(AppendError::MemoryFull);
+            }
+            state = self.wait(state, left);
+        }
+        let sequence = state.books.admit(record, definitions, now);
+        self.shared.wake(&mut state);
+        if state.is_awaited {
+            state.is_awaited = false;
+            self.shared.arrival.notify_one();
+        }
+        if options.durability == Durability::Off {
+            return Ok(Kept::Memory);
+        }
+        while state.books.first_waiting() <= sequence {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() && !state.is_behind {
+                state.is_behind = true;
+                self.shared.progress.notify_all();
+            }
+            if state.is_behind || state.has_ended {
+                return Ok(Kept::Memory);
+            }
+            state = self.wait(state, left);
+        }
+        Ok(Kept::Disk)
+    }
+
+    /// Waits until a record of so many bytes fits, with `WhenFull::Refuse`; `false` if it still does not after `most`.
+    ///
+    /// # Errors
+    ///
+    /// If this is another process, or the spool is closed.
+    pub(crate) fn wait_for_room(&self, bytes: usize, most: Duration) -> Result<bool, Unusable> {
+        self.check_process()?;
+        let deadline = Instant::now() + most;
+        let mut state = self.shared.state();
+        loop {
+            if state.is_closing {
+                return Err(Unusable::Closed);
+            }
+            if self.has_capacity(&state, state.books.cost(&[], &[]) + bytes) {
+                return Ok(true);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            state = self.wait(state, left);
+        }
+    }
+
+    fn has_capacity(&self, state: &State, cost: usize) -> bool {
+        let used = state.books.bytes_on_disk() + (state.books.bytes_in_memory() + cost) as u64;
+        used <= self.shared.options.capacity()
+    }
+
+    fn check_capacity(&self, state: &mut State, cost: usize) -> Result<(), AppendError> {
+        let options = &self.shared.options;
+        if options.when_full == WhenFull::DropOldest || options.durability == Durability::Off {
+            return Ok(());
+        }
+        if self.has_capacity(state, cost) {
+            return Ok(());
+        }
+        if options.when_full == WhenFull::DropNewest {
+            state.books.drop_newest();
+        }
+        Err(AppendError::Full)
+    }
+
+    fn wait<'a>(
+        &'a self,
+        state: std::sync::MutexGuard<'a, State>,
+        most: Duration,
+    ) -> std::sync::MutexGuard<'a, State> {
+        let waited = self.shared.progress.wait_timeout(state, most);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// The next records, oldest first, those in memory too; none if all are taken. They are given again only to the next process, unless
+    /// they are acknowledged.
+    ///
+    /// # Errors
+    ///
+    /// If a segment cannot be read. It is passed over then, and its records wait.
+    pub(crate) fn take(&self, limits: Limits) -> Result<Vec<Taken>, TakeError> {
+        self.check_process()?;
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.take(&*self.shared, limits).map_err(TakeError::Read)
+    }
+
+    /// How many records were appended and not taken, at most: some of them may be settled or dropped.
+    pub(crate) fn untaken(&self) -> u64 {
+        if self.check_process().is_err() {
+            return 0;
+        }
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shared
+            .state()
+            .books
+            .next()
+            .saturating_sub(reader.next())
+    }
+
+    /// How many records were appended that are or were kept.
+    pub(crate) fn next(&self) -> u64 {
+        match self.check_process() {
+            Ok(()) => self.shared.state().books.next(),
+            Err(_) => 0,
+        }
+    }
+
+    /// Whether nothing is left of the first `records` that were kept.
+    pub(crate) fn is_settled_before(&self, records: u64) -> bool {
+        self.check_process().is_err() || self.shared.state().books.is_settled_before(records)
+    }
+
+    /// Begins again with the oldest record that is not acknowledged.
+    ///
+    /// # Errors
+    ///
+    /// If this is another process.
+    pub(crate) fn rewind(&self) -> Result<(), Unusable> {
+        self.check_process()?;
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.rewind();
+        Ok(())
+    }
+
+    /// Waits until there is something to take; `false` if there is nothing after `most`, or when the spool is closed.
+    ///
+    /// # Errors
+    ///
+    /// If this is another process.
+    pub(crate) fn wait_for_records(&self, most: Duration) -> Result<bool, Unusable> {
+        self.check_process()?;
+        let deadline = Instant::now() + most;
+        let next = {
+            let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            reader.next()
+        };
+        let mut state = self.shared.state();
+        while state.books.next() <= next {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || state.is_closing {
+                return Ok(false);
+            }
+            state.is_awaited = true;
+            let waited = self.shared.arrival.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(true)
+    }
+
+    /// Enters that records are done with, in any order, and keeps `state` with that: an adopter gets both as they were written down last,
+    /// which happens after 100 acknowledgements, after a second, and by `flush`. `None` leaves the state as it is.
+    ///
+    /// # Errors
+    ///
+    /// If the state is too long: then nothing is entered.
+    pub(crate) fn acknowledge(
+        &self,
+        positions: &[Position],
+        state: Option<&[u8]>,
+    ) -> Result<(), AcknowledgeError> {
+        self.check_process()?;
+        StateTooLong::check(state)?;
+        let now = Instant::now();
+        let mut shared = self.shared.state();
+        let before = (shared.books.save_due(), shared.books.first_waiting());
+        for position in positions {
+            shared.books.acknowledge(position.0, now);
+        }
+        if let Some(state) = state {
+            shared.books.set_state(state, now);
+        }
+        if shared.books.save_due() != before.0 {
+            self.shared.wake(&mut shared);
+        }
+        // Who has just appended a record need not wait for it any more if it was delivered from memory.
+        if shared.books.first_waiting() != before.1 {
+            self.shared.progress.notify_all();
+        }
+        Ok(())
+    }
+
+    /// Waits until all that was appended is on disk, and what was acknowledged is written down; with `Durability::Power`, both durably.
+    ///
+    /// # Errors
+    ///
+    /// If the disk does not take it, or not in time. Nothing is lost by that.
+    pub(crate) fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
+        self.check_process()?;
+        if self.shared.options.durability == Durability::Off {
+            return Ok(());
+        }
+        let deadline = Instant::now() + timeout;
+        let mut state = self.shared.state();
+        state.flushes_wanted += 1;
+        let wanted = state.flushes_wanted;
+        self.shared.work.notify_one();
+        while state.flushes_done < wanted {
+            if state.is_closing {
+                return Err(Unusable::Closed.into());
+            }
+            if state.flushes_failed >= wanted
+                && let Some(trouble) = &state.books.trouble
+            {
+                return Err(FlushError::Trouble(trouble.clone()));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(FlushError::TimedOut);
+            }
+            state = self.wait(state, left);
+        }
+        Ok(())
+    }
+
+    /// Ends the thread, which writes what it has before; `false` if that takes longer than `timeout`. The directory is removed if
+    /// nothing is left in it. Records that are taken after that are those that were not acknowledged.
+    pub(crate) fn close(&self, timeout: Duration) -> bool {
+        if self.check_process().is_err() {
+            return true;
+        }
+        let deadline = Instant::now() + timeout;
+        let mut state = self.shared.state();
+        state.is_closing = true;
+        self.shared.work.notify_one();
+        self.shared.arrival.notify_all();
+        self.shared.progress.notify_all();
+        while !state.has_ended && self.shared.options.durability != Durability::Off {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self.wait(state, left);
+        }
+        true
+    }
+
+    /// Where bytes go that no server takes.
+    pub(crate) fn quarantine(&self) -> &Quarantine {
+        &self.quarantine
+    }
+
+    /// What became of all records.
+    ///
+    /// # Errors
+    ///
+    /// If this is another process.
+    pub(crate) fn statistics(&self) -> Result<Statistics, Unusable> {
+        self.check_process()?;
+        Ok(self.shared.state().books.statistics(Instant::now()))
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        self.close(LAST_PATIENCE);
+    }
+}

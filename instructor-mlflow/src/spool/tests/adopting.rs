@@ -1,0 +1,152 @@
+//! Directories of processes that have ended.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::super::directory::WriterDirectory;
+use super::super::{Disk, Options, Spool, adopt};
+use super::simulated_disk::SimulatedDisk;
+use super::{ALL, LABEL, LONG, Manual, open, options, os_disk, texts};
+
+#[test]
+fn only_records_with_the_label_are_adopted() {
+    let root = tempfile::tempdir().unwrap();
+    let other = Options {
+        label: (*b"http://elsewhere").into(),
+        ..options()
+    };
+    Spool::open(os_disk(), root.path(), other)
+        .unwrap()
+        .append(b"other", &[])
+        .unwrap();
+    open(root.path()).append(b"own", &[]).unwrap();
+    let mut adoption = adopt(&os_disk(), root.path(), |label| label == LABEL, 9).unwrap();
+    assert_eq!((adoption.adopted.len(), adoption.of_other_labels), (1, 1));
+    assert_eq!(texts(&adoption.adopted[0].take(ALL).unwrap()), ["own"]);
+    let mut adoption = adopt(&os_disk(), root.path(), |_| true, 9).unwrap();
+    assert_eq!((adoption.adopted.len(), adoption.in_use), (1, 1));
+    assert_eq!(adoption.adopted[0].label(), b"http://elsewhere");
+    assert_eq!(texts(&adoption.adopted[0].take(ALL).unwrap()), ["other"]);
+}
+
+#[test]
+fn a_root_that_is_not_there_has_nothing_in_it() {
+    let root = tempfile::tempdir().unwrap();
+    let adoption = adopt(&os_disk(), &root.path().join("nowhere"), |_| true, 9).unwrap();
+    assert!(adoption.adopted.is_empty() && adoption.refused.is_empty());
+}
+
+#[test]
+fn what_a_newer_version_wrote_is_left_alone() {
+    let disk = SimulatedDisk::new(1);
+    let mut manual = Manual::open(Arc::new(disk.clone()), "/spool".as_ref(), options());
+    manual.spool.append(b"a", &[]).unwrap();
+    assert!(manual.flush());
+    let directory = manual.spool.shared.state().books.directory.clone().unwrap();
+    manual.kill();
+    let disk = disk.after_kill();
+    let segment = directory.join("00000001.segment");
+    disk.damage(&segment, |bytes| bytes[8] = 2);
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let adoption = adopt(&shared, "/spool".as_ref(), |_| true, 9).unwrap();
+    assert_eq!(adoption.refused.len(), 1);
+    let said = adoption.refused[0].to_string();
+    assert!(
+        said.ends_with("the format has version 2, and this program reads version 1"),
+        "{said}"
+    );
+    // Not even its lock is kept.
+    disk.damage(&segment, |bytes| bytes[8] = 1);
+    let mut adoption = adopt(&shared, "/spool".as_ref(), |_| true, 9).unwrap();
+    assert_eq!(texts(&adoption.adopted[0].take(ALL).unwrap()), ["a"]);
+}
+
+#[test]
+fn a_state_without_records_is_adopted_until_it_is_taken_back() {
+    let root = tempfile::tempdir().unwrap();
+    let spool = open(root.path());
+    spool.append(b"a", &[]).unwrap();
+    let taken = spool.take(ALL).unwrap();
+    spool
+        .acknowledge(&[taken[0].position], Some(b"state"))
+        .unwrap();
+    spool.flush(LONG).unwrap();
+    drop(spool);
+    let adopted = adopt(&os_disk(), root.path(), |label| label == LABEL, 9)
+        .unwrap()
+        .adopted
+        .pop()
+        .unwrap();
+    assert_eq!(&*adopted.state(), b"state");
+    let mut adopted = adopted.finish().unwrap().unwrap();
+    assert!(adopted.take(ALL).unwrap().is_empty());
+    adopted.acknowledge(&[], Some(b"")).unwrap();
+    assert!(adopted.finish().unwrap().is_none());
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn creators_and_adopters_do_not_get_into_each_others_way() {
+    let root = tempfile::tempdir().unwrap();
+    let (disk, path) = (os_disk(), root.path());
+    let left = AtomicUsize::new(4);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    // Whatever the adopters do, it is there as long as it is held.
+                    let directory = WriterDirectory::create(&disk, path).unwrap();
+                    let file = directory.path().join("00000001.segment");
+                    std::fs::write(&file, "x").unwrap();
+                    assert!(file.exists());
+                    directory.remove().unwrap();
+                }
+                left.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while left.load(Ordering::SeqCst) > 0 {
+                    assert!(adopt(&disk, path, |_| true, 9).unwrap().adopted.is_empty());
+                }
+            });
+        }
+    });
+    assert_eq!(std::fs::read_dir(path).unwrap().count(), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn nobody_else_can_look_into_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let root = tempfile::tempdir().unwrap();
+    let spool = open(&root.path().join("spool"));
+    spool.append(b"a", &[]).unwrap();
+    spool.acknowledge(&[], Some(b"state")).unwrap();
+    spool.quarantine().put(b"refused", "status 400").unwrap();
+    spool.flush(LONG).unwrap();
+    let mut seen = 0;
+    let mut look = vec![root.path().join("spool")];
+    while let Some(path) = look.pop() {
+        let metadata = path.metadata().unwrap();
+        let mode = metadata.permissions().mode() & 0o777;
+        assert_eq!(
+            mode,
+            if metadata.is_dir() { 0o700 } else { 0o600 },
+            "{}",
+            path.display()
+        );
+        seen += 1;
+        if metadata.is_dir() {
+            look.extend(
+                std::fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        }
+    }
+    assert_eq!(seen, 8);
+    assert!(Path::new(&root.path().join("spool/quarantine")).is_dir());
+}

@@ -1,0 +1,278 @@
+//! The records that wait for one experiment on a server: those of this process, or of one that has ended.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::config::Destination;
+use crate::open_roots::OpenRoots;
+use crate::parcel::{Packet, Parcel};
+use crate::record::{DefinitionKey, Encoded, Record};
+use crate::spool::{Adopted, AppendError, Kept, Limits, Position, Spool, Statistics};
+
+/// Records, where they go, and the traces of theirs that are not whole.
+#[derive(Debug)]
+pub(crate) struct Store {
+    /// One of the destinations: the others differ from it in what becomes of a record, and not in where it goes.
+    destination: Arc<Destination>,
+    destinations: Mutex<HashMap<DefinitionKey, Arc<Destination>>>,
+    origin: Origin,
+    settled: Mutex<Settlement>,
+    is_closed: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Origin {
+    /// Calls of this process add to it.
+    Own(Spool),
+    /// Nobody adds to it any more.
+    Adopted(Box<AdoptedSpool>),
+}
+
+/// `None` once nothing is left of it. What people ask for is kept apart, so that nobody waits for a disk to be told.
+#[derive(Debug)]
+struct AdoptedSpool {
+    records: Mutex<Option<Adopted>>,
+    statistics: Mutex<Statistics>,
+}
+
+/// What is settled and has not been written down.
+#[derive(Debug, Default)]
+struct Settlement {
+    positions: Vec<Position>,
+    open: OpenRoots,
+    /// Whether what completes the open traces has been given.
+    is_completing: bool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is behind these locks is consistent whenever one is free.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store {
+    pub(crate) fn own(destination: Arc<Destination>, spool: Spool) -> Store {
+        Store {
+            destination,
+            destinations: Mutex::default(),
+            origin: Origin::Own(spool),
+            settled: Mutex::default(),
+            is_closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn adopted(destination: Arc<Destination>, adopted: Adopted) -> Store {
+        let open = OpenRoots::decode(&adopted.state());
+        Store {
+            destination,
+            destinations: Mutex::default(),
+            origin: Origin::Adopted(Box::new(AdoptedSpool {
+                statistics: Mutex::new(adopted.statistics()),
+                records: Mutex::new(Some(adopted)),
+            })),
+            settled: Mutex::new(Settlement {
+                open,
+                ..Settlement::default()
+            }),
+            is_closed: AtomicBool::new(true),
+        }
+    }
+
+    /// Where all of the records go.
+    pub(crate) fn destination(&self) -> &Arc<Destination> {
+        &self.destination
+    }
+
+    /// Whether records for a destination may wait here: they are delivered in the order in which they were added.
+    pub(crate) fn takes_for(&self, destination: &Arc<Destination>) -> bool {
+        Arc::ptr_eq(&self.destination, destination)
+            || self.destination.place() == destination.place()
+    }
+
+    /// The destination of a record.
+    pub(crate) fn destination_of(&self, record: &Record<'_>) -> Arc<Destination> {
+        let Some(recorded) = &record.definitions.destination else {
+            return self.destination.clone();
+        };
+        let mut known = lock(&self.destinations);
+        let found = known.entry(recorded.key).or_insert_with(|| {
+            let found = self.destination.at_the_same_server(&recorded.value);
+            found.map_or_else(|| self.destination.clone(), Arc::new)
+        });
+        found.clone()
+    }
+
+    pub(crate) fn is_adopted(&self) -> bool {
+        matches!(self.origin, Origin::Adopted(_))
+    }
+
+    /// Whether records can be added.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.is_closed.load(Ordering::Acquire)
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for it.
+    pub(crate) fn append(&self, record: &Encoded) -> Result<Kept, AppendError> {
+        match &self.origin {
+            Origin::Own(spool) => spool.append(&record.bytes, &record.definitions),
+            Origin::Adopted(_) => Err(AppendError::Unusable(crate::spool::Unusable::Closed)),
+        }
+    }
+
+    /// Waits for room for a record of so many bytes; whether there is some.
+    pub(crate) fn wait_for_room(&self, bytes: usize, most: Duration) -> bool {
+        match &self.origin {
+            Origin::Own(spool) => spool.wait_for_room(bytes, most).unwrap_or(false),
+            Origin::Adopted(_) => false,
+        }
+    }
+
+    /// How many records can be taken, at most.
+    pub(crate) fn untaken(&self) -> u64 {
+        match &self.origin {
+            Origin::Own(spool) => spool.untaken(),
+            Origin::Adopted(adopted) => {
+                let records = lock(&adopted.records);
+                records.as_ref().map_or(0, Adopted::untaken)
+            }
+        }
+    }
+
+    /// The next records, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read now.
+    pub(crate) fn take(self: &Arc<Self>, limits: Limits) -> io::Result<Vec<Packet>> {
+        let taken = match &self.origin {
+            Origin::Own(spool) => spool.take(limits).map_err(io::Error::other)?,
+            Origin::Adopted(adopted) => {
+                let mut records = lock(&adopted.records);
+                let Some(records) = records.as_mut() else {
+                    return Ok(Vec::new());
+                };
+                let taken = records.take(limits);
+                *lock(&adopted.statistics) = records.statistics();
+                taken?
+            }
+        };
+        let packets = taken.into_iter();
+        Ok(packets.map(|one| Packet::new(self.clone(), one)).collect())
+    }
+
+    /// What completes the traces of a process that has ended, once: when all of its records have arrived.
+    pub(crate) fn completions(self: &Arc<Self>) -> Vec<Parcel> {
+        let is_over = self.is_adopted() && self.statistics().waiting() == 0;
+        let mut settled = lock(&self.settled);
+        if !is_over || settled.is_completing || settled.open.is_empty() {
+            return Vec::new();
+        }
+        settled.is_completing = true;
+        let records = settled.open.complete().into_iter();
+        records
+            .map(|record| Parcel::completing(self.clone(), record))
+            .collect()
+    }
+
+    /// Enters that a record has arrived, or will never; it is written down by [`submit`](Store::submit).
+    pub(crate) fn settle(&self, position: Option<Position>, record: Option<&Record<'_>>) {
+        let mut settled = lock(&self.settled);
+        settled.positions.extend(position);
+        if let Some(record) = record {
+            settled.open.note(record);
+        }
+    }
+
+    /// Writes down what is settled.
+    pub(crate) fn submit(&self) {
+        let mut settled = lock(&self.settled);
+        let state = settled.open.take_changes();
+        if settled.positions.is_empty() && state.is_none() {
+            return;
+        }
+        let positions = std::mem::take(&mut settled.positions);
+        drop(settled);
+        let state = state.as_deref();
+        match &self.origin {
+            // A state that is too long is left out: its traces stay open on the server.
+            Origin::Own(spool) => {
+                if spool.acknowledge(&positions, state).is_err() {
+                    let _ = spool.acknowledge(&positions, None);
+                }
+            }
+            Origin::Adopted(adopted) => {
+                let mut records = lock(&adopted.records);
+                if let Some(records) = records.as_mut() {
+                    if records.acknowledge(&positions, state).is_err() {
+                        let _ = records.acknowledge(&positions, None);
+                    }
+                    *lock(&adopted.statistics) = records.statistics();
+                }
+            }
+        }
+    }
+
+    /// Lets go of the directory of a process that has ended, if nothing is left in it; whether that is so.
+    pub(crate) fn finish(&self) -> bool {
+        let Origin::Adopted(adopted) = &self.origin else {
+            return false;
+        };
+        let is_open = !lock(&self.settled).open.is_empty();
+        if is_open || lock(&adopted.statistics).waiting() > 0 {
+            return false;
+        }
+        let mut records = lock(&adopted.records);
+        // What cannot be written down now is given again to the next process, which is harmless.
+        let _ = records.take().map(Adopted::finish);
+        true
+    }
+
+    /// The position that the next record gets.
+    pub(crate) fn next(&self) -> u64 {
+        match &self.origin {
+            Origin::Own(spool) => spool.next(),
+            Origin::Adopted(_) => u64::MAX,
+        }
+    }
+
+    /// Whether all records before a position have arrived, and what completes their traces.
+    pub(crate) fn is_settled_before(&self, position: u64) -> bool {
+        match &self.origin {
+            Origin::Own(spool) => spool.is_settled_before(position),
+            Origin::Adopted(adopted) => {
+                lock(&adopted.statistics).waiting() == 0 && lock(&self.settled).open.is_empty()
+            }
+        }
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        match &self.origin {
+            Origin::Own(spool) => spool.statistics().unwrap_or_default(),
+            Origin::Adopted(adopted) => lock(&adopted.statistics).clone(),
+        }
+    }
+
+    /// Writes down what is settled, as durably as was asked for.
+    pub(crate) fn flush(&self, timeout: Duration) {
+        self.submit();
+        if let Origin::Own(spool) = &self.origin {
+            // If it cannot be, its records are sent again, which is harmless.
+            let _ = spool.flush(timeout);
+        }
+    }
+
+    /// Ends it, and removes its directory if nothing waits in it.
+    pub(crate) fn close(&self, timeout: Duration) {
+        self.is_closed.store(true, Ordering::Release);
+        self.submit();
+        if let Origin::Own(spool) = &self.origin {
+            spool.close(timeout);
+        }
+    }
+}

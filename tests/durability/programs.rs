@@ -1,0 +1,153 @@
+//! The programs. None is a test by itself.
+
+use std::io::{BufRead as _, Write as _, stdin, stdout};
+use std::time::{Duration, Instant};
+
+use instructor::mlflow::{self, Guard};
+use instructor::prelude::*;
+use instructor::{RetryPolicy, provider};
+use serde_json::json;
+use tokio::runtime::Runtime;
+use tracing::Instrument as _;
+
+use crate::process::{ANSWER, PROVIDER, RETURNED};
+
+macro_rules! people {
+    ($($name:ident),*) => {$(
+        #[derive(Debug, Deserialize, ResponseModel)]
+        #[allow(dead_code)]
+        struct $name {
+            #[validate(length(min = 1))]
+            name: String,
+        }
+    )*};
+}
+
+people!(Alone, Streamed, Retried, Inside, Person);
+
+/// How often the killed programs call.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// `None` outside of a program's process.
+fn start() -> Option<(Client, Guard, Runtime)> {
+    let url = std::env::var(PROVIDER).ok()?;
+    // Settings are in the environment.
+    let guard = mlflow::autolog().init().unwrap();
+    let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .base_url(url)
+        .api_key("any-key-will-do")
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    Some((client, guard, runtime))
+}
+
+/// A line in one write, so that it is there as a whole or not at all.
+fn say(line: &str) {
+    stdout()
+        .write_all(format!("\n{line}\n").as_bytes())
+        .unwrap();
+}
+
+/// Says that a call has returned.
+fn returned(kind: &str) {
+    let trace = mlflow::last_trace_id().unwrap();
+    say(&format!("{RETURNED}{kind} {trace}"));
+}
+
+/// Calls until it is killed, also below a span that stays open, and says each trace as soon as its call has returned.
+#[test]
+fn caller() {
+    let Some((client, _guard, runtime)) = start() else {
+        return;
+    };
+    let service = mlflow::start_span("service");
+    runtime.block_on(async {
+        loop {
+            client.create::<Alone>("Who?").await.unwrap();
+            returned("alone");
+            client
+                .create::<Streamed>("Who?")
+                .stream()
+                .finish()
+                .await
+                .unwrap();
+            returned("alone");
+            client.create::<Retried>("Who?").await.unwrap();
+            returned("alone");
+            let inside = async { client.create::<Inside>("Who?").await.unwrap() };
+            inside.instrument(service.span().clone()).await;
+            returned("inside");
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+}
+
+/// Makes no calls: delivers what those before it have left.
+#[test]
+fn deliverer() {
+    let Some((_client, guard, _runtime)) = start() else {
+        return;
+    };
+    guard.flush(Duration::from_secs(120)).unwrap();
+}
+
+/// Does what it is told on standard input, and answers with what came of it.
+#[test]
+fn worker() {
+    let Some((client, guard, runtime)) = start() else {
+        return;
+    };
+    for order in stdin().lock().lines() {
+        let order = order.unwrap();
+        let (what, number) = order.split_once(' ').unwrap();
+        let number: u64 = number.parse().unwrap();
+        let answer = match what {
+            "calls" => runtime.block_on(work(&client, number)),
+            "flush" => {
+                let outcome = guard.flush(Duration::from_secs(number));
+                json!({"flushed": outcome.is_ok(), "error": outcome.err().map(|error| error.to_string())})
+            }
+            _ => panic!("{what}?"),
+        };
+        let mut answer = answer;
+        answer["statistics"] = json!(format!("{:?}", guard.statistics()));
+        answer["memory"] = json!(memory());
+        say(&format!("{ANSWER}{answer}"));
+    }
+}
+
+/// Traces of ten spans each: a function with a call and six steps. How long each took, in microseconds.
+async fn work(client: &Client, count: u64) -> serde_json::Value {
+    let mut times = Vec::new();
+    for _ in 0..count {
+        let begin = Instant::now();
+        let function = mlflow::start_span("function");
+        let call = async {
+            client.create::<Person>("Who?").await.unwrap();
+            for _ in 0..6 {
+                mlflow::start_span("step").inputs("some words").end();
+            }
+        };
+        call.instrument(function.span().clone()).await;
+        function.end();
+        times.push(begin.elapsed().as_micros() as u64);
+    }
+    times.sort_unstable();
+    let share = |share: usize| times.get(times.len() * share / 100).copied();
+    json!({"p50": share(50), "p99": share(99), "slowest": times.last()})
+}
+
+/// KiB of memory that the process takes; `None` where that is not known.
+fn memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse().ok()
+}

@@ -16,11 +16,11 @@ pub use instructor_core::{
     Codec, CodecError, Completion, Context, Correction, CorrectionKind, Cost, Create,
     CreateWithCompletion, Dollars, Error, ErrorCode, FinishReason, Folded, ForModel,
     GrowingResponse, Hooks, ItemStream, ItemSummary, Leniency, Maybe, Message, Mode, NotFound,
-    Part, Partial, PartialStream, PartialValue, Path, Price, Provider, Reask, Report, Request,
-    Response, ResponseModel, Result, RetryPolicy, Role, Schema, Source, StreamEvent, Tool,
-    ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Update, Usage,
-    ValidationError, ValidationErrors, Validator, ValidatorCache, ValidatorCall, WireRequest,
-    schema_json,
+    Part, Partial, PartialStream, PartialValue, Path, Price, Provider, RateLimit, Reask, Report,
+    Request, Response, ResponseModel, Result, RetryPolicy, RetryStop, Role, Schema, Source,
+    StreamEvent, Tool, ToolCall, ToolResult, Transport, TransportError, TransportErrorKind, Update,
+    Usage, ValidationError, ValidationErrors, Validator, ValidatorCache, ValidatorCall, Window,
+    WireRequest, schema_json,
 };
 pub use instructor_core::{cost, hooks, partial, rule, schema, sse, stream, trace, transport};
 pub use instructor_derive::ResponseModel;

@@ -9,8 +9,10 @@ use http::{HeaderValue, StatusCode};
 
 use crate::cost::{Cost, Tariff};
 use crate::leniency::Correction;
+use crate::rate_limit::RateLimit;
 use crate::request::Request;
 use crate::response::{Response, Usage};
+use crate::retry::RetryStop;
 use crate::trace::Failure;
 use crate::validate::{ErrorCode, ValidationErrors};
 
@@ -48,8 +50,15 @@ pub struct Attempt {
     pub is_stopped: bool,
     /// How often the request was sent again because of the transport or the provider's HTTP status.
     pub transport_retries: u32,
+    /// Why the request was not sent again after it failed; `None` if it was answered, or the call ended while it was waited for.
+    pub retry_stop: Option<RetryStop>,
     /// The HTTP status of what came back last; `None` if nothing did, or nothing was sent.
     pub status: Option<StatusCode>,
+    /// What the provider said last of its limits; `None` if it said nothing.
+    pub rate_limit: Option<RateLimit>,
+    /// How long the request was kept back since the limit was used up; only with
+    /// [`ClientBuilder::respect_rate_limits`](crate::ClientBuilder::respect_rate_limits). A part of the latency.
+    pub rate_limit_wait: Duration,
     /// The answer is from the client's [`AnswerCache`](crate::AnswerCache): nothing was sent.
     pub is_cached: bool,
     /// Whether the provider cannot have charged for this: it answered with an error, or was never reached.
@@ -81,7 +90,10 @@ impl Attempt {
             time_to_first_field: None,
             is_stopped: false,
             transport_retries: 0,
+            retry_stop: None,
             status: None,
+            rate_limit: None,
+            rate_limit_wait: Duration::ZERO,
             is_cached: false,
             is_free: false,
             request_id: None,

@@ -49,6 +49,19 @@ pub(crate) struct Terms<'a> {
     pub(crate) hooks: CallHooks<'a>,
     /// What it may spend.
     pub(crate) limits: Limits,
+    /// Whether it is the caller's own, and not a judge's.
+    pub(crate) is_own: bool,
+    /// When it will have ended, if that is known.
+    pub(crate) end: Option<tokio::time::Instant>,
+}
+
+impl Terms<'_> {
+    /// Whether the call will have ended once `pause` is over.
+    pub(crate) fn is_over_after(&self, pause: Duration) -> bool {
+        let resumed = tokio::time::Instant::now().checked_add(pause);
+        self.end
+            .is_some_and(|end| resumed.is_none_or(|resumed| resumed >= end))
+    }
 }
 
 impl Call<'_> {
@@ -64,11 +77,12 @@ impl Call<'_> {
     /// [`Call::run`] on the caller's terms. What arrives goes to `watch`, if somebody does.
     pub(crate) async fn run_on<T: ResponseModel>(
         &self,
-        terms: Terms<'_>,
+        mut terms: Terms<'_>,
         watch: Option<Watch<'_>>,
         span: Span,
         ledger: &mut Vec<Attempt>,
     ) -> Result<T, Error> {
+        terms.end = self.end(terms.limits);
         let started = (!terms.hooks.is_empty()).then(Instant::now);
         let unfinished = Unfinished::new(&span);
         trace::record(&span, |recording| {
@@ -96,6 +110,14 @@ impl Call<'_> {
             terms.hooks.finish(&self.request, ledger, error, started);
         }
         outcome.map(|answer| answer.value)
+    }
+
+    fn end(&self, limits: Limits) -> Option<tokio::time::Instant> {
+        let timeout = self
+            .timeout
+            .and_then(|after| tokio::time::Instant::now().checked_add(after));
+        let deadline = limits.deadline.map(tokio::time::Instant::from_std);
+        timeout.into_iter().chain(deadline).min()
     }
 
     async fn before_deadline<T: ResponseModel>(
@@ -167,8 +189,7 @@ impl Call<'_> {
                 watch.watcher.begin(attempt);
                 watch.seen().await;
             }
-            self.ask(&wire, attempt, terms.hooks, watch.as_mut())
-                .await?;
+            self.ask(&wire, attempt, terms, watch.as_mut()).await?;
             terms.hooks.response(attempt);
             let errors = match self.check::<T>(attempt, watch.as_mut()).await {
                 Ok(answer) => return Ok(answer),
@@ -214,7 +235,7 @@ impl Call<'_> {
         &self,
         wire: &WireRequest,
         attempt: &mut Attempt,
-        hooks: CallHooks<'_>,
+        terms: Terms<'_>,
         watch: Option<&mut Watch<'_>>,
     ) -> Result<(), Error> {
         let span = trace::chat_span(self.client, attempt);
@@ -222,7 +243,7 @@ impl Call<'_> {
             trace::chat_started(&span, self.client, attempt);
         }
         let unfinished = Unfinished::new(&span);
-        let outcome = exchange(self.client, wire, attempt, hooks, watch)
+        let outcome = exchange(self.client, wire, attempt, terms, watch)
             .instrument(span.clone())
             .await;
         unfinished.finish();

@@ -1,6 +1,7 @@
 //! The client: one model of one provider, and how to reach it.
 
 mod address;
+mod bounds;
 mod builder;
 mod credentials;
 mod environment;
@@ -21,14 +22,18 @@ use crate::leniency::Leniency;
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::provider::{self, Provider};
+use crate::rate_limit::Gate;
 use crate::request::Mode;
-use crate::retry::RetryPolicy;
+use crate::retry::{RetryBudget, RetryPolicy};
 #[cfg(doc)]
 use crate::stream::ItemStream;
 use crate::stream::Items;
 use crate::trace::Server;
 use crate::transport::Transport;
 
+pub(crate) use bounds::Bounds;
+#[cfg(feature = "reqwest")]
+pub(crate) use bounds::{DEFAULT_CONNECT_TIMEOUT, DEFAULT_REQUEST_TIMEOUT};
 pub use builder::ClientBuilder;
 use credentials::Credentials;
 pub use validators::DEFAULT_VALIDATOR_CONCURRENCY;
@@ -68,6 +73,12 @@ struct Inner {
     credentials: Option<Credentials>,
     transport: Arc<dyn Transport>,
     retry_policy: RetryPolicy,
+    bounds: Bounds,
+    /// There if rate limits are kept.
+    gate: Option<Gate>,
+    /// There if repetitions are limited.
+    retry_budget: Option<RetryBudget>,
+    sends_idempotency_keys: bool,
     max_retries: u32,
     leniency: Leniency,
     validators: Validators,
@@ -153,6 +164,22 @@ impl Client {
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         self.inner.retry_policy
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.inner.bounds
+    }
+
+    pub(crate) fn retry_budget(&self) -> Option<&RetryBudget> {
+        self.inner.retry_budget.as_ref()
+    }
+
+    pub(crate) fn sends_idempotency_keys(&self) -> bool {
+        self.inner.sends_idempotency_keys
+    }
+
+    pub(crate) fn gate(&self) -> Option<&Gate> {
+        self.inner.gate.as_ref()
     }
 
     pub(crate) fn answer_cache(&self) -> Option<&AnswerCache> {
@@ -263,6 +290,39 @@ mod tests {
                 .expect("valid"),
             "http://localhost:1/v1/a"
         );
+    }
+
+    #[test]
+    fn plain_http_reaches_this_machine_alone_unless_it_is_allowed() {
+        for (url, is_here) in [
+            ("http://localhost:1/v1", true),
+            ("http://LocalHost.", true),
+            ("http://api.localhost", true),
+            ("http://127.0.0.1", true),
+            ("http://127.9.9.9:80", true),
+            ("http://[::1]", true),
+            ("http://[::ffff:127.0.0.1]", true),
+            ("http://0.0.0.0", false),
+            ("http://10.0.0.1", false),
+            ("http://[::2]", false),
+            ("http://127.0.0.1.example.org", false),
+            ("http://localhost.example.org", false),
+            ("http://notlocalhost", false),
+            ("HTTP://api.openai.com/v1", false),
+        ] {
+            match builder().base_url(url).build() {
+                Ok(_) => assert!(is_here, "{url}"),
+                Err(error) => {
+                    assert!(matches!(error, Error::PlainHttp { .. }), "{error}");
+                    assert!(
+                        !is_here && error.to_string().contains("allow_http"),
+                        "{url}"
+                    );
+                }
+            }
+            let allowed = builder().base_url(url).allow_http(true).build();
+            assert!(allowed.is_ok(), "{url}");
+        }
     }
 
     #[test]

@@ -28,7 +28,6 @@ use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::repair::Reask;
 use crate::request::{Mode, Request};
-use crate::stream::DEFAULT_IDLE_TIMEOUT;
 use crate::trace;
 use crate::watcher::{Watch, Watcher};
 
@@ -70,7 +69,7 @@ pub struct Create<T, K = Whole> {
     max_tokens_total: Option<u64>,
     max_cost: Option<f64>,
     deadline: Option<Instant>,
-    idle_timeout: Duration,
+    idle_timeout: Option<Duration>,
     fail_fast: bool,
     repair_items: bool,
     answer: PhantomData<fn() -> (T, K)>,
@@ -102,7 +101,7 @@ impl<T: ResponseModel, K> Create<T, K> {
             max_tokens_total: None,
             max_cost: None,
             deadline: None,
-            idle_timeout: DEFAULT_IDLE_TIMEOUT,
+            idle_timeout: None,
             fail_fast: false,
             repair_items: false,
             answer: PhantomData,
@@ -220,10 +219,10 @@ impl<T: ResponseModel, K> Create<T, K> {
         self
     }
 
-    /// How long the provider may be silent in the middle of a stream. Default: 2 minutes, since models that think may say nothing for
-    /// a while.
+    /// How long the provider may be silent in the middle of a stream. Default: the client's, which is 60 seconds; models that think
+    /// may say nothing for longer.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = timeout;
+        self.idle_timeout = Some(timeout);
         self
     }
 
@@ -298,9 +297,13 @@ impl<T: ResponseModel, K> Create<T, K> {
         let terms = Terms {
             hooks: CallHooks::new(client.hooks(), &self.hooks),
             limits,
+            is_own: true,
+            ..Terms::default()
         };
         let mut watcher = watcher;
-        let idle_timeout = self.idle_timeout;
+        let idle_timeout = self
+            .idle_timeout
+            .unwrap_or_else(|| client.bounds().idle_timeout);
         let watch = watcher.as_deref_mut().map(|watcher| Watch {
             watcher,
             idle_timeout,

@@ -12,6 +12,7 @@ use http::StatusCode;
 
 use crate::attempt::Attempt;
 use crate::budget::Budget;
+use crate::rate_limit::RateLimit;
 use crate::request::Mode;
 use crate::validate::ValidationErrors;
 
@@ -84,6 +85,16 @@ pub enum Error {
         url: String,
         /// What is wrong with it.
         reason: String,
+    },
+
+    /// What is sent to the base URL, the API key with it, could be read by everyone on the way.
+    #[error(
+        "the base URL `{url}` is plain http, so anyone on the way could read key, prompts and answers: use https, or allow it with `.allow_http(true)`"
+    )]
+    #[non_exhaustive]
+    PlainHttp {
+        /// The URL.
+        url: String,
     },
 
     /// A number that is no amount of money: negative, not a number, or more than 18 million dollars.
@@ -265,6 +276,7 @@ impl Error {
             Error::UnknownProvider { .. } => "unknown_provider",
             Error::InvalidModel { .. } => "invalid_model",
             Error::InvalidBaseUrl { .. } => "invalid_base_url",
+            Error::PlainHttp { .. } => "plain_http",
             Error::InvalidAmount { .. } => "invalid_amount",
             Error::UnsupportedMode { .. } => "unsupported_mode",
             Error::NoTransport => "no_transport",
@@ -298,6 +310,14 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Error::Api { error, .. } => error.retry_after,
+            _ => None,
+        }
+    }
+
+    /// What the provider said of its limits, if it answered with an error.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        match self {
+            Error::Api { error, .. } => error.rate_limit,
             _ => None,
         }
     }

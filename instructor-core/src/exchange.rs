@@ -1,26 +1,33 @@
 //! One request to the provider and its response, sent again while the retry policy allows.
 
 mod idle;
+mod redirect;
 mod stream;
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use crate::attempt::Attempt;
+use crate::call::Terms;
 use crate::client::Client;
 use crate::codec::WireRequest;
 use crate::error::{ApiError, CodecError, Error, TransportError, TransportErrorKind};
-use crate::hooks::{CallHooks, RetryCause};
+use crate::hooks::RetryCause;
+use crate::rate_limit::RateLimit;
 use crate::response::Usage;
-use crate::retry;
+use crate::retry::{self, RetryBudget, RetryStop};
+use crate::transport;
 use crate::watcher::Watch;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// A service that does not stream may answer with a whole body.
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream, application/json");
+
+/// Of draft-ietf-httpapi-idempotency-key-header, by which its value is a quoted string.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// As OpenAI and the services like it write it, and as Anthropic does.
 const REQUEST_ID: [HeaderName; 2] = [
@@ -33,7 +40,7 @@ pub(crate) async fn exchange(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    hooks: CallHooks<'_>,
+    terms: Terms<'_>,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<(), Error> {
     let cache = client.answer_cache();
@@ -46,7 +53,7 @@ pub(crate) async fn exchange(
             body
         }
         None => {
-            let body = body(client, wire, attempt, hooks, watch).await?;
+            let body = body(client, wire, attempt, terms, watch).await?;
             if attempt.response.is_some() {
                 return Ok(());
             }
@@ -70,11 +77,11 @@ pub(crate) async fn body(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    hooks: CallHooks<'_>,
+    terms: Terms<'_>,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<Bytes, Error> {
     let started = Instant::now();
-    let outcome = send(client, wire, attempt, hooks, watch).await;
+    let outcome = send(client, wire, attempt, terms, watch).await;
     attempt.latency = started.elapsed();
     outcome
 }
@@ -107,6 +114,16 @@ impl Failure {
         match self {
             Failure::Transport(error) => error.kind == TransportErrorKind::Connect,
             Failure::Api(_) => true,
+        }
+    }
+
+    /// Whether the provider is well, and says when to come back.
+    fn sets_the_pace(&self) -> bool {
+        match self {
+            Failure::Transport(_) => false,
+            Failure::Api(error) => {
+                error.status == StatusCode::TOO_MANY_REQUESTS && error.retry_after.is_some()
+            }
         }
     }
 
@@ -146,27 +163,37 @@ async fn send(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    hooks: CallHooks<'_>,
+    terms: Terms<'_>,
     mut watch: Option<&mut Watch<'_>>,
 ) -> Result<Bytes, Error> {
     let mut is_free = true;
+    let is_keyed = client.sends_idempotency_keys() && terms.is_own;
+    let key = is_keyed.then(idempotency_key).flatten();
+    client
+        .retry_budget()
+        .into_iter()
+        .for_each(RetryBudget::earn);
     loop {
-        let failure = match send_once(client, wire, attempt, watch.as_deref_mut()).await? {
-            Ok(body) => return Ok(body),
-            Err(failure) => failure,
+        keep_back(client, attempt, terms).await;
+        let sent = send_once(client, wire, key.as_ref(), attempt, watch.as_deref_mut()).await;
+        let failure = match sent {
+            Ok(Ok(body)) => return Ok(body),
+            Ok(Err(failure)) => failure,
+            Err(error) => {
+                attempt.retry_stop = Some(RetryStop::Final);
+                return Err(error);
+            }
         };
         is_free &= failure.is_free();
-        let policy = client.retry_policy();
-        let pause = policy
-            .pause(attempt.transport_retries, failure.retry_after())
-            .filter(|_| failure.is_retryable());
-        match (pause, failure) {
-            (Some(pause), failure) => {
-                hooks.repetition(attempt, RetryCause::from(&failure), pause);
+        match pause(client, attempt, &failure, terms) {
+            Ok(pause) => {
+                let cause = RetryCause::from(&failure);
+                terms.hooks.repetition(attempt, cause, pause);
                 attempt.transport_retries += 1;
                 tokio::time::sleep(pause).await;
             }
-            (None, failure) => {
+            Err(stop) => {
+                attempt.retry_stop = Some(stop);
                 attempt.is_free = is_free;
                 return Err(failure.into());
             }
@@ -174,18 +201,64 @@ async fn send(
     }
 }
 
+/// Waits while the provider's limit is used up, if the client keeps limits and the call has time for it.
+async fn keep_back(client: &Client, attempt: &mut Attempt, terms: Terms<'_>) {
+    let Some(gate) = client.gate() else {
+        return;
+    };
+    let pause = gate.closed();
+    let is_too_long = pause > client.retry_policy().max_retry_after || terms.is_over_after(pause);
+    if pause.is_zero() || is_too_long {
+        return;
+    }
+    attempt.rate_limit_wait += pause;
+    tokio::time::sleep(pause).await;
+}
+
+/// The pause before the request is sent again.
+///
+/// # Errors
+///
+/// If it is not sent again.
+fn pause(
+    client: &Client,
+    attempt: &Attempt,
+    failure: &Failure,
+    terms: Terms<'_>,
+) -> Result<Duration, RetryStop> {
+    if !failure.is_retryable() {
+        return Err(RetryStop::Final);
+    }
+    let policy = client.retry_policy();
+    let pause = policy.pause(attempt.transport_retries, failure.retry_after())?;
+    // What the provider said is worth more than that the time was over.
+    if terms.is_over_after(pause) {
+        return Err(RetryStop::Deadline);
+    }
+    let budget = client.retry_budget().filter(|_| !failure.sets_the_pace());
+    if !budget.is_none_or(RetryBudget::take) {
+        return Err(RetryStop::Budget);
+    }
+    Ok(pause)
+}
+
 /// The outer error is one that sending again cannot change.
 async fn send_once(
     client: &Client,
     wire: &WireRequest,
+    key: Option<&HeaderValue>,
     attempt: &mut Attempt,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<Result<Bytes, Failure>, Error> {
     let mut request = http_request(client, wire)?;
+    if let Some(key) = key {
+        request.headers_mut().insert(IDEMPOTENCY_KEY, key.clone());
+    }
     attempt.wire_response = None;
     attempt.response = None;
     attempt.status = None;
     attempt.request_id = None;
+    attempt.rate_limit = None;
     if watch.is_some() {
         request.headers_mut().insert(ACCEPT, EVENTS);
     }
@@ -197,27 +270,62 @@ async fn send_once(
     let (head, body) = response.into_parts();
     attempt.status = Some(head.status);
     attempt.request_id = request_id(client, &head.headers);
+    let now = SystemTime::now();
+    attempt.rate_limit = RateLimit::of(&head.headers, now);
+    let asked = retry::retry_after(&head.headers, now);
+    if let Some(gate) = client.gate() {
+        let is_limited = head.status == StatusCode::TOO_MANY_REQUESTS;
+        let used_up = attempt.rate_limit.and_then(|limit| limit.pause());
+        let pause = used_up.max(asked.filter(|_| is_limited));
+        pause.into_iter().for_each(|pause| gate.close(pause));
+    }
+    let is_success = head.status.is_success();
+    let bounds = client.bounds();
+    if is_success && let Err(error) = announced(&head.headers, bounds.body_bytes) {
+        return Ok(Err(error.into()));
+    }
     if let Some(watch) = watch
-        && head.status.is_success()
+        && is_success
         && stream::is_stream(&head.headers)
     {
         // In a box, so that a call that does not stream has no room for it.
         return Box::pin(stream::read(client, body, attempt, watch, started)).await;
     }
     Ok(async {
-        let mut body = body.collect().await?;
+        let mut body = if is_success {
+            body.collect_within(bounds.body_bytes).await?
+        } else {
+            // An error is one, whatever comes of its body.
+            body.start(bounds.error_bytes).await
+        };
         if let Some(credentials) = client.credentials() {
             body = credentials.redact(body);
         }
         attempt.wire_response = Some(body.clone());
-        if head.status.is_success() {
+        if is_success {
             return Ok(body);
         }
         let mut error = client.provider().codec.decode_error(head.status, &body);
-        error.retry_after = retry::retry_after(&head.headers);
+        error.location = redirect::location(head.status, &head.headers);
+        error.retry_after = asked;
+        error.rate_limit = attempt.rate_limit;
+        error.should_retry = retry::should_retry(&head.headers);
         Err(Failure::Api(Box::new(error)))
     }
     .await)
+}
+
+/// Refuses a body that says that it is longer than `most` bytes, before any of it is read.
+fn announced(headers: &HeaderMap, most: usize) -> Result<(), TransportError> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| {
+        let length = length.to_str().ok()?;
+        length.parse::<u64>().ok()
+    });
+    match length {
+        Some(length) if usize::try_from(length).is_ok_and(|length| length <= most) => Ok(()),
+        None => Ok(()),
+        Some(_) => Err(transport::too_large(most)),
+    }
 }
 
 /// What the provider calls the request. A header is shared and not copied, so this costs a call nothing.
@@ -230,6 +338,11 @@ fn request_id(client: &Client, headers: &HeaderMap) -> Option<HeaderValue> {
         credentials.redact_header(&mut id);
     }
     Some(id)
+}
+
+/// Digits in quotes, which every header can carry.
+fn idempotency_key() -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("\"{:032x}\"", fastrand::u128(..))).ok()
 }
 
 fn http_request(client: &Client, wire: &WireRequest) -> Result<Request<Bytes>, Error> {

@@ -2,9 +2,13 @@
 //!
 //! This is not about wrong answers: those are counted by `max_retries` of a call, and the two never mix.
 
-use std::time::Duration;
+mod budget;
+
+use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
+
+pub(crate) use budget::RetryBudget;
 
 /// The policy for failures of the transport and of the provider's service.
 ///
@@ -77,36 +81,81 @@ impl RetryPolicy {
         self
     }
 
-    /// The pause before repetition `retry` (from 0), or `None` if there is to be none.
-    pub(crate) fn pause(&self, retry: u32, retry_after: Option<Duration>) -> Option<Duration> {
+    /// The pause before repetition `retry` (from 0).
+    ///
+    /// # Errors
+    ///
+    /// If there is to be none.
+    pub(crate) fn pause(
+        &self,
+        retry: u32,
+        retry_after: Option<Duration>,
+    ) -> Result<Duration, RetryStop> {
         if retry >= self.max_retries {
-            return None;
+            return Err(RetryStop::MaxRetries);
         }
-        if let Some(asked) = retry_after {
-            return (asked <= self.max_retry_after).then_some(asked);
+        match retry_after {
+            Some(asked) if asked > self.max_retry_after => return Err(RetryStop::RetryAfter),
+            Some(asked) => return Ok(asked),
+            None => {}
         }
         let doubled = self
             .initial_backoff
             .saturating_mul(2u32.saturating_pow(retry));
-        Some(
-            doubled
-                .min(self.max_backoff)
-                .mul_f64(1.0 - fastrand::f64() * 0.25),
-        )
+        Ok(doubled
+            .min(self.max_backoff)
+            .mul_f64(1.0 - fastrand::f64() * 0.25))
     }
 }
 
-/// The pause that `retry-after-ms` or `Retry-After` asks for. Only numbers are read, in milliseconds and seconds; a date, the other form
-/// of `Retry-After`, is not, and neither is zero: then our own pause holds.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-    let pause = |seconds: f64| {
-        let pause = Duration::try_from_secs_f64(seconds).ok();
-        pause.filter(|pause| !pause.is_zero())
+/// Why a request that failed was not sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryStop {
+    /// It would fail again: the provider refuses it, or says so (`x-should-retry: false`), or a part of its answer has been seen.
+    Final,
+    /// It was sent as often as the policy allows.
+    MaxRetries,
+    /// The provider asks for a longer pause than the policy allows; the error says how long.
+    RetryAfter,
+    /// The call would have ended before the pause was over.
+    Deadline,
+    /// All calls of the client together have repeated as much as their [budget](crate::ClientBuilder::retry_budget) allows.
+    Budget,
+}
+
+/// The pause that `retry-after-ms` (first) or `Retry-After` asks for, in numbers that may have a fraction, or by an HTTP date. Zero and
+/// the past ask for none: then our own pause holds.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
+    let seconds = |text: &str| Duration::try_from_secs_f64(text.parse().ok()?).ok();
+    let milliseconds = |text: &str| {
+        let milliseconds = text.parse::<f64>().ok()?;
+        Duration::try_from_secs_f64(milliseconds / 1000.0).ok()
     };
-    number("retry-after-ms")
-        .and_then(|milliseconds| pause(milliseconds / 1000.0))
-        .or_else(|| number("retry-after").and_then(pause))
+    let date = |text: &str| {
+        httpdate::parse_http_date(text)
+            .ok()?
+            .duration_since(now)
+            .ok()
+    };
+    let is_pause = |pause: &Duration| !pause.is_zero();
+    text("retry-after-ms")
+        .and_then(milliseconds)
+        .filter(is_pause)
+        .or_else(|| {
+            let text = text("retry-after")?;
+            seconds(text).or_else(|| date(text)).filter(is_pause)
+        })
+}
+
+/// What the provider says of sending the request again, whatever its status would say.
+pub(crate) fn should_retry(headers: &HeaderMap) -> Option<bool> {
+    match headers.get("x-should-retry")?.as_bytes() {
+        b"true" => Some(true),
+        b"false" => Some(false),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -123,7 +172,7 @@ mod tests {
                 "{retry}: {pause}"
             );
         }
-        assert_eq!(policy.pause(10, None), None);
+        assert_eq!(policy.pause(10, None), Err(RetryStop::MaxRetries));
     }
 
     #[test]
@@ -131,22 +180,73 @@ mod tests {
         let policy = RetryPolicy::default();
         assert_eq!(
             policy.pause(0, Some(Duration::from_secs(3))),
-            Some(Duration::from_secs(3))
+            Ok(Duration::from_secs(3))
         );
-        assert_eq!(policy.pause(0, Some(Duration::from_secs(3600))), None);
+        assert_eq!(
+            policy.pause(0, Some(Duration::from_secs(3600))),
+            Err(RetryStop::RetryAfter)
+        );
     }
 
     #[test]
-    fn retry_after_is_read_in_seconds_and_milliseconds() {
-        let mut headers = http::HeaderMap::new();
-        assert_eq!(retry_after(&headers), None);
-        headers.insert("retry-after", "1.5".parse().expect("header"));
-        assert_eq!(retry_after(&headers), Some(Duration::from_millis(1500)));
-        headers.insert("retry-after-ms", "20".parse().expect("header"));
-        assert_eq!(retry_after(&headers), Some(Duration::from_millis(20)));
-        headers.insert("retry-after-ms", "-1".parse().expect("header"));
-        assert_eq!(retry_after(&headers), Some(Duration::from_millis(1500)));
-        headers.insert("retry-after", "0".parse().expect("header"));
-        assert_eq!(retry_after(&headers), None);
+    fn retry_after_is_read_in_seconds_and_milliseconds_and_as_a_date() {
+        let now = httpdate::parse_http_date("Fri, 27 Nov 2026 22:00:00 GMT").expect("date");
+        let read = |headers: &[(&'static str, &str)]| {
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.insert(*name, value.parse().expect("header"));
+            }
+            retry_after(&map, now).map(|pause| pause.as_millis())
+        };
+        for (headers, expected) in [
+            (&[][..], None),
+            (&[("retry-after", "1.5")], Some(1500)),
+            (&[("retry-after", " 2 ")], Some(2000)),
+            (
+                &[("retry-after", "1.5"), ("retry-after-ms", "20")],
+                Some(20),
+            ),
+            (
+                &[("retry-after", "1.5"), ("retry-after-ms", "0.5")],
+                Some(0),
+            ),
+            (
+                &[("retry-after", "1.5"), ("retry-after-ms", "-1")],
+                Some(1500),
+            ),
+            (
+                &[("retry-after", "1.5"), ("retry-after-ms", "soon")],
+                Some(1500),
+            ),
+            (&[("retry-after", "0")], None),
+            (&[("retry-after", "-3")], None),
+            (&[("retry-after", "NaN")], None),
+            (&[("retry-after", "inf")], None),
+            (&[("retry-after", "1e400")], None),
+            (&[("retry-after", "tomorrow")], None),
+            (
+                &[("retry-after", "Fri, 27 Nov 2026 22:00:30 GMT")],
+                Some(30_000),
+            ),
+            // The obsolete forms, which every recipient must read.
+            (
+                &[("retry-after", "Friday, 27-Nov-26 22:00:30 GMT")],
+                Some(30_000),
+            ),
+            (&[("retry-after", "Fri Nov 27 22:00:30 2026")], Some(30_000)),
+            (&[("retry-after", "Fri, 27 Nov 2026 21:59:00 GMT")], None),
+        ] {
+            assert_eq!(read(headers), expected, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn only_true_and_false_decide() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(should_retry(&headers), None);
+        for (value, expected) in [("true", Some(true)), ("false", Some(false)), ("1", None)] {
+            headers.insert("x-should-retry", value.parse().expect("header"));
+            assert_eq!(should_retry(&headers), expected, "{value}");
+        }
     }
 }

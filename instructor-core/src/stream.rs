@@ -28,9 +28,6 @@ pub(crate) use items::{Items, watched as watched_items};
 pub(crate) use partials::watched;
 pub use snapshots::Snapshots;
 
-/// How long a provider may be silent in the middle of a stream, unless it is said otherwise.
-pub(crate) const DEFAULT_IDLE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(120);
-
 /// A `T` as it arrives. Made by [`Create::stream`](crate::Create::stream).
 ///
 /// ```no_run

@@ -16,7 +16,9 @@ use crate::message::ToolCall;
 use crate::parse;
 use crate::response::Response;
 use crate::schema::{Payload, Schema, ToolSet};
-use crate::validate::{ErrorCode, Path, ValidationError, ValidationErrors, bounded_json};
+use crate::validate::{
+    ErrorCode, MAX_PATH, OneLine, Path, ValidationError, ValidationErrors, bounded_json,
+};
 
 /// The answer that `response` gives by calling `tools`, as JSON text of `schema`. What had to be put right goes to `corrections`.
 pub(crate) fn payload(
@@ -190,10 +192,7 @@ pub(crate) fn results(
     let mut index = 0;
     let results = calls.iter().map(|call| {
         if leaves_out && tools.find(&call.name).is_none() {
-            return format!(
-                "There is no tool {}.",
-                bounded_json(&call.name.as_str().into())
-            );
+            return format!("There is no tool `{}`.", OneLine::new(&call.name, MAX_PATH));
         }
         index += 1;
         result(schema, tools, index - 1, call, errors)
@@ -231,8 +230,7 @@ fn result(
     if own.is_empty() {
         format!("Nothing is wrong with this call, but with another one. {again}")
     } else {
-        let told = own.for_model();
-        format!("The call failed validation:\n{told}\n{again}")
+        format!("The call failed validation:\n{own}\n{again}")
     }
 }
 

@@ -20,6 +20,7 @@ use tracing_subscriber::registry::{ExtensionsMut, LookupSpan};
 
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::rate_limit::RateLimit;
 use crate::request::Request;
 use crate::response::Usage;
 use crate::validate::ValidationErrors;
@@ -77,6 +78,8 @@ pub struct Recording {
     pub status: Option<u16>,
     /// `chat`: the provider's name for the request, which its support asks for.
     pub request_id: Option<String>,
+    /// `chat`: what the provider said of its limits.
+    pub rate_limit: Option<RateLimit>,
     /// `chat`: whether the cost follows from a price of the client's own, and not from the dated table.
     pub has_own_price: bool,
     /// `chat`: how often the request was sent again because of the transport or the provider's status.

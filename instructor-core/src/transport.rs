@@ -16,7 +16,8 @@ use crate::error::{TransportError, TransportErrorKind};
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use http_client::HttpClient;
 
-/// The longest response body that is read: 32 MiB.
+/// The longest response body that is read, unless [`ClientBuilder::max_body_bytes`](crate::ClientBuilder::max_body_bytes) says
+/// otherwise: 32 MiB.
 pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
 /// Sends a request and returns the response once its headers are there. With the feature `reqwest`, which is on by default,
@@ -69,34 +70,70 @@ impl Body {
     /// # Errors
     ///
     /// If the connection breaks, or the body is longer than [`MAX_BODY_BYTES`].
-    pub async fn collect(mut self) -> Result<Bytes, TransportError> {
+    pub async fn collect(self) -> Result<Bytes, TransportError> {
+        self.collect_within(MAX_BODY_BYTES).await
+    }
+
+    /// The whole body, if it is not longer than `most` bytes: no more is read than one piece beyond them. Bytes count as they are
+    /// handed over, so after a transport that decompresses them has done so.
+    ///
+    /// # Errors
+    ///
+    /// If the connection breaks, or the body is longer.
+    pub async fn collect_within(mut self, most: usize) -> Result<Bytes, TransportError> {
         let Some(first) = self.chunk().await? else {
             return Ok(Bytes::new());
         };
-        let mut length = bounded(0, &first)?;
+        let mut length = bounded(0, &first, most)?;
         let Some(second) = self.chunk().await? else {
             return Ok(first);
         };
-        length = bounded(length, &second)?;
+        length = bounded(length, &second, most)?;
         let mut whole = BytesMut::with_capacity(length.saturating_mul(2));
         whole.extend_from_slice(&first);
         whole.extend_from_slice(&second);
         while let Some(chunk) = self.chunk().await? {
-            length = bounded(length, &chunk)?;
+            length = bounded(length, &chunk, most)?;
             whole.extend_from_slice(&chunk);
         }
         Ok(whole.freeze())
     }
+
+    /// The first `most` bytes of the body, or those that came before the connection broke.
+    pub(crate) async fn start(mut self, most: usize) -> Bytes {
+        let Ok(Some(mut first)) = self.chunk().await else {
+            return Bytes::new();
+        };
+        let mut start = BytesMut::new();
+        while first.len() + start.len() < most {
+            let Ok(Some(next)) = self.chunk().await else {
+                break;
+            };
+            start.extend_from_slice(&std::mem::replace(&mut first, next));
+        }
+        if start.is_empty() {
+            first.truncate(most);
+            return first;
+        }
+        start.extend_from_slice(&first);
+        start.truncate(most);
+        start.freeze()
+    }
 }
 
-/// The length of a body with `chunk` at its end, if that is not too long.
-pub(crate) fn bounded(length: usize, chunk: &Bytes) -> Result<usize, TransportError> {
+/// The length of a body with `chunk` at its end, if that is at most `most`.
+pub(crate) fn bounded(length: usize, chunk: &Bytes, most: usize) -> Result<usize, TransportError> {
     let length = length.saturating_add(chunk.len());
-    if length > MAX_BODY_BYTES {
-        let message = format!("more than {MAX_BODY_BYTES} bytes");
-        return Err(TransportError::new(TransportErrorKind::TooLarge, message));
+    if length > most {
+        return Err(too_large(most));
     }
     Ok(length)
+}
+
+/// The error of a body that is longer than `most` bytes.
+pub(crate) fn too_large(most: usize) -> TransportError {
+    let message = format!("more than {most} bytes");
+    TransportError::new(TransportErrorKind::TooLarge, message)
 }
 
 impl From<Bytes> for Body {
@@ -136,5 +173,30 @@ mod tests {
             let error = body.collect().await.expect_err("too long");
             assert_eq!(error.kind, TransportErrorKind::TooLarge);
         }
+    }
+
+    #[tokio::test]
+    async fn of_an_error_only_the_start_is_read() {
+        let pieces = |count: usize| {
+            let pieces = (0..count).map(|index| Ok(Bytes::from(index.to_string())));
+            let broken = TransportError::new(TransportErrorKind::Interrupted, "reset");
+            Body::stream(futures_util::stream::iter(pieces.chain([Err(broken)])).boxed())
+        };
+        for (count, most, expected) in [
+            (0, 4, ""),
+            (1, 4, "0"),
+            (1, 0, ""),
+            (3, 4, "012"),
+            (9, 4, "0123"),
+            (9, 9, "012345678"),
+        ] {
+            assert_eq!(pieces(count).start(most).await, expected);
+        }
+        let endless = futures_util::stream::repeat_with(|| Ok(Bytes::from_static(b"abc")));
+        assert_eq!(Body::stream(endless.boxed()).start(8).await, "abcabcab");
+        assert_eq!(
+            Body::from(Bytes::from_static(b"whole")).start(3).await,
+            "who"
+        );
     }
 }

@@ -4,14 +4,17 @@ mod code;
 mod for_model;
 mod input;
 mod path;
+mod quoted;
 
 use std::fmt;
 
 pub use code::ErrorCode;
 pub use for_model::ForModel;
+pub(crate) use for_model::{Bounded, MAX_MESSAGE, MAX_PATH};
 pub use input::MAX_INPUT_BYTES;
 pub(crate) use input::bounded_json;
 pub use path::Path;
+pub(crate) use quoted::{OneLine, quoted};
 
 /// One fault of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

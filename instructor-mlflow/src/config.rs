@@ -133,6 +133,13 @@ impl Destination {
     }
 }
 
+impl Destination {
+    /// Whether its credentials can be read by everyone on the way.
+    pub(crate) fn exposes_credentials(&self) -> bool {
+        !matches!(self.credentials, Credentials::None) && self.address.is_exposed()
+    }
+}
+
 /// What the program said; what it did not say comes from the environment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {

@@ -35,6 +35,8 @@ pub(crate) enum Notice {
     Unauthorized { address: Address, status: u16 },
     /// The server is somewhere else.
     Redirected { address: Address, place: String },
+    /// Credentials are sent there over plain http, through a network.
+    Exposed { address: Address },
     /// The server has no endpoint for traces.
     Unsupported { address: Address, found: String },
     /// The server is older than 3.6, or keeps its traces in files.
@@ -132,6 +134,11 @@ impl fmt::Display for Notice {
                 f,
                 "the MLflow server at {address} sends elsewhere, so traces wait: set MLFLOW_TRACKING_URI to where it \
                  is ({place})"
+            ),
+            Notice::Exposed { address } => write!(
+                f,
+                "the credentials for the MLflow server at {address} are sent over plain http, so anyone on the way can \
+                 read them, and the traces; use https if the network is not your own"
             ),
             Notice::Unsupported { address, found } => write!(
                 f,

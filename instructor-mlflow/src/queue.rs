@@ -494,6 +494,11 @@ impl Queue {
         };
         books.hurried -= 1;
         if settled {
+            drop(books);
+            // So that nothing is sent again if the program is killed now.
+            for (store, _) in own {
+                store.flush(LAST_PATIENCE.min(timeout));
+            }
             return Ok(());
         }
         let reason = books.stalled.clone();

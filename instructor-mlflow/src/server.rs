@@ -59,6 +59,9 @@ pub(crate) struct Server {
 impl Server {
     /// Connects to nothing yet.
     pub(crate) fn new(destination: Arc<Destination>) -> Result<Server, Obstacle> {
+        let exposed = destination.exposes_credentials().then(|| Notice::Exposed {
+            address: destination.address.clone(),
+        });
         Ok(Server {
             connection: Connection::new(destination).map_err(Obstacle::or_away)?,
             checked: false,
@@ -67,7 +70,7 @@ impl Server {
             experiment_id: None,
             open: OpenTraces::default(),
             longest_body: usize::MAX,
-            remarks: Vec::new(),
+            remarks: exposed.into_iter().collect(),
         })
     }
 
@@ -157,6 +160,17 @@ impl Server {
         };
         self.experiment_id = Some(id.clone());
         Ok(id)
+    }
+
+    /// Makes sure that the experiment can still be used: a server refuses whatever is for one that was deleted meanwhile.
+    async fn confirm_experiment(&mut self) -> Result<(), Obstacle> {
+        match &self.destination().experiment {
+            Experiment::Name(_) => {
+                self.experiment_id = None;
+                self.experiment_id().await.map(drop)
+            }
+            Experiment::Id(id) => self.connection.confirm_experiment(id).await,
+        }
     }
 
     /// How to reach it, and the number of the experiment.
@@ -261,6 +275,7 @@ impl Server {
         refusal: &Obstacle,
         is_sound: bool,
     ) -> Result<bool, Obstacle> {
+        self.confirm_experiment().await?;
         let Some(Route::Spans { compressed }) = self.route else {
             return Ok(false);
         };

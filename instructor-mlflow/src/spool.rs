@@ -36,9 +36,8 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 pub(crate) use adoption::{Adopted, Adoption, adopt};
-pub(crate) use definition::{Definition, Definitions};
+pub(crate) use definition::Definition;
 pub(crate) use disk::{Disk, OsDisk};
-pub(crate) use entry::MAX_PAYLOAD_BYTES;
 pub(crate) use error::{
     AcknowledgeError, AppendError, FlushError, OpenError, StateTooLong, TakeError, Unusable,
 };
@@ -46,7 +45,7 @@ pub(crate) use options::{Durability, Options, WhenFull};
 pub(crate) use quarantine::Quarantine;
 pub(crate) use reader::{Limits, Position, Taken};
 pub(crate) use segment::MAX_LABEL_BYTES;
-pub(crate) use statistics::{Dropped, Statistics, Trouble};
+pub(crate) use statistics::Statistics;
 
 use reader::Reader;
 use thread::{Shared, State, WriterThread};
@@ -71,6 +70,7 @@ pub(crate) enum Kept {
 pub(crate) struct Spool {
     shared: Arc<Shared>,
     reader: Mutex<Reader>,
+    #[cfg(test)]
     quarantine: Quarantine,
     process: u32,
 }
@@ -113,6 +113,7 @@ impl Spool {
         Ok(Spool {
             reader: Mutex::new(Reader::new(disk.clone(), quarantine.clone())),
             shared: Arc::new(Shared::new(disk, root.to_owned(), options)),
+            #[cfg(test)]
             quarantine,
             process: process::id(),
         })
@@ -169,10 +170,6 @@ impl Spool {
         }
         let sequence = state.books.admit(record, definitions, now);
         self.shared.wake(&mut state);
-        if state.is_awaited {
-            state.is_awaited = false;
-            self.shared.arrival.notify_one();
-        }
         if options.durability == Durability::Off {
             return Ok(Kept::Memory);
         }
@@ -285,36 +282,12 @@ impl Spool {
     /// # Errors
     ///
     /// If this is another process.
+    #[cfg(test)]
     pub(crate) fn rewind(&self) -> Result<(), Unusable> {
         self.check_process()?;
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader.rewind();
         Ok(())
-    }
-
-    /// Waits until there is something to take; `false` if there is nothing after `most`, or when the spool is closed.
-    ///
-    /// # Errors
-    ///
-    /// If this is another process.
-    pub(crate) fn wait_for_records(&self, most: Duration) -> Result<bool, Unusable> {
-        self.check_process()?;
-        let deadline = Instant::now() + most;
-        let next = {
-            let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-            reader.next()
-        };
-        let mut state = self.shared.state();
-        while state.books.next() <= next {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || state.is_closing {
-                return Ok(false);
-            }
-            state.is_awaited = true;
-            let waited = self.shared.arrival.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        Ok(true)
     }
 
     /// Enters that records are done with, in any order, and keeps `state` with that: an adopter gets both as they were written down last,
@@ -392,7 +365,6 @@ impl Spool {
         let mut state = self.shared.state();
         state.is_closing = true;
         self.shared.work.notify_one();
-        self.shared.arrival.notify_all();
         self.shared.progress.notify_all();
         while !state.has_ended && self.shared.options.durability != Durability::Off {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -405,6 +377,7 @@ impl Spool {
     }
 
     /// Where bytes go that no server takes.
+    #[cfg(test)]
     pub(crate) fn quarantine(&self) -> &Quarantine {
         &self.quarantine
     }

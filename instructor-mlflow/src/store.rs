@@ -26,7 +26,7 @@ pub(crate) struct Store {
 #[derive(Debug)]
 enum Origin {
     /// Calls of this process add to it.
-    Own(Spool),
+    Own(Box<Spool>),
     /// Nobody adds to it any more.
     Adopted(Box<AdoptedSpool>),
 }
@@ -57,7 +57,7 @@ impl Store {
         Store {
             destination,
             destinations: Mutex::default(),
-            origin: Origin::Own(spool),
+            origin: Origin::Own(Box::new(spool)),
             settled: Mutex::default(),
             is_closed: AtomicBool::new(false),
         }

@@ -9,8 +9,8 @@ use instructor_mlflow::{Guard, LayerBuilder, Statistics, layer};
 use serde_json::json;
 use support::calls::{self, Dialect, Ending};
 use support::scripted_server::{
-    CREATE_EXPERIMENT, FIND_EXPERIMENT, SPANS, ScriptedServer, TRACE_INFOS, TRACES, VERSION,
-    dead_port, eventually,
+    CREATE_EXPERIMENT, FIND_EXPERIMENT, GET_EXPERIMENT, SPANS, ScriptedServer, TRACE_INFOS, TRACES,
+    VERSION, dead_port, eventually,
 };
 use support::traced;
 
@@ -171,6 +171,33 @@ fn an_experiment_that_was_deleted_meanwhile_is_looked_up_again() {
     guard.flush(LONG).expect("the second try succeeds");
     assert_eq!(server.received_at(FIND_EXPERIMENT).len(), 2);
     check(&guard, 1, 1, 0, 0, 0);
+}
+
+#[test]
+fn an_experiment_that_is_deleted_meanwhile_is_no_fault_of_the_traces() {
+    let stage = |stage| {
+        json!({"experiment": {
+            "experiment_id": "7", "lifecycle_stage": stage, "artifact_location": ""}})
+        .to_string()
+    };
+    let by_name = |builder: LayerBuilder| builder.experiment("emails");
+    let by_number = |builder: LayerBuilder| builder;
+    for configure in [by_name, by_number] {
+        let server = ScriptedServer::start()
+            .reply(FIND_EXPERIMENT, 200, stage("active"))
+            .reply_all(SPANS, 400, "INVALID_PARAMETER_VALUE: state is deleted")
+            .reply_all(FIND_EXPERIMENT, 200, stage("deleted"))
+            .reply_all(GET_EXPERIMENT, 200, stage("deleted"));
+        let builder = configure(layer().tracking_uri(server.uri()));
+        let guard = traced(builder, one_call);
+        let error = guard.flush(LONG).expect_err("there is no place for it");
+        let reason = error.reason.unwrap_or_default();
+        assert!(reason.contains("is deleted: restore it"), "{reason}");
+        check(&guard, 1, 0, 1, 0, 0);
+        server.heal();
+        guard.flush(LONG).expect("it is restored");
+        check(&guard, 1, 1, 0, 0, 0);
+    }
 }
 
 #[test]

@@ -156,6 +156,7 @@ fn client(url: &str, pauses: &Arc<Mutex<Vec<Duration>>>) -> Client {
     Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
         .base_url(format!("{url}/v1"))
         .api_key(CANARY)
+        .allow_http(true)
         .retry_policy(policy)
         .max_retries(0)
         .hooks(hooks)

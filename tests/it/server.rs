@@ -80,6 +80,7 @@ pub(crate) struct Server {
     url: String,
     received: Arc<Mutex<Vec<Received>>>,
     in_flight: Arc<InFlight>,
+    open: Arc<AtomicUsize>,
     served: Arc<Mutex<Usage>>,
     /// The tokens in the ledgers of all calls; `None` if they are not compared.
     noted: Arc<Mutex<Option<Usage>>>,
@@ -125,16 +126,25 @@ impl Server {
         let in_flight = Arc::new(InFlight::default());
         let served = Arc::new(Mutex::new(Usage::default()));
         let counts = (Arc::clone(&in_flight), Arc::clone(&served));
+        let open = Arc::new(AtomicUsize::new(0));
+        let connections = Arc::clone(&open);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (script, log) = (Arc::clone(&script), Arc::clone(&log));
-                tokio::spawn(serve(stream, test, script, log, counts.clone()));
+                let serving = serve(stream, test, script, log, counts.clone());
+                let open = Arc::clone(&connections);
+                open.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    serving.await;
+                    open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         Server {
             url,
             received,
             in_flight,
+            open,
             served,
             noted: Arc::default(),
         }
@@ -163,6 +173,11 @@ impl Server {
     /// The most requests that were without an answer at the same time.
     pub(crate) fn most_in_flight(&self) -> usize {
         self.in_flight.most.load(Ordering::SeqCst)
+    }
+
+    /// How many connections the client has not closed.
+    pub(crate) fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
     }
 
     /// The tokens of all its answers: what a caller must find in its ledger.

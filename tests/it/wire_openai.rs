@@ -1,11 +1,13 @@
 //! OpenAI chat completions: what is sent, and what each answer leads to.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use instructor::prelude::*;
 use instructor::{Error, ErrorCode, FinishReason, Reask, TransportErrorKind};
 use serde_json::json;
+use tokio::sync::Barrier;
 
 use crate::answers::openai::{call, completion, error, raw_call, text};
 use crate::models::{CANARY, Person, openai};
@@ -466,8 +468,10 @@ async fn garbage_is_a_decode_error_with_the_body_in_the_ledger() {
 
 #[tokio::test]
 async fn a_timeout_ends_the_whole_call() {
-    let busy = error(503, "server_error", "overloaded", "wait").with_header("retry-after", "30");
-    let server = Server::script("openai timeout", vec![busy]).await;
+    let busy = error(503, "server_error", "overloaded", "wait").with_header("retry-after", "0.02");
+    // Nobody else comes, so it is never answered.
+    let silent = Reply::Together(Arc::new(Barrier::new(2)), Box::new(valid()));
+    let server = Server::script("openai timeout", vec![busy, silent]).await;
     let error = openai(&server, 2)
         .create::<Person>(PROMPT)
         .timeout(Duration::from_secs(2))

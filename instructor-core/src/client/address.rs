@@ -1,5 +1,7 @@
 //! The address of a service, as a user may write it.
 
+use std::net::IpAddr;
+
 use http::Uri;
 use http::uri::Scheme;
 
@@ -7,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::trace::Server;
 
 /// `text` without the slash at its end, and the server that it names, if requests can be sent there.
-pub(super) fn checked(mut text: String) -> Result<(String, Server)> {
+pub(super) fn checked(mut text: String, allows_http: bool) -> Result<(String, Server)> {
     text.truncate(text.trim_end_matches('/').len());
     let reason = match text.parse::<Uri>() {
         Err(error) => error.to_string(),
@@ -26,6 +28,10 @@ pub(super) fn checked(mut text: String) -> Result<(String, Server)> {
         }
         Ok(uri) => {
             let server = server(&uri);
+            let is_plain = uri.scheme() == Some(&Scheme::HTTP);
+            if is_plain && !allows_http && !is_loopback(&server.address) {
+                return Err(Error::PlainHttp { url: text });
+            }
             return Ok((text, server));
         }
     };
@@ -43,6 +49,16 @@ fn server(uri: &Uri) -> Server {
     let is_plain = uri.scheme() == Some(&Scheme::HTTP);
     let port = uri.port_u16().unwrap_or(if is_plain { 80 } else { 443 });
     Server::new(address.unwrap_or(host), port)
+}
+
+/// Whether `host` is this machine, so that what is sent there crosses no network.
+pub(super) fn is_loopback(host: &str) -> bool {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return address.to_canonical().is_loopback();
+    }
+    // A resolver may not send these names anywhere else (RFC 6761).
+    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// `url` without what stands before an `@`.

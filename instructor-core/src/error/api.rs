@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::rate_limit::RateLimit;
+
 /// An HTTP error of the provider, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,6 +21,12 @@ pub struct ApiError {
     pub message: String,
     /// How long the provider asks to wait.
     pub retry_after: Option<Duration>,
+    /// What the provider says of sending the request again (`x-should-retry`): it goes before what the status says.
+    pub should_retry: Option<bool>,
+    /// What the provider said of its limits.
+    pub rate_limit: Option<RateLimit>,
+    /// Where a redirect points, without its query. It was not followed, since the key must not travel.
+    pub location: Option<String>,
 }
 
 impl ApiError {
@@ -30,6 +38,9 @@ impl ApiError {
             code: None,
             message: message.into(),
             retry_after: None,
+            should_retry: None,
+            rate_limit: None,
+            location: None,
         }
     }
 
@@ -45,8 +56,12 @@ impl ApiError {
         ApiError::new(status, message)
     }
 
-    /// Sending the same request again may help: 408, 409, 429 or 5xx, and the quota is not used up.
+    /// Sending the same request again may help: the provider says so, or says nothing and the status is 408, 409, 429 or 5xx, and
+    /// the quota is not used up.
     pub fn is_retryable(&self) -> bool {
+        if let Some(should_retry) = self.should_retry {
+            return should_retry;
+        }
         let status = self.status.as_u16();
         let quota = self.code.as_deref() == Some("insufficient_quota");
         (matches!(status, 408 | 409 | 429) || status >= 500) && !quota
@@ -66,6 +81,15 @@ impl fmt::Display for ApiError {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
         ) {
             f.write_str(" (check the API key)")?;
+        }
+        if let Some(location) = &self.location {
+            write!(
+                f,
+                "; it points to `{location}`, and redirects are not followed: if that is right, make it the base URL"
+            )?;
+        }
+        if let Some(retry_after) = self.retry_after {
+            write!(f, " (it asks to wait for {retry_after:?})")?;
         }
         Ok(())
     }

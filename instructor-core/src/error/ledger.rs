@@ -25,6 +25,7 @@ impl Error {
             | Error::UnknownProvider { .. }
             | Error::InvalidModel { .. }
             | Error::InvalidBaseUrl { .. }
+            | Error::PlainHttp { .. }
             | Error::InvalidAmount { .. }
             | Error::UnsupportedMode { .. }
             | Error::NoTransport
@@ -69,6 +70,7 @@ impl Error {
             | Error::UnknownProvider { .. }
             | Error::InvalidModel { .. }
             | Error::InvalidBaseUrl { .. }
+            | Error::PlainHttp { .. }
             | Error::InvalidAmount { .. }
             | Error::UnsupportedMode { .. }
             | Error::NoTransport

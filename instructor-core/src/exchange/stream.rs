@@ -173,7 +173,7 @@ impl Incoming<'_> {
             let message = "the stream ended before the response did";
             return Err(cut(TransportErrorKind::Truncated, message));
         };
-        self.length = bounded(self.length, &piece)?;
+        self.length = bounded(self.length, &piece, self.client.bounds().body_bytes)?;
         self.decoder.push(&piece);
         let ended = self.fold_events(growing);
         times.note_token(&growing.response);

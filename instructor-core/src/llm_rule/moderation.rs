@@ -7,10 +7,10 @@ use tracing::{Instrument, Span};
 use super::judge::Judge;
 use super::question::Verdict;
 use crate::attempt::Attempt;
+use crate::call::Terms;
 use crate::codec::Moderation;
 use crate::error::Error;
 use crate::exchange;
-use crate::hooks::CallHooks;
 use crate::message::Message;
 use crate::model::ResponseModel;
 use crate::request::Request;
@@ -82,14 +82,7 @@ async fn moderate(
     );
     let tariff = judge.client.tariff().clone();
     let mut attempt = Attempt::new(1, Arc::new(request), wire.body.clone(), tariff);
-    let body = exchange::body(
-        &judge.client,
-        &wire,
-        &mut attempt,
-        CallHooks::default(),
-        None,
-    )
-    .await;
+    let body = exchange::body(&judge.client, &wire, &mut attempt, Terms::default(), None).await;
     // OpenAI charges nothing for moderation.
     attempt.is_free = true;
     attempts.push(attempt);

@@ -13,7 +13,7 @@ use crate::parse;
 use crate::request::Request;
 use crate::response::Response;
 use crate::tool_calls;
-use crate::validate::ValidationErrors;
+use crate::validate::{Bounded, MAX_MESSAGE, MAX_PATH, OneLine, ValidationErrors, quoted};
 
 /// The first request, with the failed answer and what is wrong with it at the end of its conversation.
 pub(super) fn whole(first: &Request, failed: &Attempt) -> Request {
@@ -35,23 +35,36 @@ pub(super) fn whole(first: &Request, failed: &Attempt) -> Request {
 
 /// The first request, with only some values to be answered.
 pub(super) fn parts(first: &Request, patch: Patch, failed: &Attempt) -> Request {
-    let mut text = String::from("Your answer was wrong:\n");
+    let mut told = Bounded::default();
     let mut shown = None;
+    let mut left_out = 0;
     for error in failed.errors.iter().flatten() {
+        let mut line = String::new();
         // A tiny model copies what stands after a key and a colon, so the value comes first.
         if let Some(input) = &error.input {
-            let _ = write!(text, "{input} for ");
+            let _ = write!(line, "{} for ", quoted(input));
         }
-        let _ = write!(text, "{}", patch.key(&error.path));
+        let key = patch.key(&error.path);
+        let _ = write!(line, "{}", OneLine::new(key, MAX_PATH));
         if let Some((item, excerpt)) = patch.item(&error.path)
             && shown.as_ref() != Some(&item)
         {
-            let _ = write!(text, " in {excerpt}");
+            let _ = write!(line, " in {}", OneLine::new(&excerpt, MAX_PATH));
             shown = Some(item);
         }
-        let _ = writeln!(text, ": {}", error.message);
+        let _ = write!(line, ": {}", OneLine::new(&error.message, MAX_MESSAGE));
+        left_out += usize::from(!told.push(&line));
     }
-    let _ = write!(text, "Give the right {}.", patch.wanted());
+    let mut text = format!("Your answer was wrong:\n{}\n", told.text);
+    if left_out > 0 {
+        let _ = writeln!(text, "and {left_out} more faults");
+    }
+    let wanted = patch.wanted();
+    let _ = write!(
+        text,
+        "Give the right {}.",
+        OneLine::new(&wanted, MAX_MESSAGE)
+    );
     Request {
         messages: continued(first, [Message::user(text)]),
         patch: Some(Arc::new(patch)),

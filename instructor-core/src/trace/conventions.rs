@@ -72,6 +72,10 @@ pub mod attribute {
     pub const INSTRUCTOR_MODE: &str = "instructor.mode";
     /// How often the request was sent again because of the transport or the provider's status; integer, and only there if it was.
     pub const INSTRUCTOR_TRANSPORT_RETRIES: &str = "instructor.transport_retries";
+    /// How many requests the provider says are left until its limit resets; integer, and only there if it does.
+    pub const INSTRUCTOR_REMAINING_REQUESTS: &str = "instructor.rate_limit.requests.remaining";
+    /// How many tokens it says are left; integer, and only there if it does.
+    pub const INSTRUCTOR_REMAINING_TOKENS: &str = "instructor.rate_limit.tokens.remaining";
     /// Whether nothing was sent, since the answer was known; boolean, and only there if so.
     pub const INSTRUCTOR_IS_CACHED: &str = "instructor.is_cached";
     /// Whether the connection was dropped, since the answer was known to be wrong; boolean, and only there if so.

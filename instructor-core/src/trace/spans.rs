@@ -74,6 +74,8 @@ pub(crate) fn chat_span(client: &Client, attempt: &Attempt) -> Span {
         { attribute::INSTRUCTOR_MODE } = request.mode.as_str(),
         { attribute::INSTRUCTOR_TRANSPORT_RETRIES } = Empty,
         { attribute::INSTRUCTOR_TIME_TO_FIRST_FIELD } = Empty,
+        { attribute::INSTRUCTOR_REMAINING_REQUESTS } = Empty,
+        { attribute::INSTRUCTOR_REMAINING_TOKENS } = Empty,
         { attribute::INSTRUCTOR_IS_CACHED } = Empty,
         { attribute::INSTRUCTOR_IS_STOPPED } = Empty,
         { attribute::OPERATION_NAME } = conventions::CHAT_OPERATION,
@@ -139,6 +141,7 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
         recording.cost = attempt.answer_cost();
         recording.status = attempt.status.map(|status| status.as_u16());
         recording.request_id = attempt.request_id().map(str::to_owned);
+        recording.rate_limit = attempt.rate_limit;
         recording.has_own_price = attempt.has_own_price();
         recording.failure = outcome.as_ref().err().map(Failure::from);
     });
@@ -154,6 +157,12 @@ pub(crate) fn chat_finished(span: &Span, attempt: &Attempt, outcome: &Result<(),
     if attempt.transport_retries > 0 {
         let retries = i64::from(attempt.transport_retries);
         span.record(attribute::INSTRUCTOR_TRANSPORT_RETRIES, retries);
+    }
+    if let Some(limit) = &attempt.rate_limit {
+        let requests = limit.requests.remaining.map(whole);
+        span.record(attribute::INSTRUCTOR_REMAINING_REQUESTS, requests);
+        let tokens = limit.tokens.remaining.map(whole);
+        span.record(attribute::INSTRUCTOR_REMAINING_TOKENS, tokens);
     }
     if attempt.is_cached {
         span.record(attribute::INSTRUCTOR_IS_CACHED, true);

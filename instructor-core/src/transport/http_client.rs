@@ -10,12 +10,8 @@ use reqwest::Url;
 use tokio::runtime::Handle;
 
 use super::{Body, Kind, Transport};
+use crate::client::{DEFAULT_CONNECT_TIMEOUT, DEFAULT_REQUEST_TIMEOUT};
 use crate::error::{Error, Result, TransportError, TransportErrorKind};
-
-/// How long making a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one request may take, its whole answer included. Long answers of large models take minutes.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The default transport. Connections are kept and reused; redirects are not followed, since no provider redirects and a key
 /// must not travel.
@@ -27,21 +23,43 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// A client with a connection timeout of 10 seconds and a request timeout of 10 minutes.
+    /// A client with a connection timeout of 5 seconds and a request timeout of 10 minutes.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] if TLS cannot be set up.
     pub fn new() -> Result<Self> {
-        reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("instructor-rs/", env!("CARGO_PKG_VERSION")))
+        HttpClient::with_timeouts(DEFAULT_CONNECT_TIMEOUT, DEFAULT_REQUEST_TIMEOUT)
+    }
+
+    /// A client that may take `connect` to make a connection, and `request` for a request with its whole answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] if TLS cannot be set up.
+    pub fn with_timeouts(connect: Duration, request: Duration) -> Result<Self> {
+        HttpClient::built(builder(connect, request))
+    }
+
+    /// The same for a server on this machine, which no proxy stands before.
+    pub(crate) fn direct(connect: Duration, request: Duration) -> Result<Self> {
+        HttpClient::built(builder(connect, request).no_proxy())
+    }
+
+    fn built(builder: reqwest::ClientBuilder) -> Result<Self> {
+        builder
             .build()
             .map(HttpClient::from)
             .map_err(|error| Error::Request(error.to_string()))
     }
+}
+
+fn builder(connect: Duration, request: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .connect_timeout(connect)
+        .timeout(request)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("instructor-rs/", env!("CARGO_PKG_VERSION")))
 }
 
 impl From<reqwest::Client> for HttpClient {
@@ -95,10 +113,11 @@ impl Transport for HttpClient {
 
 /// The kind of a `reqwest` failure. The URL is left out: it may hold credentials.
 pub(super) fn error(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_timeout() {
-        TransportErrorKind::Timeout
-    } else if error.is_connect() {
+    // A connection that is not made in time is both; then nothing was sent.
+    let kind = if error.is_connect() {
         TransportErrorKind::Connect
+    } else if error.is_timeout() {
+        TransportErrorKind::Timeout
     } else if error.is_builder() {
         TransportErrorKind::Request
     } else {

@@ -1,7 +1,5 @@
 //! The offending input of a fault, cut short.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io;
 
 use serde_json::Value;
@@ -9,45 +7,14 @@ use serde_json::Value;
 /// The longest offending input that is kept, in bytes of JSON text.
 pub const MAX_INPUT_BYTES: usize = 200;
 
-/// The JSON text of `value`, cut after [`MAX_INPUT_BYTES`]. What is cut is never written, since a value may be large. Characters that end
-/// a line or steer a terminal are escaped, also those that JSON takes as they are.
+/// The JSON text of `value`, cut after [`MAX_INPUT_BYTES`]. What is cut is never written, since a value may be large.
 pub(crate) fn bounded_json(value: &Value) -> String {
     let mut start = Start(Vec::new());
     // It fails when it is full.
     let _ = serde_json::to_writer(&mut start, value);
     // The last character may be cut; it is past the end of what is shown.
     let text = start.0.utf8_chunks().next().map(|chunk| chunk.valid());
-    let text = text.unwrap_or_default();
-    if text.chars().any(is_steering) {
-        return bounded_text(&escaped(text));
-    }
-    bounded_text(text)
-}
-
-/// Whether a character ends a line for some reader, or is a command to a terminal.
-fn is_steering(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(2 * text.len());
-    for character in text.chars() {
-        if is_steering(character) {
-            // Writing to a string cannot fail.
-            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
-}
-
-/// A text of the model's within a line of ours: what ends a line is escaped, and what is long is cut.
-pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    match text.len() > MAX_INPUT_BYTES || text.chars().any(is_steering) {
-        true => bounded_text(&escaped(text)).into(),
-        false => text.into(),
-    }
+    bounded_text(text.unwrap_or_default())
 }
 
 /// `text`, cut after [`MAX_INPUT_BYTES`].

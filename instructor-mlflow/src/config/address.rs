@@ -1,6 +1,7 @@
 //! Where a server is.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use reqwest::Url;
 
@@ -15,6 +16,19 @@ impl Address {
     /// The address of an endpoint, for example `v1/traces`, below a path prefix if the server has one.
     pub(crate) fn endpoint(&self, path: &str) -> String {
         format!("{}/{path}", self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+impl Address {
+    /// Whether what is sent there can be read by everyone on the way: it is plain http to another machine.
+    pub(crate) fn is_exposed(&self) -> bool {
+        let host = self.0.host_str().unwrap_or_default();
+        let host = host.trim_matches(['[', ']']).trim_end_matches('.');
+        let is_here = match host.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical().is_loopback(),
+            Err(_) => host == "localhost" || host.ends_with(".localhost"),
+        };
+        self.0.scheme() == "http" && !is_here
     }
 }
 

@@ -136,6 +136,23 @@ fn secrets_are_not_in_debug_texts() {
 }
 
 #[test]
+fn credentials_on_plain_http_through_a_network_are_noticed() {
+    for (uri, is_exposed) in [
+        ("http://ann:secret@mlflow.internal:5000", true),
+        ("http://ann:secret@10.0.0.1:5000", true),
+        ("http://ann:secret@localhost.example.org", true),
+        ("https://ann:secret@mlflow.internal", false),
+        ("http://ann:secret@localhost:5000", false),
+        ("http://ann:secret@127.0.0.2", false),
+        ("http://ann:secret@[::1]:5000", false),
+        ("http://mlflow.internal:5000", false),
+    ] {
+        let destination = resolve(&[("MLFLOW_TRACKING_URI", uri)]).expect("valid");
+        assert_eq!(destination.exposes_credentials(), is_exposed, "{uri}");
+    }
+}
+
+#[test]
 fn a_variable_that_makes_no_sense_is_named() {
     for (name, value) in [
         ("MLFLOW_HTTP_REQUEST_TIMEOUT", "soon"),

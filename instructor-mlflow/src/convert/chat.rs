@@ -59,6 +59,17 @@ pub(super) fn describe(call: &Call<'_>) -> Description {
     description.optional("instructor.request_id", call.request_id.as_deref());
     let retries = call.transport_retries.filter(|retries| *retries > 0);
     description.optional("instructor.transport_retries", retries);
+    if let Some(limit) = &call.rate_limit {
+        for (key, window) in [
+            ("instructor.rate_limit.requests", limit.requests),
+            ("instructor.rate_limit.tokens", limit.tokens),
+        ] {
+            description.optional(&format!("{key}.limit"), window.limit);
+            description.optional(&format!("{key}.remaining"), window.remaining);
+            let reset = window.reset;
+            description.optional(&format!("{key}.reset"), reset);
+        }
+    }
     let is_cached = call.is_cached.then_some(true);
     description.optional("instructor.is_cached", is_cached);
     let is_streamed = call.is_streamed.then_some(true);

@@ -51,6 +51,8 @@ pub(crate) struct Call<'a> {
     pub(crate) request_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) transport_retries: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rate_limit: Option<RateLimit>,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) is_cached: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -95,6 +97,27 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Server<'a> {
     pub(crate) address: Cow<'a, str>,
     pub(crate) port: u16,
+}
+
+/// What the provider says of its limits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct RateLimit {
+    pub(crate) requests: Window,
+    pub(crate) tokens: Window,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Window {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) remaining: Option<u64>,
+    /// In seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reset: Option<f64>,
 }
 
 /// Token counts.
@@ -151,7 +174,7 @@ pub(crate) struct Failure<'a> {
     pub(crate) message: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stopped_by: Option<Cow<'a, str>>,
-    /// The HTTP status that the provider answered with.
+    /// The word for `error.type`, if that is not `kind`: the HTTP status that the provider answered with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error_type: Option<Cow<'a, str>>,
 }
@@ -195,6 +218,7 @@ impl<'a> Call<'a> {
             status: recording.status,
             request_id: recording.request_id.as_deref().map(Cow::from),
             transport_retries: recording.transport_retries,
+            rate_limit: recording.rate_limit.map(RateLimit::from),
             is_cached: recording.is_cached,
             is_streamed: recording.is_streamed,
             is_stopped: recording.is_stopped,
@@ -242,6 +266,20 @@ impl<'a> Request<'a> {
             messages: messages.map(Message::of).collect(),
             temperature: request.temperature,
             max_tokens: request.max_tokens,
+        }
+    }
+}
+
+impl From<core::RateLimit> for RateLimit {
+    fn from(limit: core::RateLimit) -> Self {
+        let window = |window: core::Window| Window {
+            limit: window.limit,
+            remaining: window.remaining,
+            reset: window.reset.map(|reset| reset.as_secs_f64()),
+        };
+        RateLimit {
+            requests: window(limit.requests),
+            tokens: window(limit.tokens),
         }
     }
 }

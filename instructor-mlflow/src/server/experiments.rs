@@ -88,6 +88,38 @@ impl Connection {
         }
     }
 
+    /// Fails if the experiment is deleted.
+    pub(super) async fn confirm_experiment(&self, id: &str) -> Result<(), Obstacle> {
+        #[derive(Deserialize)]
+        struct Found {
+            experiment: Stage,
+        }
+        #[derive(Deserialize)]
+        struct Stage {
+            lifecycle_stage: String,
+        }
+        let request = self
+            .request(Method::GET, "api/2.0/mlflow/experiments/get")
+            .query(&[("experiment_id", id)]);
+        let answer = match self.send(request).await {
+            Ok(answer) => answer,
+            Err(Obstacle::Rejected(reason)) if reason.contains("RESOURCE_DOES_NOT_EXIST") => {
+                return Err(Obstacle::Experiment(reason));
+            }
+            // It says nothing of the experiment.
+            Err(Obstacle::Rejected(_) | Obstacle::Internal(_)) => return Ok(()),
+            Err(obstacle) => return Err(obstacle),
+        };
+        match parse(&answer) {
+            Ok(Found { experiment }) if experiment.lifecycle_stage == "deleted" => {
+                Err(Obstacle::Experiment(format!(
+                    "the experiment {id} is deleted: restore it or choose another one"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The id of the experiment `name`. The server finds those in its trash as well, where no trace can be put.
     pub(crate) async fn find_experiment(&self, name: &str) -> Result<Option<String>, Obstacle> {
         #[derive(Deserialize)]

@@ -150,11 +150,6 @@ impl Adopted {
         })))
     }
 
-    /// The directory.
-    pub(crate) fn path(&self) -> &Path {
-        self.directory.path()
-    }
-
     /// To whom the records go.
     pub(crate) fn label(&self) -> &[u8] {
         &self.label
@@ -179,11 +174,6 @@ impl Adopted {
         let next = self.reader.next();
         self.books
             .with_books(|books| books.next().saturating_sub(next))
-    }
-
-    /// Begins again with the oldest record that is not acknowledged.
-    pub(crate) fn rewind(&mut self) {
-        self.reader.rewind();
     }
 
     /// Enters that records are done with, in any order, and keeps `state` with that. It is written down from time to time, and by `flush`.

@@ -96,6 +96,7 @@ impl Reader {
     }
 
     /// Begins again with the oldest record that is not acknowledged.
+    #[cfg(test)]
     pub(super) fn rewind(&mut self) {
         self.next = 0;
         self.at = None;

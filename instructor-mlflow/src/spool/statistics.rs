@@ -58,6 +58,7 @@ impl Statistics {
     }
 
     /// Whether each record is accounted for.
+    #[cfg(test)]
     pub(crate) fn is_balanced(&self) -> bool {
         let waiting = self.waiting_on_disk + self.waiting_in_memory;
         self.appended == self.acknowledged + waiting + self.dropped.total() + self.damaged

@@ -40,8 +40,6 @@ pub(super) struct Shared {
     pub(super) work: Condvar,
     /// Those who append or flush wait here.
     pub(super) progress: Condvar,
-    /// The reader waits here.
-    pub(super) arrival: Condvar,
 }
 
 #[derive(Debug)]
@@ -51,8 +49,6 @@ pub(super) struct State {
     pub(super) is_behind: bool,
     /// Whether the thread must be woken.
     pub(super) sleeps: bool,
-    /// Whether the reader must be woken.
-    pub(super) is_awaited: bool,
     pub(super) flushes_wanted: u64,
     pub(super) flushes_done: u64,
     /// Those that met trouble.
@@ -74,7 +70,6 @@ impl Shared {
             books: Books::new(&options.label),
             is_behind: false,
             sleeps: false,
-            is_awaited: false,
             flushes_wanted: 0,
             flushes_done: 0,
             flushes_failed: 0,
@@ -88,7 +83,6 @@ impl Shared {
             state: Mutex::new(state),
             work: Condvar::new(),
             progress: Condvar::new(),
-            arrival: Condvar::new(),
         }
     }
 

@@ -17,7 +17,6 @@ use super::server::{Answer, Fault, FaultServer, Reply, Request};
 
 const SPANS: &str = "/v1/traces";
 const INFO: &str = "/api/3.0/mlflow/traces";
-const FILE: &str = "/api/2.0/mlflow-artifacts/artifacts/0/traces/one/artifacts/traces.json";
 
 /// How long to wait for an end, and where there is none: the exporter waits two minutes for an answer.
 const LONG: Duration = Duration::from_secs(60);

@@ -100,6 +100,11 @@ pub(super) fn recording() -> Recording {
     recording.request_id = Some("req-1".into());
     recording.has_own_price = false;
     recording.transport_retries = Some(3);
+    let mut limit = instructor_core::RateLimit::default();
+    limit.requests.limit = Some(60);
+    limit.requests.remaining = Some(59);
+    limit.tokens.reset = Some(std::time::Duration::from_millis(1500));
+    recording.rate_limit = Some(limit);
     recording.is_cached = true;
     recording.is_streamed = true;
     recording.time_to_first_token = Some(Duration::from_millis(250));

@@ -38,9 +38,8 @@ fn a_record_that_was_read_is_the_one_that_was_written() {
     }
 }
 
-/// What is sent changes if any of these is missing, so nothing that is shown of a recording is lost on the way.
 #[test]
-fn every_field_of_a_recording_is_in_the_record_or_is_known_not_to_be_shown() {
+fn a_new_field_of_a_recording_is_noticed() {
     let text = format!("{:#?}", recording());
     let fields = text.lines().filter_map(|line| {
         let field = line.strip_prefix("    ")?;
@@ -68,6 +67,7 @@ fn every_field_of_a_recording_is_in_the_record_or_is_known_not_to_be_shown() {
             "attempt",
             "status",
             "request_id",
+            "rate_limit",
             "has_own_price",
             "transport_retries",
             "is_cached",

@@ -1,7 +1,6 @@
 //! Records in their order, with what they refer to, until they are acknowledged.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::super::{AppendError, Durability, Kept, Limits, Options, Spool, Unusable, adopt};
 use super::simulated_disk::SimulatedDisk;
@@ -12,7 +11,10 @@ fn records_come_in_their_order_with_their_definitions() {
     let root = tempfile::tempdir().unwrap();
     let spool = open(root.path());
     let (one, other) = (definition(7, "a schema"), definition(8, "another"));
-    assert_eq!(spool.append(b"first", &[one.clone()]), Ok(Kept::Disk));
+    assert_eq!(
+        spool.append(b"first", std::slice::from_ref(&one)),
+        Ok(Kept::Disk)
+    );
     assert_eq!(
         spool.append(b"second", &[one.clone(), other.clone()]),
         Ok(Kept::Disk)
@@ -170,17 +172,16 @@ fn a_record_that_was_delivered_from_memory_is_not_given_again() {
 }
 
 #[test]
-fn records_are_waited_for() {
+fn it_is_known_how_much_is_left() {
     let root = tempfile::tempdir().unwrap();
     let spool = open(root.path());
-    assert!(!spool.wait_for_records(Duration::ZERO).unwrap());
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| spool.wait_for_records(LONG).unwrap());
-        spool.append(b"a", &[]).unwrap();
-        assert!(waiting.join().unwrap());
-    });
-    spool.take(ALL).unwrap();
-    assert!(!spool.wait_for_records(Duration::ZERO).unwrap());
+    assert_eq!((spool.untaken(), spool.next()), (0, 0));
+    spool.append(b"a", &[]).unwrap();
+    assert_eq!((spool.untaken(), spool.next()), (1, 1));
+    let taken = spool.take(ALL).unwrap();
+    assert_eq!((spool.untaken(), spool.is_settled_before(1)), (0, false));
+    spool.acknowledge(&[taken[0].position], None).unwrap();
+    assert!(spool.is_settled_before(1) && !spool.is_settled_before(2));
     assert!(spool.close(LONG));
     assert_eq!(spool.append(b"b", &[]), Err(Unusable::Closed.into()));
 }

@@ -185,14 +185,14 @@ impl Program {
         let dropped = self.manual.statistics().dropped.oldest;
         self.manual.kill();
         self.known
-            .check(image, self.durability, dropped, self.random);
+            .check(&image, self.durability, dropped, self.random);
     }
 }
 
 impl Known {
     fn check(
         mut self,
-        image: SimulatedDisk,
+        image: &SimulatedDisk,
         durability: Durability,
         dropped: u64,
         mut random: Rng,

@@ -1,4 +1,4 @@
-//! Random inputs for the parsers of instructor-core and for the spool of instructor-mlflow, each held against what is known to be right.
+//! Random inputs for what reads and writes the bytes of others, each held against what is known to be right.
 //!
 //! `cargo xtask fuzz` runs the targets, which are the files of `tests/`. The inputs come from [bolero](https://docs.rs/bolero) and its
 //! engine for stable Rust, which draws them at random without looking at what they cover; so the inputs are built from recipes that make
@@ -7,7 +7,12 @@
 //! second without it. bolero's other engines look at coverage, and need programs that are not installed with Rust: they are not used here.
 #![forbid(unsafe_code)]
 
+mod change;
+pub mod decode;
 pub mod json;
+pub mod otlp;
+pub mod reask;
+pub mod record;
 pub mod spool;
 pub mod sse;
 pub mod watch;

@@ -124,6 +124,7 @@ fn spans(
         }
         let mut span = description.into_span(record.trace_id, source);
         processors.run(source, record.trace_id, &mut span, &mut previews);
+        span.limit_levels();
         if is_root {
             let key = format!("{TAG_PREFIX}{}", TraceInfo::NAME_TAG);
             span.attributes.push(KeyValue::new(key, span.name.clone()));

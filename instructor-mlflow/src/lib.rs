@@ -52,6 +52,7 @@ mod termination;
 mod trace_context;
 mod trace_info;
 mod tree;
+mod trial;
 mod value;
 mod wire;
 
@@ -96,3 +97,9 @@ pub use spool_status::{
 pub use start_span::{LiveSpan, current_span, start_span};
 pub use storage::{Durability, WhenFull};
 pub use trace_context::TraceContext;
+
+/// For tests that try any frame. Not for people: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::trial::{otlp, record, reread};
+}

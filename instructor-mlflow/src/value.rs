@@ -7,7 +7,39 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::wire::{AnyValue, ArrayValue, KeyValue, KeyValueList, Value};
 
+/// The most lists and objects in each other that a value may have on the wire.
+///
+/// Readers of protobuf, the server's too, refuse a body with more than 100 messages in each other: all of it, with every other span
+/// that is in it. An object takes three of them, and six are around every attribute.
+const MAX_LEVELS: usize = 30;
+
 impl AnyValue {
+    /// Makes lists and objects that are too deep in others text: the JSON that they are.
+    pub(crate) fn limit_levels(&mut self) {
+        self.limit_levels_to(MAX_LEVELS);
+    }
+
+    fn limit_levels_to(&mut self, levels: usize) {
+        let is_too_deep =
+            levels == 0 && matches!(self.value, Some(Value::Array(_) | Value::Object(_)));
+        if is_too_deep {
+            *self = self.to_json().into();
+        }
+        let below = levels.saturating_sub(1);
+        match &mut self.value {
+            Some(Value::Array(array)) => array
+                .values
+                .iter_mut()
+                .for_each(|item| item.limit_levels_to(below)),
+            Some(Value::Object(object)) => object
+                .values
+                .iter_mut()
+                .filter_map(|member| member.value.as_mut())
+                .for_each(|value| value.limit_levels_to(below)),
+            _ => {}
+        }
+    }
+
     /// The value that the JSON text `json` denotes; the text itself, as a string, if it is not JSON.
     pub(crate) fn from_json(json: &[u8]) -> AnyValue {
         serde_json::from_slice(json)
@@ -257,6 +289,23 @@ mod tests {
             ("b", Some(AnyValue::object([("c", Some("d".into()))]))),
         ]);
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn what_is_too_deep_for_the_wire_is_text() {
+        let nested = |levels: usize| "{\"a\":[".repeat(levels / 2) + &"]}".repeat(levels / 2);
+        let mut fits = AnyValue::from_json(nested(MAX_LEVELS).as_bytes());
+        let whole = fits.clone();
+        fits.limit_levels();
+        assert_eq!(fits, whole);
+
+        let mut deep = AnyValue::from_json(nested(MAX_LEVELS + 4).as_bytes());
+        deep.limit_levels();
+        let mut value = &deep;
+        for _ in 0..MAX_LEVELS / 2 {
+            value = &value.get("a").expect("an object").items()[0];
+        }
+        assert_eq!(value.as_str(), Some(nested(4).as_str()));
     }
 
     #[test]

@@ -73,6 +73,18 @@ pub(crate) struct Span {
     pub(crate) status: Option<Status>,
 }
 
+impl Span {
+    /// Makes what is too deep for the wire text.
+    pub(crate) fn limit_levels(&mut self) {
+        let events = self.events.iter_mut();
+        let of_events = events.flat_map(|event| &mut event.attributes);
+        let pairs = self.attributes.iter_mut().chain(of_events);
+        pairs
+            .filter_map(|pair| pair.value.as_mut())
+            .for_each(AnyValue::limit_levels);
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
 #[repr(i32)]
 pub(crate) enum SpanKind {

@@ -1,18 +1,26 @@
-//! `cargo xtask fuzz`: random inputs for the parsers of instructor-core, and for the spool. `fuzz/src/lib.rs` says where they come from.
+//! `cargo xtask fuzz`: random inputs for what reads the bytes of others. `fuzz/src/lib.rs` says where they come from.
 
 use std::process::Command;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::checks::Checks;
+use crate::checks::{Checks, Sequence};
 use crate::workspace::Workspace;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// How long each target runs
-    #[arg(long, default_value_t = 600, value_name = "N")]
+    /// How many seconds each target runs
+    #[arg(
+        long,
+        default_value_t = 600,
+        value_name = "N",
+        conflicts_with = "minutes"
+    )]
     seconds: u64,
+    /// How many minutes each target runs
+    #[arg(long, value_name = "N")]
+    minutes: Option<u64>,
     /// Only this target
     #[arg(long, value_enum, value_name = "NAME")]
     only: Option<Target>,
@@ -25,6 +33,14 @@ enum Target {
     Sse,
     /// The reader of JSON that arrives in pieces, beside `serde_json`, and partial values
     Json,
+    /// The codecs of all dialects: bodies of success and of failure, and streams
+    Decode,
+    /// What a call says after a wrong answer
+    Reask,
+    /// What is sent to MLflow, read by OpenTelemetry's own definitions
+    Otlp,
+    /// The records that wait for MLflow
+    Record,
     /// The reader of the spool's segments, which finds all that is whole of them
     Spool,
 }
@@ -35,49 +51,64 @@ impl Target {
         match self {
             Target::Sse => "sse",
             Target::Json => "json",
+            Target::Decode => "decode",
+            Target::Reask => "reask",
+            Target::Otlp => "otlp",
+            Target::Record => "record",
             Target::Spool => "spool",
         }
     }
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let seconds = options
+        .minutes
+        .map_or(options.seconds, |minutes| 60 * minutes);
     let mut checks = Checks::default();
-    for target in Target::value_variants() {
-        if options.only.is_none_or(|only| only == *target) {
-            check(workspace, &mut checks, *target, options.seconds)?;
-        }
+    build(workspace, &mut checks)?;
+    if let Some(target) = options.only {
+        let (name, mut command) = check(workspace, target, seconds);
+        checks.run(&name, &mut command)?;
+    } else {
+        checks.run_side_by_side(sequences(workspace, seconds))?;
     }
     checks.conclude()
 }
 
-/// Adds each target to the checks, for `seconds`.
-pub(crate) fn check_all(workspace: &Workspace, checks: &mut Checks, seconds: u64) -> Result<()> {
-    Target::value_variants()
-        .iter()
-        .try_for_each(|target| check(workspace, checks, *target, seconds))
+/// Builds all targets, so that none of them waits for that of another.
+pub(crate) fn build(workspace: &Workspace, checks: &mut Checks) -> Result<()> {
+    let mut command = cargo_test(workspace);
+    checks.run("random inputs are built", command.arg("--no-run"))
 }
 
-fn check(workspace: &Workspace, checks: &mut Checks, target: Target, seconds: u64) -> Result<()> {
+/// Each target for `seconds`, to be run side by side.
+pub(crate) fn sequences(workspace: &Workspace, seconds: u64) -> Vec<Sequence> {
+    let targets = Target::value_variants().iter();
+    targets
+        .map(|target| vec![check(workspace, *target, seconds)])
+        .collect()
+}
+
+fn check(workspace: &Workspace, target: Target, seconds: u64) -> (String, Command) {
     let name = target.name();
-    let mut command = test(workspace, name);
-    command.env("BOLERO_RANDOM_TEST_TIME_MS", (seconds * 1000).to_string());
-    checks.run(
-        &format!("{seconds} s of random inputs: {name}"),
-        &mut command,
-    )
+    let mut command = cargo_test(workspace);
+    command
+        .args(["--test", name])
+        // How many inputs there were is printed by the engine.
+        .args(["--", "--nocapture"])
+        .env("BOLERO_RANDOM_TEST_TIME_MS", (seconds * 1000).to_string());
+    (format!("{seconds} s of random inputs: {name}"), command)
 }
 
-/// The tests of a target. They are built with debug assertions, below the target folder of everything else.
-fn test(workspace: &Workspace, name: &str) -> Command {
+/// The tests of `fuzz`. They are built with debug assertions, below the target folder of everything else.
+fn cargo_test(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo();
     command
         // Not `--locked`, for the reason that the benchmark's programs are not.
-        .args(["test", "--test", name])
+        .arg("test")
         .arg("--manifest-path")
         .arg(workspace.root.join("fuzz/Cargo.toml"))
         .arg("--target-dir")
-        .arg(workspace.target.join("fuzz"))
-        // How many inputs there were is printed by the engine.
-        .args(["--", "--nocapture"]);
+        .arg(workspace.target.join("fuzz"));
     command
 }

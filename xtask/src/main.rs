@@ -9,6 +9,7 @@ mod browser;
 mod checks;
 mod compare;
 mod demo;
+mod deny;
 mod environment;
 mod example;
 mod faults;
@@ -22,6 +23,7 @@ mod mlflow_api;
 mod mlflow_server;
 mod model;
 mod model_server;
+mod mutants;
 mod packages;
 mod prices;
 mod process;
@@ -30,6 +32,7 @@ mod screenshots;
 mod server;
 mod stamp;
 mod test;
+mod tool;
 mod trace;
 mod workspace;
 
@@ -52,14 +55,18 @@ enum Command {
     Demo(demo::Options),
     /// Measure what a call costs, beside other clients
     Bench(bench::Options),
+    /// Hold licences, versions, sources and advisories of the dependencies against `deny.toml`
+    Deny,
     /// Show what comes of each thing that can go wrong between a call and its provider
     Faults,
     /// Lay the traces of two examples beside those of MLflow's Python client, field by field
     Compare(compare::Options),
-    /// Try random inputs on the parsers of instructor-core
+    /// Try random inputs on what reads the bytes of others
     Fuzz(fuzz::Options),
     /// Kill tracing programs at random points, and look in MLflow for what their calls had returned
     Kill(kill::Options),
+    /// Make mistakes on purpose, of which each must fail a test
+    Mutants(mutants::Options),
     /// Renew the price table of instructor-core from the prices that a Python package carries
     Prices(prices::Options),
     /// Renew the pictures of the documentation: MLflow's pages after calls of this framework
@@ -76,9 +83,11 @@ fn main() -> ExitCode {
             Command::Bench(options) => bench::run(&workspace, &options),
             Command::Compare(options) => compare::run(&workspace, &options),
             Command::Demo(options) => demo::run(&workspace, &options),
+            Command::Deny => deny::run(&workspace),
             Command::Faults => faults::run(&workspace),
             Command::Fuzz(options) => fuzz::run(&workspace, &options),
             Command::Kill(options) => kill::run(&workspace, &options),
+            Command::Mutants(options) => mutants::run(&workspace, &options),
             Command::Prices(options) => prices::run(&workspace, &options),
             Command::Screenshots => screenshots::run(&workspace),
             Command::Test(options) => test::run(&workspace, &options),

@@ -8,12 +8,12 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::browser::Browser;
-use crate::checks::Checks;
+use crate::checks::{Checks, Sequence};
 use crate::environment::Environment;
 use crate::lock::FolderLock;
 use crate::server::Server;
 use crate::workspace::Workspace;
-use crate::{fuzz, matrix, mlflow_server, model_server};
+use crate::{deny, fuzz, matrix, mlflow_server, model_server};
 
 /// Sets of features, each of which must compile on its own, without warnings.
 const FEATURE_SETS: [&str; 10] = [
@@ -88,16 +88,26 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if options.arguments.is_empty() {
         checks.run("what went over the wire", check_wire().arg(&wire_log))?;
-        for features in FEATURE_SETS {
-            let name = format!("compiles with features [{features}]");
-            let mut command = workspace.cargo();
-            command.args(["clippy", "--package", "instructor-rs"]);
-            command.args(["--no-default-features", "--features", features]);
-            checks.run(&name, command.args(["--", "--deny", "warnings"]))?;
-        }
-        fuzz::check_all(workspace, &mut checks, FUZZ_SECONDS)?;
+        deny::check_if_installed(workspace, &mut checks)?;
+        fuzz::build(workspace, &mut checks)?;
+        // The sets of features share a target folder, so they wait for each other.
+        let mut sequences = vec![feature_sets(workspace)];
+        sequences.extend(fuzz::sequences(workspace, FUZZ_SECONDS));
+        checks.run_side_by_side(sequences)?;
     }
     checks.conclude()
+}
+
+fn feature_sets(workspace: &Workspace) -> Sequence {
+    let sets = FEATURE_SETS.iter().map(|features| {
+        let mut command = workspace.cargo();
+        command
+            .args(["clippy", "--package", "instructor-rs"])
+            .args(["--no-default-features", "--features", features])
+            .args(["--", "--deny", "warnings"]);
+        (format!("compiles with features [{features}]"), command)
+    });
+    sets.collect()
 }
 
 /// Sets the variables by which the tests find the servers, the Python with which traces are read

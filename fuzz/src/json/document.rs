@@ -5,6 +5,7 @@ use std::{fmt, iter};
 use bolero::TypeGenerator;
 
 use super::words::{INSERTED, KEYS, LETTERS, NUMBERS, SLIPS, SPACES};
+use crate::change::pick;
 
 /// How a document is made.
 #[derive(Debug, Clone, TypeGenerator)]
@@ -302,10 +303,6 @@ impl Writer<'_> {
             self.text.push(if is_list(level) { ']' } else { '}' });
         }
     }
-}
-
-fn pick(words: &[&'static str], number: u8) -> &'static str {
-    words[usize::from(number) % words.len()]
 }
 
 /// The next place at which a text can be split.

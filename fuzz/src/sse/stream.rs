@@ -6,6 +6,7 @@ use std::iter;
 use bolero::TypeGenerator;
 
 use super::corpus::{CORPUS, WORDS};
+use crate::change::{Change, pick};
 
 /// How a stream is made.
 #[derive(Debug, Clone, TypeGenerator)]
@@ -28,16 +29,6 @@ enum Origin {
     },
 }
 
-/// A change of a stream, at a place that is a fraction of its length.
-#[derive(Debug, Clone, TypeGenerator)]
-enum Change {
-    Insert { place: u16, word: u8 },
-    Overwrite { place: u16, byte: u8 },
-    Remove { place: u16, length: u8 },
-    Repeat { place: u16, length: u8 },
-    End { place: u16 },
-}
-
 impl Recipe {
     /// The stream.
     pub fn stream(&self) -> Stream {
@@ -50,7 +41,7 @@ impl Recipe {
             Origin::Changed { stream, changes } => {
                 let mut bytes = pick(&CORPUS, *stream).to_vec();
                 for change in changes {
-                    change.apply(&mut bytes);
+                    change.apply(&mut bytes, &WORDS);
                 }
                 bytes
             }
@@ -65,43 +56,6 @@ impl Recipe {
                 .collect(),
         }
     }
-}
-
-impl Change {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        let at = |place: u16| bytes.len() * usize::from(place) / usize::from(u16::MAX);
-        let range = |place: u16, length: u8| {
-            let start = at(place);
-            start..bytes.len().min(start + usize::from(length % 16))
-        };
-        match *self {
-            Change::Insert { place, word } => {
-                let place = at(place);
-                bytes.splice(place..place, pick(&WORDS, word).iter().copied());
-            }
-            Change::Overwrite { place, byte } => {
-                let place = at(place);
-                if let Some(old) = bytes.get_mut(place) {
-                    *old = byte;
-                }
-            }
-            Change::Remove { place, length } => {
-                let range = range(place, length);
-                bytes.drain(range);
-            }
-            Change::Repeat { place, length } => {
-                let range = range(place, length);
-                let end = range.end;
-                let repeated = bytes[range].to_vec();
-                bytes.splice(end..end, repeated);
-            }
-            Change::End { place } => bytes.truncate(at(place)),
-        }
-    }
-}
-
-fn pick(list: &[&'static [u8]], number: u8) -> &'static [u8] {
-    list[usize::from(number) % list.len()]
 }
 
 /// The bytes of a stream, and how they are split.

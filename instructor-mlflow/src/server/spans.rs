@@ -339,7 +339,7 @@ fn compress(body: &[u8]) -> Vec<u8> {
 }
 
 /// The request that carries these encoded spans.
-pub(super) fn export_request(spans: Vec<Bytes>) -> ExportTraceServiceRequest {
+pub(crate) fn export_request(spans: Vec<Bytes>) -> ExportTraceServiceRequest {
     ExportTraceServiceRequest {
         resource_spans: vec![ResourceSpans {
             // Whatever else stands here becomes a tag of every trace.

@@ -230,7 +230,8 @@ fn result(
     if own.is_empty() {
         format!("Nothing is wrong with this call, but with another one. {again}")
     } else {
-        format!("The call failed validation:\n{own}\n{again}")
+        let told = own.for_model();
+        format!("The call failed validation:\n{told}\n{again}")
     }
 }
 

@@ -111,7 +111,7 @@ impl Answer {
         }
         if let Some((word, place, times)) = self.long {
             let place = bytes.len() * usize::from(place) / usize::from(u16::MAX);
-            let long = pick(&WORDS, word).repeat(usize::from(times % 2048));
+            let long = pick(&WORDS, word).repeat(usize::from(times % 512));
             bytes.splice(place..place, long);
         }
         let name = || {

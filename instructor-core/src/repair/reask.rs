@@ -5,6 +5,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use super::Patch;
 use crate::attempt::Attempt;
 use crate::leniency::Correction;
@@ -23,7 +25,8 @@ pub(super) fn whole(first: &Request, failed: &Attempt) -> Request {
     Request {
         messages: match (&failed.request.patch, &failed.answer) {
             // The model answered with corrections; what is wrong is the answer that they were put into.
-            (Some(_), Some(answer)) => told(first, answer, errors),
+            // Of what is no JSON nothing was put in: those are the model's words, and stand where the model speaks.
+            (Some(_), Some(answer)) if is_json(answer) => told(first, answer, errors),
             _ if failed.is_stopped => {
                 answered(first, &cut_short(response), errors, &failed.corrections)
             }
@@ -90,6 +93,10 @@ fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message
         "You answered:\n{answer}\nThat failed validation:\n{errors}\nAnswer again with every error fixed."
     );
     continued(first, [Message::user(text)])
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
 /// The conversation of the first request, and more.

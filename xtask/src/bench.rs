@@ -7,6 +7,7 @@ mod call;
 mod client;
 mod extraction;
 mod instant_server;
+mod load;
 mod machine;
 mod order;
 mod programs;
@@ -50,6 +51,8 @@ enum Benchmark {
     Extraction,
     /// A long answer that arrives in small pieces, beside Instructor for Python
     Stream,
+    /// Ten thousand calls at once: what each takes, and what is left when they are dropped
+    Load,
     /// What tracing to MLflow costs a call, and how long delivery takes, beside MLflow's own client
     Autolog,
 }
@@ -71,6 +74,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 Benchmark::Repair => repair::run(workspace, &programs)?,
                 Benchmark::Extraction => extraction::run(workspace, &programs)?,
                 Benchmark::Stream => stream::run(workspace, &programs)?,
+                Benchmark::Load => load::run(&programs)?,
                 Benchmark::Autolog => autolog::run(workspace, &programs, &folder)?,
             });
         }

@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use serde::de::DeserializeOwned;
 
 use crate::bench::instant_server::InstantServer;
-use crate::bench::order::{Figures, Order};
+use crate::bench::order::{Figures, Held, Order};
 use crate::bench::programs::Programs;
 use crate::process::ProcessGroup;
 
@@ -47,6 +48,15 @@ impl Client {
 
     /// Has the client carry out one round, and waits for it. A client that fails says why on standard error.
     pub(crate) fn round(&mut self, order: Order) -> Result<Figures> {
+        self.ask(order)
+    }
+
+    /// Has so many calls in flight at once.
+    pub(crate) fn hold(&mut self, count: u64, drop: bool) -> Result<Held> {
+        self.ask(Order::Hold { count, drop })
+    }
+
+    fn ask<A: DeserializeOwned>(&mut self, order: Order) -> Result<A> {
         let lost = || format!("the client `{}` has ended before its time", self.name);
         let order = serde_json::to_string(&order)?;
         writeln!(self.orders, "{order}").with_context(lost)?;

@@ -17,6 +17,8 @@ pub(crate) enum Order {
     },
     /// Getting at the schema, `reads` times.
     Schema { reads: u64 },
+    /// Calls that are all in flight at once, to a server that holds them; then they are answered, or dropped.
+    Hold { count: u64, drop: bool },
     /// Waiting until the traces of all calls so far are delivered.
     Flush,
 }
@@ -37,6 +39,23 @@ pub(crate) struct Figures {
     allocations: f64,
     /// Bytes.
     allocated: f64,
+}
+
+/// What calls that were all in flight took, and what was left of them.
+#[derive(Deserialize)]
+pub(crate) struct Held {
+    pub(crate) before: Footprint,
+    pub(crate) during: Footprint,
+    pub(crate) after: Footprint,
+}
+
+/// What a client has.
+#[derive(Deserialize)]
+pub(crate) struct Footprint {
+    /// Bytes.
+    pub(crate) memory: u64,
+    pub(crate) tasks: u64,
+    pub(crate) sockets: u64,
 }
 
 impl Figures {

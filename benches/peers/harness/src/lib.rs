@@ -6,13 +6,16 @@
 
 mod allocations;
 mod clock;
+mod hold;
 mod order;
 mod round;
 
 use std::error::Error;
 use std::io::{BufRead, Write, stdin, stdout};
 
-pub use order::{Figures, Order};
+use serde::Serialize;
+
+pub use order::{Figures, Footprint, Held, Hold, Order};
 
 /// The model that is asked for.
 pub const MODEL: &str = "gpt-4o";
@@ -53,16 +56,21 @@ pub fn serve<P: Peer>(make: impl FnOnce(&str) -> Result<P, CallError>) -> Result
     let peer = runtime.block_on(async { make(&address) })?;
     for line in stdin().lock().lines() {
         let order: Order = serde_json::from_str(&line?)?;
-        let figures = match order {
-            Order::Calls(calls) => runtime.block_on(round::calls(&peer, &calls))?,
+        let mut answer = match order {
+            Order::Calls(calls) => told(&runtime.block_on(round::calls(&peer, &calls))?),
+            Order::Hold(order) => told(&runtime.block_on(hold::hold(&peer, &address, &order))?),
             Order::Schema { reads } => {
-                round::schema(P::READ_SCHEMA.ok_or("this client has no schema")?, reads)
+                let read = P::READ_SCHEMA.ok_or("this client has no schema")?;
+                told(&round::schema(read, reads))
             }
-            Order::Flush => round::flush(P::FLUSH.ok_or("this client has no traces")?)?,
-        };
-        let mut answer = serde_json::to_string(&figures)?;
+            Order::Flush => told(&round::flush(P::FLUSH.ok_or("this client has no traces")?)?),
+        }?;
         answer.push('\n');
         stdout().write_all(answer.as_bytes())?;
     }
     Ok(())
+}
+
+fn told(figures: &impl Serialize) -> Result<String, CallError> {
+    Ok(serde_json::to_string(figures)?)
 }

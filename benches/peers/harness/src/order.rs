@@ -13,6 +13,8 @@ pub enum Order {
         /// How often.
         reads: u64,
     },
+    /// Calls that are all in flight at once, to a server that holds them.
+    Hold(Hold),
     /// Waiting until the traces of all calls so far are delivered.
     Flush,
 }
@@ -27,6 +29,39 @@ pub struct Calls {
     /// From the start of one call to the start of the next, in microseconds; 0: as fast as they go. Only with a concurrency
     /// of 1.
     pub interval: u64,
+}
+
+/// Calls that are all in flight at once.
+#[derive(Debug, Deserialize)]
+pub struct Hold {
+    /// How many.
+    pub count: u64,
+    /// Whether they are dropped then, and not answered.
+    pub drop: bool,
+}
+
+/// What calls that were all in flight took, and what was left of them.
+#[derive(Debug, Serialize)]
+pub struct Held {
+    /// How many there were.
+    pub count: u64,
+    /// Before the first.
+    pub before: Footprint,
+    /// While all were in flight.
+    pub during: Footprint,
+    /// When all were answered or dropped.
+    pub after: Footprint,
+}
+
+/// What the process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Footprint {
+    /// Memory in bytes: the resident set.
+    pub memory: u64,
+    /// Tasks of the runtime.
+    pub tasks: u64,
+    /// Open sockets.
+    pub sockets: u64,
 }
 
 /// What one round cost.

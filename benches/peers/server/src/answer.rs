@@ -54,6 +54,11 @@ impl Answers {
         is_judge.then_some(&self.verdict)
     }
 
+    /// The ticket as a call of its tool.
+    pub(crate) fn ticket(&self) -> &[u8] {
+        &self.tool
+    }
+
     pub(crate) fn to(&self, request: Request<'_>) -> Cow<'_, [u8]> {
         if request.head.starts_with(b"POST /text/v1/chat/completions ") {
             return Cow::Borrowed(&self.text);

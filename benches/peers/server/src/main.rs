@@ -1,11 +1,13 @@
 //! The instant model server: speaks HTTP/1.1 over kept connections, and gives one canned answer in one write.
 //!
 //! The clients' base URL chooses the form of the answer: `/tool/v1` has it as a call of the tool `Ticket`, `/text/v1` as the text of
-//! the message. `/judged/v1` answers with a form at once, and judges a value of it in 200 milliseconds. `/stream/{bytes}/v1` streams a long answer. `/tracking` is an MLflow that keeps nothing. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
+//! the message. `/judged/v1` answers with a form at once, and judges a value of it in 200 milliseconds. `/stream/{bytes}/v1` streams a long answer. `/tracking` is an MLflow that keeps nothing. Below `/held` nothing
+//! is answered until that is allowed. All requests to `/tool` must be the same to the byte, so that those clients are known to do the same encoding.
 //!
 //! Prints its address as one line, and ends when its input does.
 
 mod answer;
+mod held;
 mod stream;
 mod tracking;
 
@@ -15,11 +17,13 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
 
 use crate::answer::Answers;
+use crate::held::Held;
 use crate::stream::Streams;
 use crate::tracking::Tracking;
 use server::request::Requests;
@@ -28,6 +32,9 @@ use server::request::Requests;
 const JUDGEMENT: Duration = Duration::from_millis(200);
 
 fn main() -> std::io::Result<()> {
+    // Each call that is held has a connection.
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
     thread::spawn(|| {
         // Nothing is ever written to it: this waits for its end.
         let _ = stdin().read_to_end(&mut Vec::new());
@@ -42,6 +49,7 @@ fn main() -> std::io::Result<()> {
         let answers = Rc::new(Answers::new());
         let streams = Rc::new(Streams::default());
         let tracking = Rc::new(Tracking::new());
+        let held = Rc::new(Held::default());
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
@@ -50,6 +58,7 @@ fn main() -> std::io::Result<()> {
                 Rc::clone(&answers),
                 Rc::clone(&streams),
                 Rc::clone(&tracking),
+                Rc::clone(&held),
             ));
         }
     })
@@ -60,6 +69,7 @@ async fn serve(
     answers: Rc<Answers>,
     streams: Rc<Streams>,
     tracking: Rc<Tracking>,
+    held: Rc<Held>,
 ) -> std::io::Result<()> {
     let mut requests = Requests::new(stream);
     while let Some(request) = requests.next().await? {
@@ -70,6 +80,10 @@ async fn serve(
             continue;
         }
         if let Some(answer) = tracking.to(request.head) {
+            requests.stream().write_all(&answer).await?;
+            continue;
+        }
+        if let Some(answer) = held.to(request.head, &answers).await {
             requests.stream().write_all(&answer).await?;
             continue;
         }

@@ -179,6 +179,9 @@ fn the_names_of_a_record_stay() {
         spans[].content.call.output: text
         spans[].content.call.payload: text
         spans[].content.call.provider: text
+        spans[].content.call.rate_limit.requests.limit: integer
+        spans[].content.call.rate_limit.requests.remaining: integer
+        spans[].content.call.rate_limit.tokens.reset: float
         spans[].content.call.request.correction: text
         spans[].content.call.request.definition: integer
         spans[].content.call.request.max_tokens: integer

@@ -131,7 +131,7 @@ fn send(queue: &Queue, timeout: Duration) -> io::Result<(Search, Result<(), Flus
         let left = || timeout.saturating_sub(begin.elapsed());
         let before = queue.statistics();
         let search = queue.search()?;
-        let flushed = queue.flush(left());
+        let flushed = queue.flush_adopted(left());
         let after = queue.statistics();
         let has_moved = (after.sent, after.quarantined) != (before.sent, before.quarantined);
         let is_over = flushed.is_ok() || !has_moved;

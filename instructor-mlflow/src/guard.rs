@@ -31,7 +31,8 @@ impl Guard {
 
     /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.
     ///
-    /// If the server cannot be reached, it gives up after two to five seconds.
+    /// If the server cannot be reached, it gives up after two to five seconds. What programs before this one have left is waited for
+    /// as long as the server takes it.
     ///
     /// # Errors
     ///

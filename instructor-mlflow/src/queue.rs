@@ -147,6 +147,7 @@ struct Totals {
     adopted: u64,
     acknowledged: u64,
     waiting: u64,
+    in_memory: u64,
     dropped: u64,
     damaged: u64,
     bytes: u64,
@@ -160,6 +161,7 @@ impl Totals {
         self.adopted += if store.is_adopted() { one.appended } else { 0 };
         self.acknowledged += one.acknowledged;
         self.waiting += one.waiting();
+        self.in_memory += one.waiting_in_memory;
         self.dropped += one.dropped.total();
         self.damaged += one.damaged;
         self.bytes += one.bytes_waiting();
@@ -187,6 +189,7 @@ impl Books {
             adopted: total.adopted,
             sent: total.acknowledged.saturating_sub(self.quarantined),
             spooled: total.waiting,
+            in_memory: total.in_memory,
             dropped: total.dropped + self.refused,
             quarantined,
             bytes: total.bytes,
@@ -509,7 +512,18 @@ impl Queue {
     }
 
     /// Waits until every record put in before is settled, `timeout` is over, or it proves that the server takes nothing.
+    ///
+    /// What others left is waited for as long as the server takes it: it is nobody's loss if it waits on.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
+        self.wait_for_all(timeout, false)
+    }
+
+    /// The same, and what others left is worth as much.
+    pub(crate) fn flush_adopted(&self, timeout: Duration) -> Result<(), FlushError> {
+        self.wait_for_all(timeout, true)
+    }
+
+    fn wait_for_all(&self, timeout: Duration, adopted_too: bool) -> Result<(), FlushError> {
         let begin = Instant::now();
         let mut books = self.books();
         let own = books.stores.iter().filter(|store| !store.is_adopted());
@@ -521,8 +535,9 @@ impl Queue {
             let is_settled = own
                 .iter()
                 .all(|(store, next)| store.is_settled_before(*next));
-            let is_left = |store: &Arc<Store>| store.is_adopted();
-            if is_settled && books.has_searched && !books.stores.iter().any(is_left) {
+            let is_waited_for = adopted_too || books.stalled.is_none();
+            let is_left = is_waited_for && books.stores.iter().any(|store| store.is_adopted());
+            if is_settled && books.has_searched && !is_left {
                 break true;
             }
             let patience = match books.stalled {

@@ -71,6 +71,9 @@ pub struct Statistics {
     pub sent: u64,
     /// Frames that wait for delivery, or are being delivered.
     pub spooled: u64,
+    /// Of the spooled, those in memory alone: they end with the process. There are some where nothing is to be written down, and as
+    /// long as the disk does not take them.
+    pub in_memory: u64,
     /// Frames for which there was no room.
     pub dropped: u64,
     /// Frames that the server refused, whole or in part: of a part, the rest was sent, with spans that say so in its place.

@@ -98,6 +98,8 @@ impl Program {
     }
 }
 
+/// Before a trace that the disk has not taken, so that it ends with the process.
+pub(crate) const UNWRITTEN: &str = "unwritten: ";
 /// Begins the line that names the trace of a call that has returned.
 pub(crate) const RETURNED: &str = "returned: ";
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use tracing::Instrument as _;
 
-use crate::process::{ANSWER, PROVIDER, RETURNED};
+use crate::process::{ANSWER, PROVIDER, RETURNED, UNWRITTEN};
 
 macro_rules! people {
     ($($name:ident),*) => {$(
@@ -55,34 +55,38 @@ fn say(line: &str) {
 }
 
 /// Says that a call has returned.
-fn returned(kind: &str) {
+fn returned(kind: &str, guard: &Guard) {
     let trace = mlflow::last_trace_id().unwrap();
-    say(&format!("{RETURNED}{kind} {trace}"));
+    let said = match guard.statistics().in_memory {
+        0 => RETURNED,
+        _ => UNWRITTEN,
+    };
+    say(&format!("{said}{kind} {trace}"));
 }
 
 /// Calls until it is killed, also below a span that stays open, and says each trace as soon as its call has returned.
 #[test]
 fn caller() {
-    let Some((client, _guard, runtime)) = start() else {
+    let Some((client, guard, runtime)) = start() else {
         return;
     };
     let service = mlflow::start_span("service");
     runtime.block_on(async {
         loop {
             client.create::<Alone>("Who?").await.unwrap();
-            returned("alone");
+            returned("alone", &guard);
             client
                 .create::<Streamed>("Who?")
                 .stream()
                 .finish()
                 .await
                 .unwrap();
-            returned("alone");
+            returned("alone", &guard);
             client.create::<Retried>("Who?").await.unwrap();
-            returned("alone");
+            returned("alone", &guard);
             let inside = async { client.create::<Inside>("Who?").await.unwrap() };
             inside.instrument(service.span().clone()).await;
-            returned("inside");
+            returned("inside", &guard);
             tokio::time::sleep(PAUSE).await;
         }
     });

@@ -123,5 +123,6 @@ fn point_tests_at(
         .env("INSTRUCTOR_TEST_MODEL_URL", &model.address)
         .env("INSTRUCTOR_TEST_MLFLOW_URI", &mlflow.address)
         .env("INSTRUCTOR_TEST_PYTHON", &environment.python)
-        .env("INSTRUCTOR_TEST_WIRE_LOG", wire_log);
+        .env("INSTRUCTOR_TEST_WIRE_LOG", wire_log)
+        .env("MLFLOW_SPOOL_DIR", wire_log.with_file_name("spool"));
 }

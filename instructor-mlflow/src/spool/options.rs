@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// Bytes that wait in memory for a disk that does not take them: 16 MiB.
     pub(crate) memory: usize,
     pub(crate) when_full: WhenFull,
-    /// How long `append` waits for the disk: 5 ms.
+    /// How long `append` waits for the disk: 100 ms. On a busy machine the thread that writes may have to wait longer than a few for its turn.
     pub(crate) patience: Duration,
 }
 
@@ -61,7 +61,7 @@ impl Default for Options {
             capacity: 512 * 1024 * 1024,
             memory: 16 * 1024 * 1024,
             when_full: WhenFull::default(),
-            patience: Duration::from_millis(5),
+            patience: Duration::from_millis(100),
         }
     }
 }

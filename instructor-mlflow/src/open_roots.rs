@@ -81,7 +81,7 @@ impl OpenRoots {
         if self.traces.len() >= MOST_TRACES && !self.traces.contains_key(&key) {
             return;
         }
-        let root = self.traces.entry(key).or_insert_with(|| OpenRoot {
+        let root = self.traces.entry(key.clone()).or_insert_with(|| OpenRoot {
             trace_id: Id(record.trace_id),
             open: Vec::new(),
             ended: 0,
@@ -93,6 +93,10 @@ impl OpenRoots {
                 .map(|source| (*source.value).clone()),
         });
         root.add(record);
+        // The root is another program's, and of this one's spans none is open.
+        if root.open.is_empty() {
+            self.traces.remove(&key);
+        }
         self.has_changed = true;
     }
 
@@ -173,3 +177,6 @@ impl OpenRoot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use support::calls::{self, Dialect, Ending};
+use support::real_server::server;
 use support::traced;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -21,8 +22,7 @@ fn answer_mail(thread: u32) -> Result<String, std::fmt::Error> {
 
 #[tokio::test]
 async fn traces_can_be_read_back() {
-    let Ok(uri) = std::env::var("INSTRUCTOR_TEST_MLFLOW_URI") else {
-        println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI names no MLflow server");
+    let Some(uri) = server() else {
         return;
     };
     let experiment =
@@ -84,8 +84,7 @@ async fn traces_can_be_read_back() {
 
 #[tokio::test]
 async fn what_was_taken_is_there_when_it_is_asked_for() {
-    let Ok(uri) = std::env::var("INSTRUCTOR_TEST_MLFLOW_URI") else {
-        println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI names no MLflow server");
+    let Some(uri) = server() else {
         return;
     };
     let experiment = unique_name();
@@ -108,8 +107,7 @@ async fn what_was_taken_is_there_when_it_is_asked_for() {
 
 #[tokio::test]
 async fn an_experiment_in_the_trash_takes_traces_again_when_it_is_restored() {
-    let Ok(uri) = std::env::var("INSTRUCTOR_TEST_MLFLOW_URI") else {
-        println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI names no MLflow server");
+    let Some(uri) = server() else {
         return;
     };
     let server = Server { uri };
@@ -155,8 +153,7 @@ fn work_through_the_inbox() {
 #[tokio::test]
 #[ignore = "takes a minute of the server's time, on a busy machine several; docs/mlflow.md has its figures"]
 async fn a_trace_of_ten_thousand_spans_arrives_whole() {
-    let Ok(uri) = std::env::var("INSTRUCTOR_TEST_MLFLOW_URI") else {
-        println!("skipped: INSTRUCTOR_TEST_MLFLOW_URI names no MLflow server");
+    let Some(uri) = server() else {
         return;
     };
     let experiment = unique_name();

@@ -198,6 +198,18 @@ impl Books {
         }
     }
 
+    /// Keeps the sums of stores that are no more.
+    fn retire(&mut self, over: &[Arc<Store>]) {
+        let Books { stores, past, .. } = self;
+        stores.retain(|store| {
+            let is_over = over.iter().any(|one| Arc::ptr_eq(one, store));
+            if is_over {
+                past.add(store);
+            }
+            !is_over
+        });
+    }
+
     /// A store with something to take for a destination that is wanted. They take turns.
     fn choose(&self, wanted: impl Fn(&Destination) -> bool) -> Option<&Arc<Store>> {
         let stores = self
@@ -234,7 +246,8 @@ impl Queue {
         &self.storage
     }
 
-    /// Puts a record in, shortened if it is too long. Waits for the disk for a few milliseconds at most, and never for the exporter.
+    /// Puts a record in, shortened if it is too long. Waits for the disk for a tenth of a second at most, and never
+    /// for the exporter.
     ///
     /// # Errors
     ///
@@ -255,7 +268,7 @@ impl Queue {
                     }
                     return Ok(kept);
                 }
-                // It was tidied away meanwhile: the next one is another.
+                // It was tidied away meanwhile, or this is the child of a `fork`: the next one is another.
                 Err(AppendError::Unusable(_)) => continue,
                 Err(AppendError::MemoryFull) => return Err(Lost::Full),
                 Err(AppendError::Full) if self.storage.wait_for_room.is_none() => {
@@ -411,16 +424,9 @@ impl Queue {
     pub(crate) fn submit(&self) {
         let stores = self.books().stores.clone();
         stores.iter().for_each(|store| store.submit());
-        let mut books = self.books();
-        let Books { stores, past, .. } = &mut *books;
-        stores.retain(|store| {
-            let is_over = store.finish();
-            if is_over {
-                past.add(store);
-            }
-            !is_over
-        });
-        drop(books);
+        // The disk may take its time for this, which calls must not wait for.
+        let over: Vec<_> = stores.into_iter().filter(|store| store.finish()).collect();
+        self.books().retire(&over);
         self.progress.notify_all();
     }
 
@@ -526,15 +532,16 @@ impl Queue {
     fn wait_for_all(&self, timeout: Duration, adopted_too: bool) -> Result<(), FlushError> {
         let begin = Instant::now();
         let mut books = self.books();
-        let own = books.stores.iter().filter(|store| !store.is_adopted());
-        let own: Vec<(Arc<Store>, u64)> = own.map(|store| (store.clone(), store.next())).collect();
+        let own = books.stores.iter();
+        let own = own.filter_map(|store| Some((store.clone(), store.added()?)));
+        let own: Vec<(Arc<Store>, u64)> = own.collect();
         books.hurried += 1;
         self.work.notify_one();
         let mut stalled_after = None;
         let settled = loop {
             let is_settled = own
                 .iter()
-                .all(|(store, next)| store.is_settled_before(*next));
+                .all(|(store, added)| store.is_settled_before(*added));
             let is_waited_for = adopted_too || books.stalled.is_none();
             let is_left = is_waited_for && books.stores.iter().any(|store| store.is_adopted());
             if is_settled && books.has_searched && !is_left {
@@ -586,19 +593,16 @@ impl Queue {
 
     /// Removes the files of stores with nothing in them: the program may be about to end. The next record opens another one.
     pub(crate) fn tidy(&self) {
-        let mut books = self.books();
-        let Books { stores, past, .. } = &mut *books;
-        let is_empty =
-            |store: &Arc<Store>| !store.is_adopted() && store.statistics().waiting() == 0;
-        let empty: Vec<Arc<Store>> = stores.extract_if(.., |store| is_empty(store)).collect();
-        for store in empty {
+        let is_empty = |store: &Arc<Store>| store.statistics().waiting() == 0;
+        let mut stores = self.books().stores.clone();
+        stores.retain(|store| store.is_open() && is_empty(store));
+        // Not with the books in hand, which every call needs: the disk may take its time.
+        for store in &stores {
             store.close(LAST_PATIENCE);
-            // A call may have come in between: what it added is delivered like any other.
-            match store.statistics().waiting() {
-                0 => past.add(&store),
-                _ => stores.push(store),
-            }
         }
+        // A call may have come in between: what it added is delivered like any other.
+        stores.retain(is_empty);
+        self.books().retire(&stores);
     }
 
     /// Lets go of what others have left, once the exporter's thread has ended: the next search finds what has not arrived.
@@ -630,3 +634,6 @@ fn draw(store: &Arc<Store>, most: usize) -> Vec<Packet> {
     // What cannot be read now is passed over; the next process finds it.
     store.take(limits).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

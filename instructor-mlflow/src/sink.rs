@@ -9,7 +9,7 @@ use crate::span::Frame;
 ///
 /// The layer calls [`accept`](Sink::accept) on the caller's thread, when a call closes and before `create` returns. So
 /// it must neither block nor do input or output that may stall. The built-in sink writes the frame down in a form that survives
-/// the process, and waits for the disk for a few milliseconds at most.
+/// the process, and waits for the disk for a tenth of a second at most.
 ///
 /// ```
 /// use std::sync::Arc;

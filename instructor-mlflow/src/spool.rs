@@ -121,9 +121,20 @@ impl Spool {
         })
     }
 
+    /// Whether this process has opened it, and not one that it is a child of.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        process::id() == self.process
+    }
+
+    /// As if this were the child of a `fork`, which needs `unsafe`.
+    #[cfg(test)]
+    pub(crate) fn fork(&mut self) {
+        self.process = process::id() + 1;
+    }
+
     /// Before any lock is touched: a child of `fork` may find it held by a thread that it does not have.
     fn check_process(&self) -> Result<(), Unusable> {
-        if process::id() != self.process {
+        if !self.is_of_this_process() {
             return Err(Unusable::OtherProcess {
                 opened_by: self.process,
             });

@@ -14,7 +14,7 @@ use crate::spool::{self, Options};
 pub enum Durability {
     /// Nothing: they wait in memory, and there are no files.
     Off,
-    /// The end of the process, also by SIGKILL or a crash. Adding a trace costs a call a few microseconds.
+    /// The end of the process, also by SIGKILL or a crash. Adding a trace costs a call some ten microseconds.
     #[default]
     Process,
     /// The loss of power as well, but for what was added in the last 100 milliseconds. Calls do not wait for that.

@@ -10,7 +10,7 @@ use crate::config::Destination;
 use crate::open_roots::OpenRoots;
 use crate::parcel::{Packet, Parcel};
 use crate::record::{DefinitionKey, Encoded, Record};
-use crate::spool::{Adopted, AppendError, Kept, Limits, Position, Spool, Statistics};
+use crate::spool::{Adopted, AppendError, Kept, Limits, Position, Spool, Statistics, Unusable};
 
 /// Records, where they go, and the traces of theirs that are not whole.
 #[derive(Debug)]
@@ -53,6 +53,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Store {
+    /// As if this were the child of a `fork`.
+    #[cfg(test)]
+    pub(crate) fn fork(&mut self) {
+        if let Origin::Own(spool) = &mut self.origin {
+            spool.fork();
+        }
+    }
+
     pub(crate) fn own(destination: Arc<Destination>, spool: Spool) -> Store {
         Store {
             destination,
@@ -108,9 +116,18 @@ impl Store {
         matches!(self.origin, Origin::Adopted(_))
     }
 
-    /// Whether records can be added.
+    /// The spool of this process, if it is one.
+    fn spool(&self) -> Option<&Spool> {
+        match &self.origin {
+            Origin::Own(spool) => Some(spool),
+            Origin::Adopted(_) => None,
+        }
+    }
+
+    /// Whether records can be added: not in the child of a `fork`, which has none of the threads.
     pub(crate) fn is_open(&self) -> bool {
-        !self.is_closed.load(Ordering::Acquire)
+        let is_usable = self.spool().is_some_and(|spool| spool.is_of_this_process());
+        is_usable && !self.is_closed.load(Ordering::Acquire)
     }
 
     /// Adds a record.
@@ -119,17 +136,15 @@ impl Store {
     ///
     /// If there is no room for it.
     pub(crate) fn append(&self, record: &Encoded) -> Result<Kept, AppendError> {
-        match &self.origin {
-            Origin::Own(spool) => spool.append(&record.bytes, &record.definitions),
-            Origin::Adopted(_) => Err(AppendError::Unusable(crate::spool::Unusable::Closed)),
-        }
+        let spool = self.spool().ok_or(Unusable::Closed)?;
+        spool.append(&record.bytes, &record.definitions)
     }
 
-    /// Waits for room for a record of so many bytes; whether there is some.
-    pub(crate) fn wait_for_room(&self, bytes: usize, most: Duration) -> bool {
-        match &self.origin {
-            Origin::Own(spool) => spool.wait_for_room(bytes, most).unwrap_or(false),
-            Origin::Adopted(_) => false,
+    /// Waits until there may be room for a record of so many bytes.
+    pub(crate) fn wait_for_room(&self, bytes: usize, most: Duration) {
+        if let Some(spool) = self.spool() {
+            // Adding the record tells what came of it.
+            let _ = spool.wait_for_room(bytes, most);
         }
     }
 
@@ -233,22 +248,15 @@ impl Store {
         true
     }
 
-    /// The position that the next record gets.
-    pub(crate) fn next(&self) -> u64 {
-        match &self.origin {
-            Origin::Own(spool) => spool.next(),
-            Origin::Adopted(_) => u64::MAX,
-        }
+    /// How many records this process has added; `None` if it adds none here.
+    pub(crate) fn added(&self) -> Option<u64> {
+        self.spool().map(Spool::next)
     }
 
-    /// Whether all records before a position have arrived, and what completes their traces.
-    pub(crate) fn is_settled_before(&self, position: u64) -> bool {
-        match &self.origin {
-            Origin::Own(spool) => spool.is_settled_before(position),
-            Origin::Adopted(adopted) => {
-                lock(&adopted.statistics).waiting() == 0 && lock(&self.settled).open.is_empty()
-            }
-        }
+    /// Whether nothing is left of the first so many records that this process has added.
+    pub(crate) fn is_settled_before(&self, records: u64) -> bool {
+        self.spool()
+            .is_none_or(|spool| spool.is_settled_before(records))
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -270,7 +278,7 @@ impl Store {
     /// Writes down what is settled, as durably as was asked for.
     pub(crate) fn flush(&self, timeout: Duration) {
         self.submit();
-        if let Origin::Own(spool) = &self.origin {
+        if let Some(spool) = self.spool() {
             // If it cannot be, its records are sent again, which is harmless.
             let _ = spool.flush(timeout);
         }
@@ -280,7 +288,7 @@ impl Store {
     pub(crate) fn close(&self, timeout: Duration) {
         self.is_closed.store(true, Ordering::Release);
         self.submit();
-        if let Origin::Own(spool) = &self.origin {
+        if let Some(spool) = self.spool() {
             spool.close(timeout);
         }
     }

@@ -58,5 +58,5 @@ mod allocations;
 mod ancestors;
 mod definitions;
 mod format;
-mod frame;
+pub(crate) mod frame;
 mod survival;

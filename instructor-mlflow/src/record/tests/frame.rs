@@ -252,7 +252,7 @@ fn notes() -> TraceNotes {
 }
 
 /// A call as most are, with about 2 KB of text: two messages, one answer, all right.
-pub(super) fn usual() -> Frame {
+pub(crate) fn usual() -> Frame {
     let prompt = "Ann Example is 34 years old and lives in Bonn. ".repeat(10);
     let messages = vec![Message::system("Be brief."), Message::user(&prompt)];
     let request = Arc::new(Request::new(

@@ -116,9 +116,12 @@ async fn an_experiment_in_the_trash_takes_traces_again_when_it_is_restored() {
     let id = json!({"experiment_id": created["experiment_id"]});
     server.experiments("delete", &id).await;
 
+    // The last of them is never sent: no other test's program may find it.
+    let directory = tempfile::tempdir().expect("a directory");
     let (layer, guard) = instructor_mlflow::layer()
         .tracking_uri(&server.uri)
         .experiment(&name)
+        .spool_dir(directory.path())
         .build()
         .expect("the settings are valid");
     let subscriber = tracing_subscriber::registry().with(layer);

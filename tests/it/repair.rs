@@ -231,6 +231,7 @@ async fn a_key_that_was_written_by_its_alias_is_corrected_there() {
 #[tokio::test]
 async fn a_correction_that_is_wrong_is_corrected_and_then_the_whole_is_asked_for() {
     let one = with(invoice(), "/lines/3/quantity", json!(0));
+    let one = with(one, "/lines/4/article", json!("a\u{7f}\u{202e}b"));
     let correction =
         |quantity: i64| openai::call("correct_Invoice", &json!({"lines.3.quantity": quantity}));
     let replies = vec![
@@ -258,6 +259,8 @@ async fn a_correction_that_is_wrong_is_corrected_and_then_the_whole_is_asked_for
         told.contains(r#""quantity":-2"#) && told.contains("lines[3].quantity"),
         "{told}"
     );
+    // It stands where the user speaks, so nothing in it is hidden.
+    assert!(told.contains(r#""article":"a\u007f\u202eb""#), "{told}");
 }
 
 #[tokio::test]

@@ -133,10 +133,13 @@ pub(crate) fn traces() -> Option<&'static Traces> {
 fn collect() -> Option<Traces> {
     let (uri, python) = reading::server()?;
     let experiment = format!("instructor tests {}", std::process::id());
+    // Only the traces of these calls are counted.
+    let directory = tempfile::tempdir().unwrap();
     let openai = instructor::mlflow::openai::autolog();
     let guard = openai
         .tracking_uri(&uri)
         .experiment(&experiment)
+        .spool_dir(directory.path())
         .init()
         .unwrap();
     // Asking for another provider extends the layer that is installed.

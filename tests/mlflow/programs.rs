@@ -89,8 +89,11 @@ fn run(program: &str, mlflow: &str) -> (Vec<String>, String) {
 #[track_caller]
 pub(crate) fn run_test(program: &str, mlflow: &str) -> (Vec<String>, String) {
     let experiment = format!("{program} {}", std::process::id());
+    // No other program completes what this one leaves open.
+    let spool = tempfile::tempdir().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", program, "--nocapture"])
+        .env("MLFLOW_SPOOL_DIR", spool.path())
         .env(SERVER, mlflow)
         .env(EXPERIMENT, &experiment)
         .env_remove("RUST_LOG")

@@ -89,6 +89,9 @@ fn cut_short(response: &Response) -> Response {
 
 fn told(first: &Request, answer: &str, errors: &ValidationErrors) -> Vec<Message> {
     let errors = errors.for_model();
+    // It stands where the user speaks. A line break of JSON is never within a text.
+    let answer = answer.replace(['\n', '\r', '\t'], " ");
+    let answer = OneLine::new(&answer, usize::MAX);
     let text = format!(
         "You answered:\n{answer}\nThat failed validation:\n{errors}\nAnswer again with every error fixed."
     );

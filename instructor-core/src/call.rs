@@ -26,8 +26,8 @@ use crate::trace::{self, Failure, Unfinished};
 use crate::watcher::Watch;
 
 /// A call that is ready to run.
-pub(crate) struct Call<'a> {
-    pub(crate) client: &'a Client,
+pub(crate) struct Call {
+    pub(crate) client: Client,
     /// The first request.
     pub(crate) request: Arc<Request>,
     pub(crate) max_retries: u32,
@@ -43,7 +43,7 @@ pub(crate) struct Call<'a> {
 }
 
 /// What a caller has said about its call, beside the request. A judge's call has no terms.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(crate) struct Terms<'a> {
     /// Who is told what it does.
     pub(crate) hooks: CallHooks<'a>,
@@ -64,7 +64,7 @@ impl Terms<'_> {
     }
 }
 
-impl Call<'_> {
+impl Call {
     /// Runs the call in `span`. Every attempt goes to `ledger`, from where an error takes them.
     pub(crate) async fn run<T: ResponseModel>(
         &self,
@@ -93,13 +93,13 @@ impl Call<'_> {
             recording.is_streamed = self.request.is_streamed;
         });
         let mut outcome = self
-            .before_deadline::<T>(terms, watch, ledger)
+            .in_time::<T>(&terms, watch, ledger)
             .instrument(span.clone())
             .await;
         unfinished.finish();
         match (&mut outcome, self.client.answer_cache()) {
             (Err(error), _) => error.set_attempts(std::mem::take(ledger)),
-            (Ok(_), Some(cache)) => cache.keep(self.client, ledger),
+            (Ok(_), Some(cache)) => cache.keep(&self.client, ledger),
             (Ok(_), None) => {}
         }
         if !span.is_disabled() {
@@ -120,42 +120,37 @@ impl Call<'_> {
         timeout.into_iter().chain(deadline).min()
     }
 
-    async fn before_deadline<T: ResponseModel>(
-        &self,
-        terms: Terms<'_>,
-        watch: Option<Watch<'_>>,
-        ledger: &mut Vec<Attempt>,
-    ) -> Result<Answer<T>, Error> {
-        let Some(deadline) = terms.limits.deadline else {
-            return self.in_time(terms, watch, ledger).await;
-        };
-        let end = tokio::time::Instant::from_std(deadline);
-        tokio::time::timeout_at(end, self.in_time(terms, watch, ledger))
-            .await
-            .unwrap_or_else(|_| Err(budget::exceeded(Budget::Deadline)))
-    }
-
     async fn in_time<T: ResponseModel>(
         &self,
-        terms: Terms<'_>,
+        terms: &Terms<'_>,
         watch: Option<Watch<'_>>,
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
-        let Some(after) = self.timeout else {
+        let Some(end) = terms.end else {
             return self.attempts(terms, watch, ledger).await;
         };
-        match tokio::time::timeout(after, self.attempts(terms, watch, ledger)).await {
+        let attempts = self.attempts(terms, watch, ledger);
+        match tokio::time::timeout_at(end, attempts).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Error::Timeout {
+            Err(_) => Err(self.late(terms.limits, end)),
+        }
+    }
+
+    /// The error of a call that had to end at `end`.
+    fn late(&self, limits: Limits, end: tokio::time::Instant) -> Error {
+        let deadline = limits.deadline.map(tokio::time::Instant::from_std);
+        match self.timeout {
+            Some(after) if deadline != Some(end) => Error::Timeout {
                 after,
                 attempts: Vec::new(),
-            }),
+            },
+            _ => budget::exceeded(Budget::Deadline),
         }
     }
 
     async fn attempts<T: ResponseModel>(
         &self,
-        terms: Terms<'_>,
+        terms: &Terms<'_>,
         mut watch: Option<Watch<'_>>,
         ledger: &mut Vec<Attempt>,
     ) -> Result<Answer<T>, Error> {
@@ -213,7 +208,7 @@ impl Call<'_> {
 
     /// A budget of money can only be kept if everybody who will be asked has a price.
     fn know_prices(&self) -> Result<(), Error> {
-        let asked = [(self.client, &self.request.model)];
+        let asked = [(&self.client, &self.request.model)];
         let judging = self.panel.iter().flat_map(Panel::paid_judges);
         for (client, model) in asked.into_iter().chain(judging) {
             if client.tariff().price(model, None).is_none() {
@@ -235,15 +230,15 @@ impl Call<'_> {
         &self,
         wire: &WireRequest,
         attempt: &mut Attempt,
-        terms: Terms<'_>,
+        terms: &Terms<'_>,
         watch: Option<&mut Watch<'_>>,
     ) -> Result<(), Error> {
-        let span = trace::chat_span(self.client, attempt);
+        let span = trace::chat_span(&self.client, attempt);
         if !span.is_disabled() {
-            trace::chat_started(&span, self.client, attempt);
+            trace::chat_started(&span, &self.client, attempt);
         }
         let unfinished = Unfinished::new(&span);
-        let outcome = exchange(self.client, wire, attempt, terms, watch)
+        let outcome = exchange(&self.client, wire, attempt, terms, watch)
             .instrument(span.clone())
             .await;
         unfinished.finish();

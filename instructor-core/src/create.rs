@@ -6,6 +6,7 @@ mod stream;
 mod validator;
 
 use std::any::Any;
+use std::convert::identity;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -226,7 +227,8 @@ impl<T: ResponseModel, K> Create<T, K> {
         self
     }
 
-    async fn run(self, watcher: Option<Box<dyn Watcher>>) -> Result<Completion<T>> {
+    /// What the caller has said, without the room that it took to say it.
+    fn prepare(self, watcher: Option<Box<dyn Watcher>>) -> Result<Prepared> {
         let client = self.client;
         let model = self.model.unwrap_or_else(|| client.shared_model());
         let mode = mode(&client, &model, self.mode)?;
@@ -271,8 +273,10 @@ impl<T: ResponseModel, K> Create<T, K> {
         } else {
             None
         };
+        let idle_timeout = self
+            .idle_timeout
+            .unwrap_or_else(|| client.bounds().idle_timeout);
         let call = Call {
-            client: &client,
             request: Arc::new(Request {
                 temperature: self.temperature,
                 max_tokens: self.max_tokens,
@@ -281,30 +285,62 @@ impl<T: ResponseModel, K> Create<T, K> {
             }),
             max_retries,
             leniency: self.leniency.unwrap_or_else(|| client.leniency()),
+            client,
             panel,
             context: self.context,
             reask: self.reask,
             timeout: self.timeout,
         };
+        Ok(Prepared {
+            call,
+            hooks: self.hooks,
+            limits,
+            watcher,
+            idle_timeout,
+        })
+    }
+
+    /// The future that users await, of what `give` makes of the outcome.
+    fn run<R: 'static>(
+        self,
+        watcher: Option<Box<dyn Watcher>>,
+        give: fn(Completion<T>) -> R,
+    ) -> BoxFuture<'static, Result<R>> {
+        match self.prepare(watcher) {
+            Ok(mut prepared) => Box::pin(async move { prepared.run().await.map(give) }),
+            Err(error) => Box::pin(async move { Err(error) }),
+        }
+    }
+}
+
+/// A call with all that it needs.
+struct Prepared {
+    call: Call,
+    hooks: Hooks,
+    limits: Limits,
+    watcher: Option<Box<dyn Watcher>>,
+    idle_timeout: Duration,
+}
+
+impl Prepared {
+    async fn run<T: ResponseModel>(&mut self) -> Result<Completion<T>> {
+        let call = &self.call;
         let span = trace::create_span(
             T::SCHEMA.name,
             &call.request.model,
-            &client.provider().name,
+            &call.client.provider().name,
             call.max_retries,
         );
         // Most answers are accepted at once.
         let mut attempts = Vec::with_capacity(1);
         let terms = Terms {
-            hooks: CallHooks::new(client.hooks(), &self.hooks),
-            limits,
+            hooks: CallHooks::new(call.client.hooks(), &self.hooks),
+            limits: self.limits,
             is_own: true,
             ..Terms::default()
         };
-        let mut watcher = watcher;
-        let idle_timeout = self
-            .idle_timeout
-            .unwrap_or_else(|| client.bounds().idle_timeout);
-        let watch = watcher.as_deref_mut().map(|watcher| Watch {
+        let idle_timeout = self.idle_timeout;
+        let watch = self.watcher.as_deref_mut().map(|watcher| Watch {
             watcher,
             idle_timeout,
         });
@@ -343,7 +379,7 @@ impl<T: ResponseModel> IntoFuture for Create<T> {
     type IntoFuture = BoxFuture<'static, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.run(None).await?.value) })
+        self.run(None, |completion| completion.value)
     }
 }
 
@@ -367,6 +403,6 @@ impl<T: ResponseModel> IntoFuture for CreateWithCompletion<T> {
     type IntoFuture = BoxFuture<'static, Result<Completion<T>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.0.run(None))
+        self.0.run(None, identity)
     }
 }

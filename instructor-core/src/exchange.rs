@@ -40,7 +40,7 @@ pub(crate) async fn exchange(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    terms: Terms<'_>,
+    terms: &Terms<'_>,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<(), Error> {
     let cache = client.answer_cache();
@@ -77,7 +77,7 @@ pub(crate) async fn body(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    terms: Terms<'_>,
+    terms: &Terms<'_>,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<Bytes, Error> {
     let started = Instant::now();
@@ -163,7 +163,7 @@ async fn send(
     client: &Client,
     wire: &WireRequest,
     attempt: &mut Attempt,
-    terms: Terms<'_>,
+    terms: &Terms<'_>,
     mut watch: Option<&mut Watch<'_>>,
 ) -> Result<Bytes, Error> {
     let mut is_free = true;
@@ -202,7 +202,7 @@ async fn send(
 }
 
 /// Waits while the provider's limit is used up, if the client keeps limits and the call has time for it.
-async fn keep_back(client: &Client, attempt: &mut Attempt, terms: Terms<'_>) {
+async fn keep_back(client: &Client, attempt: &mut Attempt, terms: &Terms<'_>) {
     let Some(gate) = client.gate() else {
         return;
     };
@@ -224,7 +224,7 @@ fn pause(
     client: &Client,
     attempt: &Attempt,
     failure: &Failure,
-    terms: Terms<'_>,
+    terms: &Terms<'_>,
 ) -> Result<Duration, RetryStop> {
     if !failure.is_retryable() {
         return Err(RetryStop::Final);
@@ -250,24 +250,21 @@ async fn send_once(
     attempt: &mut Attempt,
     watch: Option<&mut Watch<'_>>,
 ) -> Result<Result<Bytes, Failure>, Error> {
-    let mut request = http_request(client, wire)?;
-    if let Some(key) = key {
-        request.headers_mut().insert(IDEMPOTENCY_KEY, key.clone());
-    }
     attempt.wire_response = None;
     attempt.response = None;
     attempt.status = None;
     attempt.request_id = None;
     attempt.rate_limit = None;
-    if watch.is_some() {
-        request.headers_mut().insert(ACCEPT, EVENTS);
-    }
+    // Nothing but what is awaited has room in this future.
+    let sent = client
+        .transport()
+        .send(http_request(client, wire, key, watch.is_some())?);
     let started = Instant::now();
-    let response = match client.transport().send(request).await {
+    let response = match sent.await {
         Ok(response) => response,
         Err(error) => return Ok(Err(error.into())),
     };
-    let (head, body) = response.into_parts();
+    let (head, mut body) = response.into_parts();
     attempt.status = Some(head.status);
     attempt.request_id = request_id(client, &head.headers);
     let now = SystemTime::now();
@@ -280,8 +277,11 @@ async fn send_once(
         pause.into_iter().for_each(|pause| gate.close(pause));
     }
     let is_success = head.status.is_success();
-    let bounds = client.bounds();
-    if is_success && let Err(error) = announced(&head.headers, bounds.body_bytes) {
+    let (most, most_of_an_error) = {
+        let bounds = client.bounds();
+        (bounds.body_bytes, bounds.error_bytes)
+    };
+    if is_success && let Err(error) = announced(&head.headers, most) {
         return Ok(Err(error.into()));
     }
     if let Some(watch) = watch
@@ -293,10 +293,10 @@ async fn send_once(
     }
     Ok(async {
         let mut body = if is_success {
-            body.collect_within(bounds.body_bytes).await?
+            body.rest(most).await?
         } else {
             // An error is one, whatever comes of its body.
-            body.start(bounds.error_bytes).await
+            body.start(most_of_an_error).await
         };
         if let Some(credentials) = client.credentials() {
             body = credentials.redact(body);
@@ -345,15 +345,23 @@ fn idempotency_key() -> Option<HeaderValue> {
     HeaderValue::try_from(format!("\"{:032x}\"", fastrand::u128(..))).ok()
 }
 
-fn http_request(client: &Client, wire: &WireRequest) -> Result<Request<Bytes>, Error> {
+fn http_request(
+    client: &Client,
+    wire: &WireRequest,
+    key: Option<&HeaderValue>,
+    is_streamed: bool,
+) -> Result<Request<Bytes>, Error> {
     let mut request = Request::new(wire.body.clone());
     *request.method_mut() = Method::POST;
     *request.uri_mut() = client.address(&wire.path)?;
     let headers = request.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
-    headers.insert(ACCEPT, JSON);
+    headers.insert(ACCEPT, if is_streamed { EVENTS } else { JSON });
     for (name, value) in &wire.headers {
         headers.insert(name, value.clone());
+    }
+    if let Some(key) = key {
+        headers.insert(IDEMPOTENCY_KEY, key.clone());
     }
     if let Some(credentials) = client.credentials() {
         let (name, value) = credentials.header();

@@ -81,6 +81,11 @@ impl Body {
     ///
     /// If the connection breaks, or the body is longer.
     pub async fn collect_within(mut self, most: usize) -> Result<Bytes, TransportError> {
+        self.rest(most).await
+    }
+
+    /// What has not been read, if it is not longer than `most` bytes. Of a body that a future owns already, which has no room for two.
+    pub(crate) async fn rest(&mut self, most: usize) -> Result<Bytes, TransportError> {
         let Some(first) = self.chunk().await? else {
             return Ok(Bytes::new());
         };
@@ -100,7 +105,7 @@ impl Body {
     }
 
     /// The first `most` bytes of the body, or those that came before the connection broke.
-    pub(crate) async fn start(mut self, most: usize) -> Bytes {
+    pub(crate) async fn start(&mut self, most: usize) -> Bytes {
         let Ok(Some(mut first)) = self.chunk().await else {
             return Bytes::new();
         };

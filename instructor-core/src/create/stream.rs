@@ -1,5 +1,7 @@
 //! Calls whose answers are read as they arrive.
 
+use std::convert::identity;
+
 use serde::de::DeserializeOwned;
 
 use super::Create;
@@ -31,7 +33,7 @@ impl<T: ResponseModel> Create<T> {
         let has_budget = self.max_tokens_total.is_some() || self.max_cost.is_some();
         let fail_fast = self.fail_fast && !has_budget;
         let (watcher, shown) = stream::watched::<T>(context, leniency, fail_fast);
-        PartialStream::new(Box::pin(self.run(Some(Box::new(watcher)))), shown)
+        PartialStream::new(self.run(Some(Box::new(watcher)), identity), shown)
     }
 }
 
@@ -54,6 +56,6 @@ impl<T: ResponseModel + DeserializeOwned> Create<Vec<T>, Items> {
             self.max_retries = Some(0);
         }
         let (watcher, queue) = stream::watched_items::<T>(context, leniency, self.repair_items);
-        ItemStream::new(Box::pin(self.run(Some(Box::new(watcher)))), queue)
+        ItemStream::new(self.run(Some(Box::new(watcher)), identity), queue)
     }
 }

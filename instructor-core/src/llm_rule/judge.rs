@@ -65,7 +65,7 @@ impl Judge {
             self.mode,
         );
         let call = Call {
-            client: &self.client,
+            client: self.client.clone(),
             request: Arc::new(request),
             max_retries: self.max_retries,
             leniency: self.client.leniency(),

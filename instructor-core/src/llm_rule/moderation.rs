@@ -82,7 +82,8 @@ async fn moderate(
     );
     let tariff = judge.client.tariff().clone();
     let mut attempt = Attempt::new(1, Arc::new(request), wire.body.clone(), tariff);
-    let body = exchange::body(&judge.client, &wire, &mut attempt, Terms::default(), None).await;
+    let terms = Terms::default();
+    let body = exchange::body(&judge.client, &wire, &mut attempt, &terms, None).await;
     // OpenAI charges nothing for moderation.
     attempt.is_free = true;
     attempts.push(attempt);

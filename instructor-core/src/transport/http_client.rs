@@ -1,5 +1,6 @@
 //! The transport of `reqwest`: HTTP/1.1 and HTTP/2, rustls, the platform's root certificates.
 
+use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -87,6 +88,22 @@ impl HttpClient {
         *last = Some((uri.clone(), url.clone()));
         Ok(url)
     }
+
+    /// Before the future, which would have room for the request as long as it waits.
+    fn start(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, TransportError>
+    {
+        // Without a runtime the connection would panic.
+        Handle::try_current()
+            .map_err(|error| TransportError::new(TransportErrorKind::Request, error))?;
+        let (head, body) = request.into_parts();
+        let mut request = reqwest::Request::new(head.method, self.url(&head.uri)?);
+        *request.headers_mut() = head.headers;
+        *request.body_mut() = Some(body.into());
+        Ok(self.client.execute(request))
+    }
 }
 
 impl Transport for HttpClient {
@@ -94,15 +111,12 @@ impl Transport for HttpClient {
         &self,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let pending = match self.start(request) {
+            Ok(pending) => pending,
+            Err(error) => return Box::pin(ready(Err(error))),
+        };
         Box::pin(async move {
-            // Without a runtime the connection would panic.
-            Handle::try_current()
-                .map_err(|error| TransportError::new(TransportErrorKind::Request, error))?;
-            let (head, body) = request.into_parts();
-            let mut request = reqwest::Request::new(head.method, self.url(&head.uri)?);
-            *request.headers_mut() = head.headers;
-            *request.body_mut() = Some(body.into());
-            let mut response = self.client.execute(request).await.map_err(error)?;
+            let mut response = pending.await.map_err(error)?;
             let mut answer = http::Response::new(());
             *answer.status_mut() = response.status();
             *answer.headers_mut() = std::mem::take(response.headers_mut());

@@ -51,7 +51,7 @@ pub(crate) struct Terms<'a> {
     pub(crate) limits: Limits,
     /// Whether it is the caller's own, and not a judge's.
     pub(crate) is_own: bool,
-    /// When it will have ended, if that is known.
+    /// When it must have ended.
     pub(crate) end: Option<tokio::time::Instant>,
 }
 
@@ -71,18 +71,21 @@ impl Call {
         span: Span,
         ledger: &mut Vec<Attempt>,
     ) -> Result<T, Error> {
-        self.run_on(Terms::default(), None, span, ledger).await
+        let terms = Terms {
+            end: self.end(Limits::default()),
+            ..Terms::default()
+        };
+        self.run_on(&terms, None, span, ledger).await
     }
 
     /// [`Call::run`] on the caller's terms. What arrives goes to `watch`, if somebody does.
     pub(crate) async fn run_on<T: ResponseModel>(
         &self,
-        mut terms: Terms<'_>,
+        terms: &Terms<'_>,
         watch: Option<Watch<'_>>,
         span: Span,
         ledger: &mut Vec<Attempt>,
     ) -> Result<T, Error> {
-        terms.end = self.end(terms.limits);
         let started = (!terms.hooks.is_empty()).then(Instant::now);
         let unfinished = Unfinished::new(&span);
         trace::record(&span, |recording| {
@@ -93,7 +96,7 @@ impl Call {
             recording.is_streamed = self.request.is_streamed;
         });
         let mut outcome = self
-            .in_time::<T>(&terms, watch, ledger)
+            .in_time::<T>(terms, watch, ledger)
             .instrument(span.clone())
             .await;
         unfinished.finish();
@@ -112,7 +115,8 @@ impl Call {
         outcome.map(|answer| answer.value)
     }
 
-    fn end(&self, limits: Limits) -> Option<tokio::time::Instant> {
+    /// When the call must have ended that begins now.
+    pub(crate) fn end(&self, limits: Limits) -> Option<tokio::time::Instant> {
         let timeout = self
             .timeout
             .and_then(|after| tokio::time::Instant::now().checked_add(after));
@@ -130,7 +134,8 @@ impl Call {
             return self.attempts(terms, watch, ledger).await;
         };
         let attempts = self.attempts(terms, watch, ledger);
-        match tokio::time::timeout_at(end, attempts).await {
+        // In a box, so that a call without a limit has no room for a timer.
+        match Box::pin(tokio::time::timeout_at(end, attempts)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(self.late(terms.limits, end)),
         }

@@ -337,14 +337,14 @@ impl Prepared {
             hooks: CallHooks::new(call.client.hooks(), &self.hooks),
             limits: self.limits,
             is_own: true,
-            ..Terms::default()
+            end: call.end(self.limits),
         };
         let idle_timeout = self.idle_timeout;
         let watch = self.watcher.as_deref_mut().map(|watcher| Watch {
             watcher,
             idle_timeout,
         });
-        let value = call.run_on::<T>(terms, watch, span, &mut attempts).await?;
+        let value = call.run_on::<T>(&terms, watch, span, &mut attempts).await?;
         Ok(Completion { value, attempts })
     }
 }

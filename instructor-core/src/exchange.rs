@@ -291,28 +291,35 @@ async fn send_once(
         // In a box, so that a call that does not stream has no room for it.
         return Box::pin(stream::read(client, body, attempt, watch, started)).await;
     }
-    Ok(async {
-        let mut body = if is_success {
-            body.rest(most).await?
-        } else {
-            // An error is one, whatever comes of its body.
-            body.start(most_of_an_error).await
-        };
-        if let Some(credentials) = client.credentials() {
-            body = credentials.redact(body);
-        }
-        attempt.wire_response = Some(body.clone());
-        if is_success {
-            return Ok(body);
-        }
-        let mut error = client.provider().codec.decode_error(head.status, &body);
-        error.location = redirect::location(head.status, &head.headers);
-        error.retry_after = asked;
-        error.rate_limit = attempt.rate_limit;
-        error.should_retry = retry::should_retry(&head.headers);
-        Err(Failure::Api(Box::new(error)))
+    // Of the head nothing is kept while the body is read, but what an error tells.
+    let mut told = None;
+    if !is_success {
+        let location = redirect::location(head.status, &head.headers);
+        told = Some((head.status, location, retry::should_retry(&head.headers)));
     }
-    .await)
+    drop(head);
+    let read = match told {
+        None => body.rest(most).await,
+        // An error is one, whatever comes of its body.
+        Some(_) => Ok(body.start(most_of_an_error).await),
+    };
+    let mut body = match read {
+        Ok(body) => body,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    if let Some(credentials) = client.credentials() {
+        body = credentials.redact(body);
+    }
+    attempt.wire_response = Some(body.clone());
+    let Some((status, location, should_retry)) = told else {
+        return Ok(Ok(body));
+    };
+    let mut error = client.provider().codec.decode_error(status, &body);
+    error.location = location;
+    error.retry_after = asked;
+    error.rate_limit = attempt.rate_limit;
+    error.should_retry = should_retry;
+    Ok(Err(Failure::Api(Box::new(error))))
 }
 
 /// Refuses a body that says that it is longer than `most` bytes, before any of it is read.

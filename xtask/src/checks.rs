@@ -31,11 +31,7 @@ impl Checks {
         println!("\n=== {name}");
         let started = Instant::now();
         let passed = ProcessGroup::run(command, || {})?.success();
-        self.made.push(Check {
-            name: name.to_owned(),
-            passed,
-            duration: started.elapsed(),
-        });
+        self.enter(name, passed, started.elapsed());
         Ok(())
     }
 
@@ -77,10 +73,23 @@ impl Checks {
     /// Notes a check that could not be made: it has failed.
     pub(crate) fn cannot_be_made(&mut self, name: &str, error: &Error) {
         println!("\n=== {name}\ncannot be made: {error:#}");
+        self.enter(name, false, Duration::ZERO);
+    }
+
+    /// Notes a check that was made elsewhere. One that could not be made has failed.
+    pub(crate) fn note(&mut self, name: &str, passed: Result<bool>, duration: Duration) {
+        let passed = passed.unwrap_or_else(|error| {
+            println!("cannot be made: {error:#}");
+            false
+        });
+        self.enter(name, passed, duration);
+    }
+
+    fn enter(&mut self, name: &str, passed: bool, duration: Duration) {
         self.made.push(Check {
             name: name.to_owned(),
-            passed: false,
-            duration: Duration::ZERO,
+            passed,
+            duration,
         });
     }
 

@@ -35,6 +35,26 @@ impl Checks {
         Ok(())
     }
 
+    /// The same, with other checks made meanwhile. What those print comes when all is over.
+    pub(crate) fn run_beside(
+        &mut self,
+        name: &str,
+        command: &mut Command,
+        others: Sequence,
+    ) -> Result<()> {
+        let mut quiet = Checks::default();
+        let made = thread::scope(|scope| {
+            let beside = scope.spawn(|| quiet.run_side_by_side(vec![others]));
+            let made = self.run(name, command);
+            match beside.join() {
+                Ok(outcome) => made.and(outcome),
+                Err(_) => bail!("a thread that ran checks has panicked"),
+            }
+        });
+        self.made.append(&mut quiet.made);
+        made
+    }
+
     /// Runs as many of the sequences at once as the machine has cores. What a check prints comes when it is over, in one piece.
     pub(crate) fn run_side_by_side(&mut self, sequences: Vec<Sequence>) -> Result<()> {
         let cores = thread::available_parallelism()?.get();
@@ -173,6 +193,23 @@ mod tests {
         assert_eq!(of('b'), [("b0", true)]);
         assert_eq!(of('c'), [("c0", true), ("c1", true)]);
         assert!(checks.conclude().is_err());
+    }
+
+    #[test]
+    fn what_is_run_beside_another_is_entered_behind_it() {
+        let mut checks = Checks::default();
+        let others = vec![
+            ("b".to_owned(), shell("exit 3")),
+            ("c".to_owned(), shell("true")),
+        ];
+        checks
+            .run_beside("a", &mut shell("sleep 0.1"), others)
+            .unwrap();
+        let made = checks.made.iter();
+        let made: Vec<_> = made
+            .map(|check| (check.name.as_str(), check.passed))
+            .collect();
+        assert_eq!(made, [("a", true), ("b", false), ("c", true)]);
     }
 
     #[test]

@@ -65,7 +65,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .minutes
         .map_or(options.seconds, |minutes| 60 * minutes);
     let mut checks = Checks::default();
-    build(workspace, &mut checks)?;
+    let (name, mut command) = build(workspace);
+    checks.run(&name, &mut command)?;
     if let Some(target) = options.only {
         let (name, mut command) = check(workspace, target, seconds);
         checks.run(&name, &mut command)?;
@@ -76,9 +77,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// Builds all targets, so that none of them waits for that of another.
-pub(crate) fn build(workspace: &Workspace, checks: &mut Checks) -> Result<()> {
+pub(crate) fn build(workspace: &Workspace) -> (String, Command) {
     let mut command = cargo_test(workspace);
-    checks.run("random inputs are built", command.arg("--no-run"))
+    command.arg("--no-run");
+    ("random inputs are built".to_owned(), command)
 }
 
 /// Each target for `seconds`, to be run side by side.

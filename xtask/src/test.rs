@@ -81,15 +81,20 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             }
             Err(_) => None,
         };
-        checks.run(
+        // The tests wait for servers now and then; what is built meanwhile has a target folder of its own.
+        let meanwhile = match options.arguments.is_empty() {
+            true => vec![fuzz::build(workspace)],
+            false => Vec::new(),
+        };
+        checks.run_beside(
             "unit, doc, compile-fail, wire and MLflow tests",
             &mut command,
+            meanwhile,
         )?;
     }
     if options.arguments.is_empty() {
         checks.run("what went over the wire", check_wire().arg(&wire_log))?;
         deny::check_if_installed(workspace, &mut checks)?;
-        fuzz::build(workspace, &mut checks)?;
         // The sets of features share a target folder, so they wait for each other.
         let mut sequences = vec![feature_sets(workspace)];
         sequences.extend(fuzz::sequences(workspace, FUZZ_SECONDS));

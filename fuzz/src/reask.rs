@@ -16,7 +16,8 @@ pub use wrong::WRONG;
 
 use answer::FORGED;
 
-/// The longest text about what is wrong, beside the answer itself where that is repeated.
+/// The longest text about what is wrong, beside the answer itself where that is repeated: a hidden character of one byte is an escape of
+/// six there.
 const LONGEST: usize = 9 * 1024;
 
 /// What a call sends after each of these answers.
@@ -76,7 +77,7 @@ pub fn check(input: &Input, requests: Requests) -> Result<(), Fault> {
         hold("another beginning", said.starts_with(begun), &found)?;
         let answers = input.answers.iter().take(number);
         let answered = answers.map(|answer| answer.text.len()).max();
-        let longest = LONGEST + 2 * answered.unwrap_or_default();
+        let longest = LONGEST + 6 * answered.unwrap_or_default();
         for message in said.get(begun.len()..).unwrap_or_default() {
             let is_ours = message["role"] != "system" && message["role"] != "developer";
             hold("a message of the system", is_ours, &found)?;

@@ -208,7 +208,7 @@ impl<T: ResponseModel, K> Create<T, K> {
     }
 
     /// A value that custom rules find by its type, and templates by the names of its fields. A value of the same type that was
-    /// given before is replaced.
+    /// given before is replaced. Templates are filled in once, when the call is made: by `.await`, `.into_future()` or `.stream()`.
     pub fn context<C: Serialize + Any + Send + Sync>(mut self, value: C) -> Self {
         self.context = self.context.with(value);
         self

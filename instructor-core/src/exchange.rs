@@ -256,10 +256,10 @@ async fn send_once(
     attempt.request_id = None;
     attempt.rate_limit = None;
     // Nothing but what is awaited has room in this future.
-    let sent = client
-        .transport()
-        .send(http_request(client, wire, key, watch.is_some())?);
-    let started = Instant::now();
+    let (started, sent) = {
+        let request = http_request(client, wire, key, watch.is_some())?;
+        (Instant::now(), client.transport().send(request))
+    };
     let response = match sent.await {
         Ok(response) => response,
         Err(error) => return Ok(Err(error.into())),

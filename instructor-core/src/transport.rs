@@ -23,7 +23,8 @@ pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// Sends a request and returns the response once its headers are there. With the feature `reqwest`, which is on by default,
 /// `HttpClient` implements it; a test or a proxy of your own may.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request`.
+    /// Sends `request`. It is called within the `tokio` runtime, and what it gives is awaited at once: a transport may begin before that,
+    /// and count its time limits from here, as `HttpClient` does.
     ///
     /// # Errors
     ///

@@ -197,3 +197,70 @@ fn credentials_that_are_put_right_are_used_without_a_restart() {
     );
     assert_eq!(server.received_at(TRACES).len(), 1);
 }
+
+/// The server repeats what it was sent.
+#[test]
+fn credentials_that_were_read_again_are_not_shown_either() {
+    const NAME: &str = "credentials_that_were_read_again_are_not_shown_either";
+    let write = |home: &std::path::Path, token: &str| {
+        fs::create_dir_all(home.join(".mlflow")).expect("a folder");
+        let text = format!(
+            "[mlflow]\nmlflow_tracking_username = ann\nmlflow_tracking_password = {token}\n"
+        );
+        fs::write(home.join(".mlflow/credentials"), text).expect("a file");
+    };
+    if env::var("INSTRUCTOR_TEST_INSIDE").is_ok_and(|name| name == NAME) {
+        let home = env::var_os("HOME").expect("the other program sets it");
+        let guard = traced(layer(), one_call);
+        guard.flush(LONG).expect_err("the password is wrong");
+        write(home.as_ref(), "secret!");
+        let error = guard.flush(LONG).expect_err("the server is in trouble");
+        let reason = error.reason.expect("the server gave one");
+        assert!(reason.contains("who knows"), "{reason}");
+        assert!(!reason.contains("secret"), "{reason}");
+        return;
+    }
+    let home = tempfile::tempdir().expect("a folder");
+    write(home.path(), "wrong");
+    // ann:secret!
+    let server = ScriptedServer::start()
+        .demand_authorization("Basic YW5uOnNlY3JldCE=")
+        .reply_all("/traces", 503, "who knows secret!");
+    run_again(
+        NAME,
+        &[
+            ("HOME", &home.path().to_string_lossy()),
+            ("MLFLOW_TRACKING_URI", &server.uri()),
+        ],
+    );
+}
+
+#[test]
+fn no_proxy_stands_before_a_server_on_this_machine() {
+    const NAME: &str = "no_proxy_stands_before_a_server_on_this_machine";
+    if is_inside(NAME) {
+        // One that is not known to be here is asked through the proxy, so the variable counts.
+        let elsewhere = layer().tracking_uri("http://no-such-host.invalid");
+        let guard = traced(elsewhere, one_call);
+        let error = guard.flush(LONG).expect_err("there is no proxy");
+        assert!(
+            error
+                .reason
+                .is_some_and(|reason| reason.contains("refused"))
+        );
+        return;
+    }
+    let server = ScriptedServer::start();
+    let proxy = "http://127.0.0.1:1";
+    run_again(
+        NAME,
+        &[
+            ("MLFLOW_TRACKING_URI", &server.uri()),
+            ("HTTP_PROXY", proxy),
+            ("http_proxy", proxy),
+            ("NO_PROXY", ""),
+            ("no_proxy", ""),
+        ],
+    );
+    assert_eq!(server.received_at(SPANS).len(), 1);
+}

@@ -47,8 +47,9 @@ def messages(folder):
     """The recorded messages, each with its place."""
     for path in sorted(folder.glob("*.jsonl")):
         # Not `splitlines`, which also splits at marks that may stand within a text of JSON.
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+            if not line:
+                continue
             place = f"{path.name}:{number}"
             try:
                 yield place, json.loads(line)

@@ -61,13 +61,42 @@ pub(super) fn is_loopback(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-/// `url` without what stands before an `@`.
+/// `url` without what may be a secret: what stands before an `@`, a query and a fragment.
 fn without_credentials(url: &str) -> String {
-    let Some((before, after)) = url.rsplit_once('@') else {
-        return url.to_owned();
+    // A password may hold every mark, so it goes first.
+    let shown = match url.rsplit_once('@') {
+        Some((before, after)) => match before.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://{after}"),
+            None => after.to_owned(),
+        },
+        None => url.to_owned(),
     };
-    match before.split_once("://") {
-        Some((scheme, _)) => format!("{scheme}://{after}"),
-        None => after.to_owned(),
+    match shown.find(['?', '#']) {
+        Some(at) => format!("{}?...", shown.split_at(at).0),
+        None => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_secrets() {
+        for (url, shown) in [
+            ("ftp://host/v1", "ftp://host/v1"),
+            ("https://ann:secret@host/v1", "https://host/v1"),
+            ("https://ann:sec@ret@host", "https://host"),
+            ("https://host/v1?key=secret", "https://host/v1?..."),
+            ("https://ann:sec?ret@host", "https://host"),
+            ("https://host/v1#secret@x", "https://x"),
+            ("https://ann:secret@host?key=secret", "https://host?..."),
+        ] {
+            let Err(Error::InvalidBaseUrl { url: told, .. }) = checked(url.to_owned(), false)
+            else {
+                panic!("{url} was taken");
+            };
+            assert_eq!(told, shown);
+        }
     }
 }

@@ -22,13 +22,17 @@ impl Address {
 impl Address {
     /// Whether what is sent there can be read by everyone on the way: it is plain http to another machine.
     pub(crate) fn is_exposed(&self) -> bool {
+        self.0.scheme() == "http" && !self.is_here()
+    }
+
+    /// Whether it is on this machine.
+    pub(crate) fn is_here(&self) -> bool {
         let host = self.0.host_str().unwrap_or_default();
         let host = host.trim_matches(['[', ']']).trim_end_matches('.');
-        let is_here = match host.parse::<IpAddr>() {
+        match host.parse::<IpAddr>() {
             Ok(address) => address.to_canonical().is_loopback(),
             Err(_) => host == "localhost" || host.ends_with(".localhost"),
-        };
-        self.0.scheme() == "http" && !is_here
+        }
     }
 }
 

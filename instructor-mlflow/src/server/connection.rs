@@ -31,13 +31,17 @@ pub(crate) struct Connection {
 impl Connection {
     /// Connects to nothing yet.
     pub(crate) fn new(destination: Arc<Destination>) -> Result<Connection, Obstacle> {
-        let client = Client::builder()
+        let mut client = Client::builder()
             .timeout(destination.timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)
             // It would turn what is sent into a question, and carry credentials to where nobody meant them to go.
             .redirect(Policy::none())
             .user_agent(concat!("instructor-mlflow/", env!("CARGO_PKG_VERSION")));
+        if destination.address.is_here() {
+            // Through a proxy traces would leave this machine, in plain http as a rule.
+            client = client.no_proxy();
+        }
         let client = destination
             .tls
             .apply(client)
@@ -105,12 +109,12 @@ impl Connection {
 
     /// The body of `response`, if it is a success.
     pub(crate) async fn accepted(&self, response: Response) -> Result<String, Obstacle> {
-        accepted(response, &self.destination.credentials).await
+        accepted(response, &self.credentials).await
     }
 
     /// What the server has said without the credentials, should it have repeated them.
     pub(crate) fn redact(&self, text: &mut String) {
-        self.destination.credentials.redact(text);
+        self.credentials.redact(text);
     }
 }
 

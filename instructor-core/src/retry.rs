@@ -189,6 +189,37 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_is_what_was_said_of_it() {
+        let second = Duration::from_secs(1);
+        let policy = RetryPolicy::default()
+            .with_max_retries(3)
+            .with_initial_backoff(2 * second)
+            .with_max_backoff(5 * second)
+            .with_max_retry_after(7 * second);
+        let said = RetryPolicy {
+            max_retries: 3,
+            initial_backoff: 2 * second,
+            max_backoff: 5 * second,
+            max_retry_after: 7 * second,
+        };
+        assert_eq!(policy, said);
+        let longest = policy.pause(2, None).expect("a pause");
+        assert!(longest <= 5 * second && longest > 3 * second, "{longest:?}");
+        // As long as it may ask for, and longer.
+        assert_eq!(policy.pause(0, Some(7 * second)), Ok(7 * second));
+        let longer = 7 * second + Duration::from_nanos(1);
+        assert_eq!(policy.pause(0, Some(longer)), Err(RetryStop::RetryAfter));
+        assert_eq!(
+            RetryPolicy::none().pause(0, None),
+            Err(RetryStop::MaxRetries)
+        );
+        assert_eq!(
+            RetryPolicy::none().with_max_retries(2),
+            RetryPolicy::default()
+        );
+    }
+
+    #[test]
     fn retry_after_is_read_in_seconds_and_milliseconds_and_as_a_date() {
         let now = httpdate::parse_http_date("Fri, 27 Nov 2026 22:00:00 GMT").expect("date");
         let read = |headers: &[(&'static str, &str)]| {

@@ -240,7 +240,10 @@ fn no_proxy_stands_before_a_server_on_this_machine() {
     const NAME: &str = "no_proxy_stands_before_a_server_on_this_machine";
     if is_inside(NAME) {
         // One that is not known to be here is asked through the proxy, so the variable counts.
-        let elsewhere = layer().tracking_uri("http://no-such-host.invalid");
+        let directory = tempfile::tempdir().expect("a directory");
+        let elsewhere = layer()
+            .tracking_uri("http://no-such-host.invalid")
+            .spool_dir(directory.path());
         let guard = traced(elsewhere, one_call);
         let error = guard.flush(LONG).expect_err("there is no proxy");
         assert!(

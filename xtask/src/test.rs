@@ -66,11 +66,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if let Err(error) = &browser {
         checks.cannot_be_made("MLflow's pages in a browser", error);
     }
+    // Otherwise cargo builds what it needs for the tests that were asked for.
+    if options.arguments.is_empty() {
+        let mut command = cargo_test(workspace);
+        checks.run("the tests are built", command.arg("--no-run"))?;
+    }
     {
         let model = model_server::start(workspace, &environment, &folder)?;
         let mlflow = mlflow_server::start(workspace, &environment, &folder)?;
-        let mut command = workspace.cargo();
-        command.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+        let mut command = cargo_test(workspace);
         command.args(&options.arguments);
         point_tests_at(&mut command, &environment, &model, &mlflow, &wire_log);
         let _driver = match &browser {
@@ -101,6 +105,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         checks.run_side_by_side(sequences)?;
     }
     checks.conclude()
+}
+
+fn cargo_test(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo();
+    command.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+    command
 }
 
 fn feature_sets(workspace: &Workspace) -> Sequence {

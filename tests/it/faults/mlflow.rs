@@ -163,7 +163,11 @@ fn answers(
 fn outcome(fault: Fault, place: &'static str) -> Outcome {
     let times = Arc::default();
     let server = FaultServer::start_by(fault, answers(place, Arc::clone(&times), false));
-    let builder = mlflow::layer().tracking_uri(server.url());
+    // What waits in the end is not for the next of these programs.
+    let directory = tempfile::tempdir().unwrap();
+    let builder = mlflow::layer()
+        .tracking_uri(server.url())
+        .spool_dir(directory.path());
     let (layer, guard) = builder.build().unwrap();
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, || {

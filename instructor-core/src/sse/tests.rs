@@ -315,7 +315,7 @@ fn what_is_kept_of_a_line_that_does_not_end_is_bounded() {
 }
 
 #[test]
-fn no_byte_is_looked_at_twice_and_no_more_are_moved_than_read() {
+fn each_byte_is_looked_at_once_and_no_more_are_moved_than_read() {
     let line = format!("data:{}\n\n", "x".repeat(1_000_000));
     let blanks = "\n".repeat(100_000);
     let events = "data: 1\r\n\r\n".repeat(10_000);
@@ -327,27 +327,71 @@ fn no_byte_is_looked_at_twice_and_no_more_are_moved_than_read() {
                 decoder.push(chunk);
                 while decoder.next_event().expect("short").is_some() {}
             }
-            assert_linear(&decoder, stream.len());
+            assert_linear(&decoder, &stream, 0);
         }
         // All is pushed before anything is read, and then a little before each event: the worst there is for moving.
         let mut decoder = Decoder::new();
         decoder.push(stream.as_bytes());
-        let mut length = stream.len();
+        let mut more = 0;
         while decoder.next_event().expect("short").is_some() {
             decoder.push(b":\n");
-            length += 2;
+            more += 2;
         }
-        assert_linear(&decoder, length);
+        assert_linear(&decoder, &stream, more);
     }
 }
 
-/// Whether the work was no more than in proportion to the stream.
-fn assert_linear(decoder: &Decoder, length: usize) {
+/// Whether the work was in proportion to the stream, and `more` bytes of it that have no carriage return.
+fn assert_linear(decoder: &Decoder, stream: &str, more: usize) {
     let Lines {
         looked_at, moved, ..
     } = decoder.lines;
-    assert!(looked_at <= length, "{looked_at} of {length}");
+    let length = stream.len() + more;
+    // The line feed behind a carriage return is skipped without a look for another end.
+    let skipped = stream.matches("\r\n").count();
+    assert_eq!(looked_at, length - skipped);
     assert!(moved <= length, "{moved} of {length}");
+}
+
+#[test]
+fn the_beginning_of_a_line_is_moved_to_the_front_once_and_not_looked_at_again() {
+    let mut decoder = Decoder::new();
+    decoder.push(b"data: 1\n\ndata:");
+    assert!(decoder.next_event().expect("short").is_some());
+    assert_eq!(decoder.next_event(), Ok(None));
+    decoder.push(b" 2");
+    assert_eq!(decoder.next_event(), Ok(None));
+    decoder.push(b"\n\n");
+    assert!(decoder.next_event().expect("short").is_some());
+    let Lines {
+        looked_at, moved, ..
+    } = decoder.lines;
+    assert_eq!((looked_at, moved), (18, 5));
+}
+
+#[test]
+fn data_of_one_line_is_not_copied() {
+    for (stream, is_copied) in [("data: 1\n\n", false), ("data: 1\ndata: 2\n\n", true)] {
+        let mut decoder = Decoder::new();
+        decoder.push(stream.as_bytes());
+        assert!(decoder.next_event().expect("short").is_some());
+        assert_eq!(decoder.event.data.capacity() > 0, is_copied, "{stream:?}");
+    }
+}
+
+#[test]
+fn an_event_may_have_16_mib() {
+    for (length, expected) in [
+        (16_777_216, Ok(true)),
+        (16_777_217, Err(TooLong { limit: 16_777_216 })),
+    ] {
+        let mut decoder = Decoder::new();
+        decoder.push(b"data:");
+        decoder.push(&vec![b'x'; length - "data:".len()]);
+        decoder.push(b"\n\n");
+        let found = decoder.next_event().map(|event| event.is_some());
+        assert_eq!(found, expected, "{length}");
+    }
 }
 
 #[test]

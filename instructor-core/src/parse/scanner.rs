@@ -77,14 +77,15 @@ impl Scanner {
             }
             return;
         }
-        // It goes on where it is, nearly always.
-        let mut step = match self.place {
-            Place::Value { .. } => self.value(listener),
-            _ => self.step(listener),
-        };
-        while let Step::On(place) = step {
-            self.place = place;
-            step = self.step(listener);
+        loop {
+            let step = match self.place {
+                Place::Value { .. } => self.value(listener),
+                _ => self.step(listener),
+            };
+            match step {
+                Step::On(place) => self.place = place,
+                Step::Wait => return,
+            }
         }
     }
 
@@ -143,7 +144,8 @@ impl Scanner {
                     is_told,
                 })
             }
-            Place::Value { .. } => self.value(listener),
+            // `value` reads it.
+            Place::Value { .. } => Step::Wait,
             Place::Broken(bracket) => match bracket.close(rest) {
                 Some(end) => {
                     self.read += end;

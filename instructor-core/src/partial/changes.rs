@@ -6,6 +6,8 @@ pub(crate) struct Changes {
     /// All paths, one behind the other: the buffer is used again and again.
     paths: String,
     places: Vec<Place>,
+    /// How many of them are over, and not removed yet.
+    over: usize,
 }
 
 #[derive(Debug)]
@@ -27,16 +29,19 @@ pub struct Change<'a> {
 
 impl Changes {
     pub(crate) fn clear(&mut self) {
-        self.paths.clear();
-        self.places.clear();
+        self.over = self.places.len();
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.over == self.places.len()
     }
 
     pub(crate) fn add(&mut self, path: &str, is_whole: bool) {
-        if let Some(last) = self.places.last_mut()
+        if self.is_empty() {
+            self.paths.clear();
+            self.places.clear();
+            self.over = 0;
+        } else if let Some(last) = self.places.last_mut()
             && self.paths.get(last.start..last.end) == Some(path)
         {
             last.is_whole |= is_whole;
@@ -51,8 +56,17 @@ impl Changes {
         });
     }
 
+    /// The place that was [added](Changes::add) last changes again: its path is known.
+    #[inline]
+    pub(crate) fn again(&mut self) {
+        if self.is_empty() {
+            self.over = self.over.saturating_sub(1);
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = Change<'_>> {
-        self.places.iter().map(|place| {
+        let places = self.places.get(self.over..).unwrap_or_default();
+        places.iter().map(|place| {
             let path = self.paths.get(place.start..place.end).unwrap_or_default();
             Change {
                 path: if path.is_empty() { "$" } else { path },

@@ -94,7 +94,27 @@ impl Decoder {
     ///
     /// If the event has more bytes than the limit. There is no way on from there: the error comes again, whatever is pushed.
     pub fn next_event(&mut self) -> Result<Option<StreamEvent<'_>>, TooLong> {
-        Ok(match self.advance()? {
+        self.next_event_but(|_| false)
+    }
+
+    /// The same, passing over events that `is_known` takes by their data, if that is one line. The bytes are those that came: whoever
+    /// knows them need not have them checked for UTF-8.
+    pub(crate) fn next_event_but(
+        &mut self,
+        mut is_known: impl FnMut(&[u8]) -> bool,
+    ) -> Result<Option<StreamEvent<'_>>, TooLong> {
+        loop {
+            match self.advance()? {
+                Reached::Line(data) if is_known(self.lines.get(data.clone())) => {
+                    note_id(&mut self.last_event_id, &self.event);
+                }
+                reached => return self.lend(reached),
+            }
+        }
+    }
+
+    fn lend(&mut self, reached: Reached) -> Result<Option<StreamEvent<'_>>, TooLong> {
+        Ok(match reached {
             Reached::End => None,
             Reached::Event => Some(self.event.as_event()),
             Reached::Line(value) => {

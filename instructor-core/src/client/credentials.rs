@@ -126,6 +126,15 @@ impl Credentials {
         Some(String::from_utf8_lossy(&redacted).into_owned())
     }
 
+    /// Whether the key is in a text.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        match &self.key {
+            Some(Key::Plain(finder)) => finder.find(text.as_bytes()).is_some(),
+            Some(Key::Escaped(regex)) => regex.is_match(text.as_bytes()),
+            None => false,
+        }
+    }
+
     /// Takes the key out of the value of a header.
     pub(crate) fn redact_header(&self, value: &mut HeaderValue) {
         if let Some(redacted) = self.redacted(value.as_bytes())

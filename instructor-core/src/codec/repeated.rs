@@ -4,19 +4,25 @@ use super::GrowingResponse;
 use crate::json;
 
 impl GrowingResponse {
-    /// Does what an event does that is the one before but for its text. Says whether it was such a one.
-    pub(crate) fn repeat(&mut self, data: &str) -> bool {
-        let Some((place, inside)) = self.repeated.text(data) else {
+    /// Does what an event does that is the one before but for its text, which `is_taken` says may be read. Says whether it was such a
+    /// one. What is as before is as right as it was: only the text is checked for UTF-8 and JSON.
+    pub(crate) fn repeat(&mut self, data: &[u8], is_taken: impl FnOnce(&str) -> bool) -> bool {
+        let Some(piece) = self.repeated.piece(data) else {
             return false;
         };
-        let text = match place {
+        if !is_taken(piece.inside) {
+            return false;
+        }
+        let text = match piece.place {
             Place::Text => self.response.text.as_mut(),
             #[cfg(feature = "anthropic")]
             Place::Thought => self.response.reasoning.as_mut(),
             Place::Arguments(number) => self.arguments(number),
         };
-        if let Some(text) = text {
-            json::append_inside(inside, text);
+        match text {
+            Some(text) if piece.has_escapes => json::append_inside(piece.inside, text),
+            Some(text) => text.push_str(piece.inside),
+            None => {}
         }
         true
     }
@@ -56,6 +62,15 @@ pub(crate) enum Place {
     Arguments(u64),
 }
 
+/// What an event adds to a text.
+#[derive(Debug, PartialEq)]
+struct Piece<'a> {
+    place: Place,
+    /// What stands between the quotes of a JSON string.
+    inside: &'a str,
+    has_escapes: bool,
+}
+
 impl Repeated {
     /// Notes an event in which `json`, a string of it with its quotes, was added to the text at `place`.
     fn learn(&mut self, data: &str, json: &str, place: Place) {
@@ -79,39 +94,43 @@ impl Repeated {
     }
 
     /// What an event like the one before adds, as it stands between the quotes of a JSON string, and where.
-    fn text<'a>(&self, data: &'a str) -> Option<(Place, &'a str)> {
+    fn piece<'a>(&self, data: &'a [u8]) -> Option<Piece<'a>> {
         let place = self.place?;
-        let text = data.strip_prefix(&*self.before)?;
-        let text = text.strip_suffix(&*self.after)?;
-        is_inside_of_string(text).then_some((place, text))
+        let inside = data.strip_prefix(self.before.as_bytes())?;
+        let inside = inside.strip_suffix(self.after.as_bytes())?;
+        let has_escapes = has_escapes(inside)?;
+        Some(Piece {
+            place,
+            inside: str::from_utf8(inside).ok()?,
+            has_escapes,
+        })
     }
 }
 
-/// Whether a text can stand between the quotes of a JSON string.
-fn is_inside_of_string(text: &str) -> bool {
-    let mut rest = text.as_bytes();
+/// Whether what stands between the quotes of a JSON string has escapes; `None` if it cannot stand there.
+fn has_escapes(inside: &[u8]) -> Option<bool> {
+    let mut rest = inside;
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
     while let Some(at) = rest.iter().position(is_special) {
-        let length = match rest.get(at..) {
-            Some(
-                [
-                    b'\\',
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
-                    ..,
-                ],
-            ) => 2,
-            Some([b'\\', b'u', digits @ ..])
+        let length = match rest.get(at..)? {
+            [
+                b'\\',
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+                ..,
+            ] => 2,
+            [b'\\', b'u', digits @ ..]
                 if digits
                     .get(..4)
                     .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) =>
             {
                 6
             }
-            _ => return false,
+            _ => return None,
         };
-        rest = rest.get(at + length..).unwrap_or_default();
+        rest = rest.get(at + length..)?;
     }
-    true
+    // One of them leaves less behind it than there was.
+    Some(rest.len() < inside.len())
 }
 
 #[cfg(test)]
@@ -124,10 +143,16 @@ mod tests {
         let data = event("one");
         let start = data.find("\"one").expect("it is there");
         let mut repeated = Repeated::default();
-        assert_eq!(repeated.text(&data), None);
+        let inside = |repeated: &Repeated, data: &str| {
+            let piece = repeated.piece(data.as_bytes())?;
+            assert_eq!(piece.place, Place::Text);
+            assert_eq!(piece.has_escapes, piece.inside.contains('\\'));
+            Some(piece.inside.to_owned())
+        };
+        assert_eq!(inside(&repeated, &data), None);
         repeated.learn(&data, &data[start..start + 5], Place::Text);
         for text in ["two", "", "a\\\"b\\\\", "\\u00e9\\n", "ü"] {
-            assert_eq!(repeated.text(&event(text)), Some((Place::Text, text)));
+            assert_eq!(inside(&repeated, &event(text)).as_deref(), Some(text));
         }
         for text in [
             "two\", \"c\": \"",
@@ -138,11 +163,11 @@ mod tests {
             "\\u00",
             "\n",
         ] {
-            assert_eq!(repeated.text(&event(text)), None, "{text}");
+            assert_eq!(inside(&repeated, &event(text)), None, "{text}");
         }
-        assert_eq!(repeated.text(r#"{"a": "", "text": "#), None);
-        assert_eq!(repeated.text(&event("two").replace('1', "2")), None);
+        assert_eq!(inside(&repeated, r#"{"a": "", "text": "#), None);
+        assert_eq!(inside(&repeated, &event("two").replace('1', "2")), None);
         repeated.forget();
-        assert_eq!(repeated.text(&event("two")), None);
+        assert_eq!(inside(&repeated, &event("two")), None);
     }
 }

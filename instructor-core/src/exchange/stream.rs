@@ -184,7 +184,14 @@ impl Incoming<'_> {
     fn fold_events(&mut self, growing: &mut GrowingResponse) -> Result<bool, Cut> {
         let codec = self.client.provider().codec;
         let credentials = self.client.credentials();
-        while let Some(event) = self.decoder.next_event().map_err(too_long)? {
+        let has_no_key =
+            |text: &str| !credentials.is_some_and(|credentials| credentials.is_in(text));
+        // The codec would find those that repeat the one before as well, after all of their bytes were looked at two times.
+        while let Some(event) = self
+            .decoder
+            .next_event_but(|data| growing.repeat(data, has_no_key))
+            .map_err(too_long)?
+        {
             let redacted =
                 credentials.and_then(|credentials| credentials.redacted_text(event.data));
             let data = redacted.as_deref().unwrap_or(event.data);

@@ -16,7 +16,7 @@ use crate::json::{self, Few, Word};
 const DONE: &str = "[DONE]";
 
 pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, CodecError> {
-    if growing.repeat(data) {
+    if growing.repeat(data.as_bytes(), |_| true) {
         return Ok(Folded::Part);
     }
     if data.trim() == DONE {

@@ -13,7 +13,7 @@ use instructor::{Mode, Reask};
 use serde_json::{Value, json};
 
 use crate::events::{self, pieces};
-use crate::models::{Person, anthropic, openai, openai_responses};
+use crate::models::{CANARY, Person, anthropic, openai, openai_responses};
 use crate::server::{Reply, Server};
 
 /// A team.
@@ -45,6 +45,36 @@ async fn read(mut stream: instructor::PartialStream<Team>) -> (Vec<Value>, Team)
     }
     let team = stream.finish().await.unwrap();
     (seen, team)
+}
+
+/// The third piece says nothing but the key, in an event that is else the one before.
+#[tokio::test]
+async fn a_key_that_a_model_says_is_never_shown() {
+    type Asked = fn(&Server, u32) -> Client;
+    let text = [
+        r#"{"name": ""#,
+        "Reds, ",
+        CANARY,
+        r#"", "members": [], "founded": 2001}"#,
+    ];
+    let text = text.map(str::to_owned);
+    let wires: [(Asked, Vec<String>); 3] = [
+        (openai, events::openai::call("Team", &text)),
+        (anthropic, events::anthropic::call("Team", &text)),
+        (
+            openai_responses,
+            events::openai_responses::call("Team", &text),
+        ),
+    ];
+    for (client, events) in wires {
+        let reply = Reply::stream(events).with_pause(PAUSE);
+        let server = Server::script("a key in a stream", vec![reply]).await;
+        let (seen, team) = read(client(&server, 0).create::<Team>("Who?").stream()).await;
+        assert_eq!(team.name, "Reds, [redacted]");
+        let seen = format!("{seen:?}");
+        assert!(seen.contains("Reds, [redacted]"), "{seen}");
+        assert!(!seen.contains(CANARY), "{seen}");
+    }
 }
 
 #[tokio::test]

@@ -347,9 +347,14 @@ fn request_id(client: &Client, headers: &HeaderMap) -> Option<HeaderValue> {
     Some(id)
 }
 
-/// Digits in quotes, which every header can carry.
+/// Digits in quotes, which every header can carry. They come from the operating system: a generator in memory goes on the same way in a
+/// child of `fork` as in its parent, whose request a provider would take for the same.
 fn idempotency_key() -> Option<HeaderValue> {
-    HeaderValue::try_from(format!("\"{:032x}\"", fastrand::u128(..))).ok()
+    let mut key = [0; 16];
+    if getrandom::fill(&mut key).is_err() {
+        fastrand::fill(&mut key);
+    }
+    HeaderValue::try_from(format!("\"{:032x}\"", u128::from_ne_bytes(key))).ok()
 }
 
 fn http_request(

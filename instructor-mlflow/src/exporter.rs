@@ -1,6 +1,7 @@
 //! The built-in sink: records wait in files, and a thread delivers them.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::process;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, TryLockError};
 use std::thread;
 use std::time::Duration;
 
@@ -20,11 +21,92 @@ use crate::storage::Storage;
 /// Sends frames to an MLflow server, from a thread of its own.
 #[derive(Debug)]
 pub(crate) struct Exporter {
+    running: Running,
+    process: u32,
+    /// The one of a child that `fork` made of this process. The child has none of its threads, and may have any of its locks in the
+    /// hands of one that is not there: nothing of `running` is touched that can be locked.
+    child: OnceLock<Box<Exporter>>,
+}
+
+/// What works in one process.
+#[derive(Debug)]
+struct Running {
     queue: Arc<Queue>,
     notices: Notices,
     processors: Arc<Processors>,
-    settings: Mutex<Settings>,
-    destination: RwLock<Arc<Destination>>,
+    quarantine: Quarantine,
+    target: RwLock<Target>,
+    /// What tracing was turned on with.
+    first: Target,
+}
+
+/// Where frames go to.
+#[derive(Debug, Clone)]
+struct Target {
+    settings: Settings,
+    destination: Arc<Destination>,
+}
+
+impl Running {
+    /// Starts the thread, which waits for the first frame.
+    fn start(
+        target: Target,
+        storage: Storage,
+        processors: Processors,
+        notices: Notices,
+        quarantine: Quarantine,
+    ) -> Result<Self, InitError> {
+        let queue = Arc::new(Queue::new(storage));
+        queue.note_place(target.destination.clone());
+        let processors = Arc::new(processors);
+        let courier = Courier::new(
+            queue.clone(),
+            notices.clone(),
+            processors.clone(),
+            quarantine.clone(),
+        )
+        .map_err(InitError::Thread)?;
+        thread::Builder::new()
+            .name("instructor-mlflow".into())
+            .spawn(|| {
+                // So that no call waits for it.
+                defined_source();
+                courier.run();
+            })
+            .map_err(InitError::Thread)?;
+        Ok(Running {
+            queue,
+            notices,
+            processors,
+            quarantine,
+            first: target.clone(),
+            target: RwLock::new(target),
+        })
+    }
+
+    /// The same in a child of this process.
+    fn again(&self) -> Result<Self, InitError> {
+        let target = match self.target.try_read() {
+            Ok(target) => target.clone(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().clone(),
+            Err(TryLockError::WouldBlock) => self.first.clone(),
+        };
+        let notices = self.notices.of_another_process();
+        let processors = self.processors.with_notices(notices.clone());
+        let storage = self.queue.storage().clone();
+        Running::start(
+            target,
+            storage,
+            processors,
+            notices,
+            self.quarantine.clone(),
+        )
+    }
+
+    fn target(&self) -> Target {
+        let target = self.target.read();
+        target.unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Exporter {
@@ -36,100 +118,111 @@ impl Exporter {
         notices: Notices,
         quarantine: Quarantine,
     ) -> Result<Self, InitError> {
-        let destination = settings.clone().resolve(environment)?;
-        let queue = Arc::new(Queue::new(storage));
-        let destination = Arc::new(destination);
-        queue.note_place(destination.clone());
-        let processors = Arc::new(Processors::new(processors, notices.clone()));
-        let courier = Courier::new(
-            queue.clone(),
-            notices.clone(),
-            processors.clone(),
-            quarantine,
-        )
-        .map_err(InitError::Thread)?;
-        thread::Builder::new()
-            .name("instructor-mlflow".into())
-            .spawn(|| {
-                // So that no call waits for it.
-                defined_source();
-                courier.run();
-            })
-            .map_err(InitError::Thread)?;
-        Ok(Exporter {
-            queue,
-            notices,
-            processors,
-            settings: Mutex::new(settings),
-            destination: RwLock::new(destination),
-        })
+        let destination = Arc::new(settings.clone().resolve(environment)?);
+        let target = Target {
+            settings,
+            destination,
+        };
+        let processors = Processors::new(processors, notices.clone());
+        let running = Running::start(target, storage, processors, notices, quarantine)?;
+        Ok(Exporter::of_this_process(running))
+    }
+
+    fn of_this_process(running: Running) -> Self {
+        Exporter {
+            running,
+            process: process::id(),
+            child: OnceLock::new(),
+        }
+    }
+
+    fn is_of_this_process(&self) -> bool {
+        self.process == process::id()
+    }
+
+    /// What works in this process, which is started if it is a new one.
+    fn running(&self) -> &Running {
+        if self.is_of_this_process() {
+            return &self.running;
+        }
+        if let Some(child) = self.child.get() {
+            return child.running();
+        }
+        match self.running.again() {
+            Ok(running) => {
+                let child = || Box::new(Exporter::of_this_process(running));
+                self.child.get_or_init(child).running()
+            }
+            // Without a thread what is written down waits for the next process.
+            Err(_) => &self.running,
+        }
     }
 
     /// Where and how many may wait.
     pub(crate) fn storage(&self) -> &Storage {
-        self.queue.storage()
+        self.running.queue.storage()
     }
 
     /// Removes the files in which nothing waits.
     pub(crate) fn tidy(&self) {
-        self.queue.tidy();
+        self.running().queue.tidy();
     }
 
     /// Where the frames of calls that finish now go to.
     pub(crate) fn destination(&self) -> Arc<Destination> {
-        self.destination
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.running().target().destination
     }
 
     /// Sends the frames of calls that finish from now on to another place.
     pub(crate) fn redirect(&self, settings: Settings) -> Result<(), InitError> {
-        let mut current = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
-        let settings = settings.or(current.clone());
-        let destination = settings.clone().resolve(environment)?;
-        *current = settings;
-        let destination = Arc::new(destination);
-        self.queue.note_place(destination.clone());
-        *self
-            .destination
+        let running = self.running();
+        let settings = settings.or(running.target().settings);
+        let destination = Arc::new(settings.clone().resolve(environment)?);
+        running.queue.note_place(destination.clone());
+        let mut target = running
+            .target
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = destination;
+            .unwrap_or_else(PoisonError::into_inner);
+        *target = Target {
+            settings,
+            destination,
+        };
         Ok(())
     }
 }
 
 impl Sink for Exporter {
     fn accept(&self, frame: Frame) {
-        let destination = self.destination();
+        let running = self.running();
+        let destination = running.target().destination;
         let record = Record::of(&frame, &destination);
-        let record = record.prepare(&destination, &self.processors);
-        match self.queue.push(&destination, record) {
-            Ok(_) => {}
-            Err(Lost::Full) => self
-                .notices
-                .say(&Notice::Full(self.queue.storage().clone())),
+        let record = record.prepare(&destination, &running.processors);
+        match running.queue.push(&destination, record) {
+            Ok(_) | Err(Lost::Closed) => {}
+            Err(Lost::Full) => running.notices.say(&Notice::Full(self.storage().clone())),
             Err(Lost::TooLong { length, most }) => {
-                self.notices.say(&Notice::TooLong { length, most });
+                running.notices.say(&Notice::TooLong { length, most });
             }
-            Err(Lost::Closed) => {}
         }
     }
 
     fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
-        self.queue.flush(timeout)
+        self.running().queue.flush(timeout)
     }
 
     fn statistics(&self) -> Statistics {
+        let running = self.running();
         Statistics {
-            withheld: self.processors.withheld(),
-            ..self.queue.statistics()
+            withheld: running.processors.withheld(),
+            ..running.queue.statistics()
         }
     }
 }
 
 impl Drop for Exporter {
     fn drop(&mut self) {
-        self.queue.close();
+        if self.is_of_this_process() {
+            self.running.queue.close();
+        }
     }
 }

@@ -32,6 +32,7 @@ mod prompt;
 mod providers;
 mod quarantine;
 mod queue;
+mod random;
 mod record;
 mod sampling;
 mod scope;

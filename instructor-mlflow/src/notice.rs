@@ -229,6 +229,11 @@ impl Notices {
         }
     }
 
+    /// The same, for a process that has said nothing yet.
+    pub(crate) fn of_another_process(&self) -> Self {
+        Notices::new(self.audience)
+    }
+
     pub(crate) fn say(&self, notice: &Notice) {
         if !self.is_news(notice) {
             return;

@@ -42,6 +42,11 @@ impl Processors {
         }
     }
 
+    /// The same, for another process.
+    pub(crate) fn with_notices(&self, notices: Notices) -> Self {
+        Processors::new(self.list.clone(), notices)
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()

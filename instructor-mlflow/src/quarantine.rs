@@ -1,5 +1,6 @@
 //! What a server refused for good: kept for people, if there is a place, and never sent again by itself.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,13 +16,13 @@ pub(crate) struct Withheld {
 }
 
 /// Keeps what was refused.
-pub(crate) trait Keep: Send + Sync {
+pub(crate) trait Keep: fmt::Debug + Send + Sync {
     /// Called on the exporter's thread. What cannot be kept is gone, so it has no error.
     fn put(&self, content: &[u8], reason: &str);
 }
 
 /// Where what was refused is kept; by default nowhere.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Quarantine(Option<Arc<dyn Keep>>);
 
 impl Keep for spool::Quarantine {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
@@ -22,9 +22,13 @@ pub(crate) struct Source {
 
 /// Of this process, as records refer to it. It is looked up once, in a few files: the exporter does so when it starts.
 pub(crate) fn defined_source() -> Arc<Defined<Source>> {
-    static SOURCE: LazyLock<Arc<Defined<Source>>> =
-        LazyLock::new(|| Arc::new(Defined::new(Source::of_this_process())));
-    SOURCE.clone()
+    static SOURCE: OnceLock<Arc<Defined<Source>>> = OnceLock::new();
+    if let Some(known) = SOURCE.get() {
+        return known.clone();
+    }
+    // Not while others wait: a child of `fork` would wait for a thread that it does not have.
+    let source = Arc::new(Defined::new(Source::of_this_process()));
+    SOURCE.get_or_init(|| source).clone()
 }
 
 impl Source {

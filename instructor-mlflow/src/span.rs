@@ -13,6 +13,7 @@ use tracing::Metadata;
 
 use crate::fields::Fields;
 use crate::notes::TraceNotes;
+use crate::random;
 use crate::span_type::SpanType;
 
 /// The id of a trace: 16 random bytes. MLflow shows it as `tr-` and 32 hexadecimal digits.
@@ -22,7 +23,7 @@ pub struct TraceId([u8; 16]);
 impl TraceId {
     pub(crate) fn random() -> Self {
         // OpenTelemetry reads all zeroes as "no id".
-        TraceId(rand::random::<u128>().max(1).to_be_bytes())
+        TraceId(u128::from_ne_bytes(random::bytes()).max(1).to_be_bytes())
     }
 
     /// `None` for zeroes, which are no id.
@@ -60,7 +61,7 @@ pub struct SpanId([u8; 8]);
 
 impl SpanId {
     pub(crate) fn random() -> Self {
-        SpanId(rand::random::<u64>().max(1).to_be_bytes())
+        SpanId(random::number().max(1).to_be_bytes())
     }
 
     /// `None` for zeroes, which are no id.

@@ -17,7 +17,7 @@ const LIFE: Duration = Duration::from_millis(400);
 const POINTS_OF_AN_EXPERIMENT: u64 = 25;
 
 /// What programs have said: by trace, how many calls had returned in it.
-type Returned = BTreeMap<String, usize>;
+pub(crate) type Returned = BTreeMap<String, usize>;
 
 #[test]
 fn what_had_returned_is_there_after_the_next_start() {
@@ -95,10 +95,7 @@ fn kill(
         lines.extend(program.kill());
         for line in lines {
             unwritten += usize::from(line.starts_with(UNWRITTEN));
-            if let Some(said) = line.strip_prefix(RETURNED) {
-                let (_, trace) = said.split_once(' ').unwrap();
-                *returned.entry(trace.to_owned()).or_default() += 1;
-            }
+            note(&line, returned);
         }
     }
     if random.u8(..4) == 0 {
@@ -110,12 +107,20 @@ fn kill(
     unwritten
 }
 
+/// Notes the trace of a call that a line says has returned.
+pub(crate) fn note(line: &str, returned: &mut Returned) {
+    if let Some(said) = line.strip_prefix(RETURNED) {
+        let (_, trace) = said.split_once(' ').unwrap();
+        *returned.entry(trace.to_owned()).or_default() += 1;
+    }
+}
+
 fn wait(random: &mut fastrand::Rng) {
     thread::sleep(LIFE.mul_f64(random.f64()));
 }
 
 /// What is not as it should be.
-fn faults(traces: &Traces, returned: &Returned) -> Vec<String> {
+pub(crate) fn faults(traces: &Traces, returned: &Returned) -> Vec<String> {
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
     for trace in traces.all() {

@@ -24,6 +24,8 @@ mod answers;
 mod events;
 mod faulty_mlflow;
 #[cfg(unix)]
+mod fork;
+#[cfg(unix)]
 mod kill;
 mod outage;
 mod process;

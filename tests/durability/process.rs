@@ -79,11 +79,12 @@ impl Program {
         text[..whole].lines().map(str::to_owned).collect()
     }
 
-    /// Waits for its end, which must be a good one.
-    pub(crate) fn finish(mut self) {
+    /// Waits for its end, which must be a good one; what it has said.
+    pub(crate) fn finish(mut self) -> String {
         let mut text = String::new();
         self.lines.read_to_string(&mut text).unwrap();
         assert!(self.process.wait().unwrap().success(), "{text}");
+        text
     }
 
     /// Gives an order; [`answer`](Self::answer) waits until it is done.

@@ -28,23 +28,29 @@ people!(Alone, Streamed, Retried, Inside, Person);
 /// How often the killed programs call.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How many children a parent has, one after the other.
+#[cfg(unix)]
+pub(crate) const FORKS: usize = 20;
+
 /// `None` outside of a program's process.
 fn start() -> Option<(Client, Guard, Runtime)> {
-    let url = std::env::var(PROVIDER).ok()?;
+    let client = client()?;
     // Settings are in the environment.
     let guard = mlflow::autolog().init().unwrap();
-    let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
-        .base_url(url)
-        .api_key("any-key-will-do")
-        .retry_policy(RetryPolicy::none())
-        .build()
-        .unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()
         .unwrap();
     Some((client, guard, runtime))
+}
+
+fn client() -> Option<Client> {
+    let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .base_url(std::env::var(PROVIDER).ok()?)
+        .api_key("any-key-will-do")
+        .retry_policy(RetryPolicy::none());
+    Some(client.build().unwrap())
 }
 
 /// A line in one write, so that it is there as a whole or not at all.
@@ -90,6 +96,47 @@ fn caller() {
             tokio::time::sleep(PAUSE).await;
         }
     });
+}
+
+/// Calls, and has children that call; each delivers what it has done. What its exporter does when it forks is up to chance.
+#[cfg(unix)]
+#[test]
+fn parent() {
+    let Some((client, guard, runtime)) = start() else {
+        return;
+    };
+    for _ in 0..FORKS {
+        let call = async { client.create::<Alone>("Who?").await };
+        runtime.block_on(call).unwrap();
+        returned("alone", &guard);
+        match fork::fork().unwrap() {
+            fork::Fork::Parent(child) => {
+                assert_eq!(fork::waitpid(child).unwrap(), 0, "a good end");
+            }
+            fork::Fork::Child => {
+                child(&guard);
+                // Not to the end of the test, whose harness has none of its threads.
+                std::process::exit(0);
+            }
+        }
+    }
+    guard.flush(Duration::from_secs(60)).unwrap();
+}
+
+/// A child has no thread of its parent's runtime, and shares its connections.
+#[cfg(unix)]
+fn child(guard: &Guard) {
+    let client = client().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let call = async { client.create::<Alone>("Who?").await };
+    runtime.block_on(call).unwrap();
+    returned("alone", guard);
+    guard.flush(Duration::from_secs(60)).unwrap();
+    let statistics = guard.statistics();
+    assert_eq!((statistics.emitted, statistics.sent), (1, 1));
 }
 
 /// Makes no calls: delivers what those before it have left.

@@ -69,4 +69,11 @@ impl GrowingResponse {
         }
         &mut calls[index]
     }
+
+    /// No codec of this crate notes what repeats.
+    #[cfg(not(any(feature = "openai", feature = "anthropic")))]
+    pub(crate) fn repeat(&mut self, data: &[u8], is_taken: impl FnOnce(&str) -> bool) -> bool {
+        let _ = (data, is_taken);
+        false
+    }
 }

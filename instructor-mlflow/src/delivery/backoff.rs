@@ -19,7 +19,7 @@ fn backoff(tries: u32) -> Duration {
     let pause = FIRST
         .saturating_mul(2u32.saturating_pow(tries))
         .min(LONGEST);
-    pause.mul_f64(1.0 + rand::random::<f64>() / 2.0)
+    pause.mul_f64(1.0 + fastrand::f64() / 2.0)
 }
 
 /// When to try again after `tries` that failed, and that a pause was `asked` for, which no hurry shortens.

@@ -3,6 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use crate::random;
 use crate::server::connection::{Connection, parse};
 use crate::server::obstacle::Obstacle;
 
@@ -22,7 +23,7 @@ impl Connection {
         }
         let needs_place = !self.is_served_by_default().await? && self.serves_files().await?;
         // A name may hold anything, a folder may not.
-        let folder: u128 = rand::random();
+        let folder = u128::from_ne_bytes(random::bytes());
         let place = needs_place.then(|| format!("mlflow-artifacts:/instructor-{folder:032x}"));
         self.create_experiment(name, place.as_deref()).await
     }

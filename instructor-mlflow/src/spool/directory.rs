@@ -8,6 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::random;
+
 use super::acknowledged::AcknowledgedFile;
 use super::disk::{Disk, Lock};
 use super::segment::Source;
@@ -31,7 +33,7 @@ impl WriterDirectory {
     /// Creates one below `root`.
     pub(super) fn create(disk: &Arc<dyn Disk>, root: &Path) -> io::Result<Self> {
         for _ in 0..NAMES {
-            let path = root.join(format!("{:016x}", rand::random::<u64>()));
+            let path = root.join(format!("{:016x}", random::number()));
             disk.create_directory(&path)?;
             match Self::lock(disk, path.clone()) {
                 Ok(Some(directory)) => return Ok(directory),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::random;
+
 use super::disk::Disk;
 use super::writer::milliseconds;
 
@@ -57,7 +59,7 @@ impl Quarantine {
     /// If the disk does not take them.
     pub(crate) fn put(&self, bytes: &[u8], reason: &str) -> io::Result<PathBuf> {
         let now = milliseconds(SystemTime::now());
-        let name = format!("{now:013}-{:016x}", rand::random::<u64>());
+        let name = format!("{now:013}-{:016x}", random::number());
         self.keep(&name, bytes.len() as u64, reason, |position, most| {
             let rest = bytes.get(usize::try_from(position).unwrap_or(usize::MAX)..);
             let rest = rest.unwrap_or_default();

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::random;
+
 use super::books::{Books, Placement, Waiting};
 use super::directory::WriterDirectory;
 use super::disk::DiskFile;
@@ -162,7 +164,7 @@ impl Writer {
         self.directory_is_unsynced = true;
         let header = Header {
             created: milliseconds(SystemTime::now()),
-            salt: rand::random(),
+            salt: random::number(),
             label: (*self.label).into(),
         };
         header.encode(&mut self.buffer);

@@ -105,7 +105,6 @@ impl Courier {
             // Somebody waits, and for nothing else than what waits for the rest of its trace.
             let now = (!taken.is_hurried || !taken.packets.is_empty()).then_some(now);
             if let Some(packet) = taken.packets.first() {
-                self.means.queue.note_moving();
                 let destination = packet.destination().clone();
                 let parcels = self.means.open(taken.packets);
                 self.load(&destination, parcels);
@@ -116,10 +115,8 @@ impl Courier {
                     line.work(&mut self.means);
                 }
             }
-            match self.lines.iter().find_map(Line::obstacle) {
-                Some(reason) => self.means.queue.note_stalled(reason.to_owned()),
-                None => self.means.queue.note_moving(),
-            }
+            let obstacles = self.lines.iter().filter_map(Line::obstacle);
+            self.means.queue.note_stalled(obstacles);
         }
     }
 

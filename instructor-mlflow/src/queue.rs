@@ -131,8 +131,8 @@ struct Books {
     held: usize,
     /// Flushes that wait.
     hurried: usize,
-    /// Why the last try got nothing to the server.
-    stalled: Option<String>,
+    /// Where the last try got nothing to the server, and why.
+    stalled: Vec<(Arc<Destination>, String)>,
     /// What processes left that have ended has been looked for.
     has_searched: bool,
     /// The exporter has nothing to do.
@@ -208,6 +208,14 @@ impl Books {
             }
             !is_over
         });
+    }
+
+    /// What keeps the records of a store from their server.
+    fn obstacle(&self, store: &Store) -> Option<&str> {
+        let is_its_place = |place: &Destination| place.is_same_place(store.destination());
+        let mut stalled = self.stalled.iter();
+        let (_, reason) = stalled.find(|(place, _)| is_its_place(place))?;
+        Some(reason)
     }
 
     /// A store with something to take for a destination that is wanted. They take turns.
@@ -441,15 +449,18 @@ impl Queue {
         books.held = books.held.saturating_sub(parcels);
     }
 
-    /// Enters that what is not settled can go nowhere now, and why.
-    pub(crate) fn note_stalled(&self, reason: String) {
-        self.books().stalled = Some(reason);
+    /// Enters where nothing can go now, and why. Everywhere else is worth waiting for.
+    pub(crate) fn note_stalled(&self, places: impl Iterator<Item = (Arc<Destination>, String)>) {
+        self.books().stalled = places.collect();
         self.progress.notify_all();
     }
 
-    /// Enters that something moves: from now on it is worth waiting for.
-    pub(crate) fn note_moving(&self) {
-        self.books().stalled = None;
+    /// Enters that something moves there.
+    pub(crate) fn note_moving(&self, destination: &Destination) {
+        let mut books = self.books();
+        books
+            .stalled
+            .retain(|(place, _)| !place.is_same_place(destination));
     }
 
     /// Enters that this process sends there, so that it takes along what others left.
@@ -539,20 +550,23 @@ impl Queue {
         self.work.notify_one();
         let mut stalled_after = None;
         let settled = loop {
-            let is_settled = own
+            let unsettled = own
                 .iter()
-                .all(|(store, added)| store.is_settled_before(*added));
-            let is_waited_for = adopted_too || books.stalled.is_none();
-            let is_left = is_waited_for && books.stores.iter().any(|store| store.is_adopted());
-            if is_settled && books.has_searched && !is_left {
+                .filter(|(store, added)| !store.is_settled_before(*added))
+                .map(|(store, _)| store);
+            let adopted = books.stores.iter().filter(|store| store.is_adopted());
+            let adopted = adopted.filter(|store| adopted_too || books.obstacle(store).is_none());
+            let mut waiting = unsettled.chain(adopted).peekable();
+            if waiting.peek().is_none() && books.has_searched {
                 break true;
             }
-            let patience = match books.stalled {
-                Some(_) => {
+            // Whatever else moves meanwhile does not make it come sooner.
+            let patience = match waiting.all(|store| books.obstacle(store).is_some()) {
+                true if books.has_searched => {
                     let after = *stalled_after.get_or_insert_with(|| begin.elapsed());
                     timeout.min(STALLED_GRACE.max(after + STALLED_AGAIN))
                 }
-                None => timeout,
+                _ => timeout,
             };
             let left = patience.saturating_sub(begin.elapsed());
             if left.is_zero() {
@@ -572,7 +586,7 @@ impl Queue {
             }
             return Ok(());
         }
-        let reason = books.stalled.clone();
+        let reason = books.stalled.first().map(|(_, reason)| reason.clone());
         Err(FlushError::new(books.statistics(), reason))
     }
 

@@ -101,8 +101,9 @@ impl Line {
     }
 
     /// What keeps everything here from the server.
-    pub(super) fn obstacle(&self) -> Option<&str> {
-        self.stall.as_ref()?.reason.as_deref()
+    pub(super) fn obstacle(&self) -> Option<(Arc<Destination>, String)> {
+        let reason = self.stall.as_ref()?.reason.clone()?;
+        Some((self.destination.clone(), reason))
     }
 
     /// When there is something to do.

@@ -88,7 +88,7 @@ impl Means {
             }
             match checked {
                 Ok(()) => {
-                    self.queue.note_moving();
+                    self.queue.note_moving(server.destination());
                     server.carry(batch, &mut records).await
                 }
                 Err(obstacle) => (Vec::new(), Err(obstacle)),

@@ -53,3 +53,39 @@ fn what_is_tidied_away_is_counted_and_the_next_record_opens_another_store() {
     let statistics = queue.statistics();
     assert_eq!((statistics.emitted, statistics.spooled), (2, 1));
 }
+
+#[test]
+fn a_flush_waits_for_what_moves_though_something_else_is_stalled() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let queue = queue(folder.path());
+    let to = |uri: &str| {
+        let settings = Settings {
+            tracking_uri: Some(uri.to_owned().into()),
+            ..Settings::default()
+        };
+        Arc::new(settings.resolve(|_| None).expect("an address"))
+    };
+    let (away, there) = (to("http://127.0.0.1:1"), to("http://127.0.0.1:2"));
+    let frame = usual();
+    for destination in [&away, &there] {
+        let pushed = queue.push(destination, Record::of(&frame, destination));
+        assert!(pushed.is_ok());
+    }
+    queue.search().expect("a directory that can be read");
+    let reason = "nobody listens".to_owned();
+    queue.note_stalled([(away.clone(), reason)].into_iter());
+    let moves = || {
+        std::thread::sleep(STALLED_GRACE + STALLED_AGAIN);
+        let taken = queue.take_waiting(9, |place| place.is_same_place(&there));
+        let settle = |packet: &Packet| queue.settle(&packet.ticket(), None, Settled::Sent);
+        taken.iter().for_each(settle);
+        queue.submit();
+    };
+    let flushed = std::thread::scope(|threads| {
+        threads.spawn(moves);
+        queue.flush(Duration::from_secs(600))
+    });
+    let error = flushed.expect_err("one is stalled");
+    assert_eq!((error.statistics.sent, error.statistics.spooled), (1, 1));
+    assert_eq!(error.reason.as_deref(), Some("nobody listens"));
+}

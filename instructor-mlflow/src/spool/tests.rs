@@ -1,6 +1,7 @@
 //! What a spool promises, on the disk of this machine and on one that fails and loses power.
 
 mod adopting;
+mod bookkeeping;
 mod delivering;
 mod formats;
 mod killing;

@@ -17,6 +17,7 @@ use crate::sink::{FlushError, Sink, Statistics};
 use crate::source::defined_source;
 use crate::span::Frame;
 use crate::storage::Storage;
+use crate::termination;
 
 /// Sends frames to an MLflow server, from a thread of its own.
 #[derive(Debug)]
@@ -148,6 +149,7 @@ impl Exporter {
         if let Some(child) = self.child.get() {
             return child.running();
         }
+        termination::end_without_flush();
         match self.running.again() {
             Ok(running) => {
                 let child = || Box::new(Exporter::of_this_process(running));

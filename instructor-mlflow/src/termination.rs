@@ -20,12 +20,18 @@ pub(crate) fn flush_before(pipeline: &Arc<Pipeline>, timeout: Duration) -> Resul
     Ok(())
 }
 
+/// Has SIGTERM end this process at once: it is the child of a `fork`, which has no thread that would hear of it.
+pub(crate) fn end_without_flush() {
+    #[cfg(unix)]
+    unix::end_without_flush();
+}
+
 #[cfg(unix)]
 mod unix {
     use std::io;
     use std::mem;
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::sync::{Arc, Mutex, PoisonError, Weak};
+    use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -48,6 +54,9 @@ mod unix {
         pipelines: Vec::new(),
     });
 
+    /// A signal has come: the next one ends the process at once.
+    static HAS_COME: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
     pub(super) fn flush_before(pipeline: &Arc<Pipeline>, timeout: Duration) -> io::Result<()> {
         let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
         if !waiting.is_started {
@@ -63,8 +72,8 @@ mod unix {
     }
 
     fn start() -> io::Result<()> {
-        // Once one has come, the next one ends the process at once. It is asked before the thread hears of the first.
-        let has_come = Arc::new(AtomicBool::new(false));
+        let has_come = HAS_COME.get_or_init(Arc::default);
+        // It is asked before the thread hears of the first.
         flag::register_conditional_default(SIGTERM, has_come.clone())?;
         let started = wait(has_come.clone());
         if started.is_err() {
@@ -72,6 +81,12 @@ mod unix {
             has_come.store(true, Ordering::SeqCst);
         }
         started
+    }
+
+    pub(super) fn end_without_flush() {
+        if let Some(has_come) = HAS_COME.get() {
+            has_come.store(true, Ordering::SeqCst);
+        }
     }
 
     fn wait(has_come: Arc<AtomicBool>) -> io::Result<()> {

@@ -14,18 +14,17 @@ fn parents_and_children_deliver_what_they_have_done() {
     let experiment = format!("fork {}", std::process::id());
     let folder = tempfile::tempdir().unwrap();
     let provider = Provider::start();
-    let text = Program::start(
-        "programs::parent",
-        &Surroundings {
-            provider: &provider.url(),
-            mlflow: &uri,
-            experiment: &experiment,
-            spool: &folder.path().join("spool"),
-            home: folder.path(),
-            patience: 60,
-        },
-    )
-    .finish();
+    let surroundings = Surroundings {
+        provider: &provider.url(),
+        mlflow: &uri,
+        experiment: &experiment,
+        spool: &folder.path().join("spool"),
+        home: folder.path(),
+        patience: 60,
+    };
+    let text = Program::start("programs::parent", &surroundings).finish();
+    // The last child was terminated: what it has written down is taken along by the next program.
+    Program::start("programs::deliverer", &surroundings).finish();
     let mut returned = Returned::new();
     for line in text.lines() {
         note(line, &mut returned);

@@ -30,13 +30,16 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// How many children a parent has, one after the other.
 #[cfg(unix)]
-pub(crate) const FORKS: usize = 20;
+pub(crate) const FORKS: usize = 10;
+
+#[cfg(unix)]
+const SIGTERM: i32 = 15;
 
 /// `None` outside of a program's process.
 fn start() -> Option<(Client, Guard, Runtime)> {
     let client = client()?;
     // Settings are in the environment.
-    let guard = mlflow::autolog().init().unwrap();
+    let guard = mlflow::autolog().flush_on_terminate(true).init().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -105,16 +108,20 @@ fn parent() {
     let Some((client, guard, runtime)) = start() else {
         return;
     };
-    for _ in 0..FORKS {
+    for number in 0..FORKS {
         let call = async { client.create::<Alone>("Who?").await };
         runtime.block_on(call).unwrap();
         returned("alone", &guard);
         match fork::fork().unwrap() {
             fork::Fork::Parent(child) => {
-                assert_eq!(fork::waitpid(child).unwrap(), 0, "a good end");
+                let status = fork::waitpid(child).unwrap();
+                let signal = fork::WIFSIGNALED(status).then(|| fork::WTERMSIG(status));
+                let is_terminated = number + 1 == FORKS;
+                assert_eq!(signal, is_terminated.then_some(SIGTERM), "{status}");
+                assert!(is_terminated || status == 0, "{status}");
             }
             fork::Fork::Child => {
-                child(&guard);
+                child(&guard, number + 1 < FORKS);
                 // Not to the end of the test, whose harness has none of its threads.
                 std::process::exit(0);
             }
@@ -123,9 +130,9 @@ fn parent() {
     guard.flush(Duration::from_secs(60)).unwrap();
 }
 
-/// A child has no thread of its parent's runtime, and shares its connections.
+/// A child has no thread of its parent's runtime, and shares its connections. One that does not deliver is terminated.
 #[cfg(unix)]
-fn child(guard: &Guard) {
+fn child(guard: &Guard, delivers: bool) {
     let client = client().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -134,6 +141,11 @@ fn child(guard: &Guard) {
     let call = async { client.create::<Alone>("Who?").await };
     runtime.block_on(call).unwrap();
     returned("alone", guard);
+    if !delivers {
+        let mut kill = std::process::Command::new("kill");
+        let killed = kill.arg(std::process::id().to_string()).status();
+        panic!("it goes on after {killed:?}");
+    }
     guard.flush(Duration::from_secs(60)).unwrap();
     let statistics = guard.statistics();
     assert_eq!((statistics.emitted, statistics.sent), (1, 1));

@@ -380,6 +380,23 @@ fn data_of_one_line_is_not_copied() {
 }
 
 #[test]
+fn known_events_are_passed_over_and_their_ids_are_not() {
+    let mut decoder = Decoder::new();
+    decoder.push(
+        b"id: 1\ndata: known\n\ndata: other\n\ndata: known\ndata: lines\n\nid: 2\ndata: known\n\n",
+    );
+    let mut seen = Vec::new();
+    while let Some(event) = decoder
+        .next_event_but(|data| data == b"known")
+        .expect("short")
+    {
+        seen.push(event.data.to_owned());
+    }
+    assert_eq!(seen, ["other", "known\nlines"]);
+    assert_eq!(decoder.last_event_id(), "2");
+}
+
+#[test]
 fn an_event_may_have_16_mib() {
     for (length, expected) in [
         (16_777_216, Ok(true)),

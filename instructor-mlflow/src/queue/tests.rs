@@ -1,3 +1,4 @@
+use super::flush::{STALLED_AGAIN, STALLED_GRACE};
 use super::*;
 use crate::config::Settings;
 use crate::record::tests::frame::usual;

@@ -1,0 +1,118 @@
+//! What a queue knows of its stores.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Destination;
+use crate::sink::Statistics;
+use crate::store::Store;
+
+#[derive(Default)]
+pub(super) struct Books {
+    pub(super) stores: Vec<Arc<Store>>,
+    /// Of stores that are no more.
+    past: Totals,
+    /// Records that met no store: too many waited.
+    pub(super) refused: u64,
+    pub(super) quarantined: u64,
+    /// Whose turn it is.
+    pub(super) turn: usize,
+    /// Of those taken: those that wait for the rest of their trace.
+    pub(super) held: usize,
+    /// Flushes that wait.
+    pub(super) hurried: usize,
+    /// Where the last try got nothing to the server, and why.
+    pub(super) stalled: Vec<(Arc<Destination>, String)>,
+    /// What processes left that have ended has been looked for.
+    pub(super) has_searched: bool,
+    /// The exporter has nothing to do.
+    pub(super) is_idle: bool,
+    pub(super) closed: bool,
+}
+
+/// Sums over stores.
+#[derive(Debug, Clone, Copy, Default)]
+struct Totals {
+    appended: u64,
+    adopted: u64,
+    acknowledged: u64,
+    waiting: u64,
+    in_memory: u64,
+    dropped: u64,
+    damaged: u64,
+    bytes: u64,
+    oldest: Option<Duration>,
+}
+
+impl Totals {
+    fn add(&mut self, store: &Store) {
+        let one = store.statistics();
+        self.appended += one.appended;
+        self.adopted += if store.is_adopted() { one.appended } else { 0 };
+        self.acknowledged += one.acknowledged;
+        self.waiting += one.waiting();
+        self.in_memory += one.waiting_in_memory;
+        self.dropped += one.dropped.total();
+        self.damaged += one.damaged;
+        self.bytes += one.bytes_waiting();
+        self.oldest = self.oldest.max(one.oldest);
+    }
+}
+
+impl Books {
+    pub(super) fn new(has_searched: bool) -> Self {
+        Books {
+            has_searched,
+            ..Books::default()
+        }
+    }
+
+    pub(super) fn statistics(&self) -> Statistics {
+        let mut total = self.past;
+        self.stores.iter().for_each(|store| total.add(store));
+        let quarantined = self.quarantined + total.damaged;
+        Statistics {
+            emitted: total.appended + self.refused,
+            adopted: total.adopted,
+            sent: total.acknowledged.saturating_sub(self.quarantined),
+            spooled: total.waiting,
+            in_memory: total.in_memory,
+            dropped: total.dropped + self.refused,
+            quarantined,
+            bytes: total.bytes,
+            oldest: total.oldest,
+            ..Statistics::default()
+        }
+    }
+
+    /// Keeps the sums of stores that are no more.
+    pub(super) fn retire(&mut self, over: &[Arc<Store>]) {
+        let Books { stores, past, .. } = self;
+        stores.retain(|store| {
+            let is_over = over.iter().any(|one| Arc::ptr_eq(one, store));
+            if is_over {
+                past.add(store);
+            }
+            !is_over
+        });
+    }
+
+    /// What keeps the records of a store from their server.
+    pub(super) fn obstacle(&self, store: &Store) -> Option<&str> {
+        let is_its_place = |place: &Destination| place.is_same_place(store.destination());
+        let mut stalled = self.stalled.iter();
+        let (_, reason) = stalled.find(|(place, _)| is_its_place(place))?;
+        Some(reason)
+    }
+
+    /// A store with something to take for a destination that is wanted. They take turns.
+    pub(super) fn choose(&self, wanted: impl Fn(&Destination) -> bool) -> Option<&Arc<Store>> {
+        let stores = self
+            .stores
+            .iter()
+            .cycle()
+            .skip(self.turn % self.stores.len().max(1));
+        let mut stores = stores.take(self.stores.len());
+        stores.find(|store| wanted(store.destination()) && store.untaken() > 0)
+    }
+}

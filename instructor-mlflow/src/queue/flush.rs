@@ -1,0 +1,94 @@
+//! Waiting until everything has arrived, or cannot.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{LAST_PATIENCE, Queue};
+use crate::config::Destination;
+use crate::sink::FlushError;
+use crate::store::Store;
+
+/// How long a flush goes on trying while the server takes nothing. The first try of an outage may take longer, by
+/// which it becomes known.
+pub(super) const STALLED_GRACE: Duration = Duration::from_secs(2);
+
+/// How long a flush goes on after it has learned that, if that was late: long enough for one more try.
+pub(super) const STALLED_AGAIN: Duration = Duration::from_millis(600);
+
+impl Queue {
+    /// Enters where nothing can go now, and why. Everywhere else is worth waiting for.
+    pub(crate) fn note_stalled(&self, places: impl Iterator<Item = (Arc<Destination>, String)>) {
+        self.books().stalled = places.collect();
+        self.progress.notify_all();
+    }
+
+    /// Enters that something moves there.
+    pub(crate) fn note_moving(&self, destination: &Destination) {
+        let mut books = self.books();
+        books
+            .stalled
+            .retain(|(place, _)| !place.is_same_place(destination));
+    }
+
+    /// Waits until every record put in before is settled, `timeout` is over, or it proves that the server takes nothing.
+    ///
+    /// What others left is waited for as long as the server takes it: it is nobody's loss if it waits on.
+    pub(crate) fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
+        self.wait_for_all(timeout, false)
+    }
+
+    /// The same, and what others left is worth as much.
+    pub(crate) fn flush_adopted(&self, timeout: Duration) -> Result<(), FlushError> {
+        self.wait_for_all(timeout, true)
+    }
+
+    fn wait_for_all(&self, timeout: Duration, adopted_too: bool) -> Result<(), FlushError> {
+        let begin = Instant::now();
+        let mut books = self.books();
+        let own = books.stores.iter();
+        let own = own.filter_map(|store| Some((store.clone(), store.added()?)));
+        let own: Vec<(Arc<Store>, u64)> = own.collect();
+        books.hurried += 1;
+        self.work.notify_one();
+        let mut stalled_after = None;
+        let settled = loop {
+            let unsettled = own
+                .iter()
+                .filter(|(store, added)| !store.is_settled_before(*added))
+                .map(|(store, _)| store);
+            let adopted = books.stores.iter().filter(|store| store.is_adopted());
+            let adopted = adopted.filter(|store| adopted_too || books.obstacle(store).is_none());
+            let mut waiting = unsettled.chain(adopted).peekable();
+            if waiting.peek().is_none() && books.has_searched {
+                break true;
+            }
+            // Whatever else moves meanwhile does not make it come sooner.
+            let patience = match waiting.all(|store| books.obstacle(store).is_some()) {
+                true if books.has_searched => {
+                    let after = *stalled_after.get_or_insert_with(|| begin.elapsed());
+                    timeout.min(STALLED_GRACE.max(after + STALLED_AGAIN))
+                }
+                _ => timeout,
+            };
+            let left = patience.saturating_sub(begin.elapsed());
+            if left.is_zero() {
+                break false;
+            }
+            (books, _) = self
+                .progress
+                .wait_timeout(books, left)
+                .unwrap_or_else(PoisonError::into_inner);
+        };
+        books.hurried -= 1;
+        if settled {
+            drop(books);
+            // So that nothing is sent again if the program is killed now.
+            for (store, _) in own {
+                store.flush(LAST_PATIENCE.min(timeout));
+            }
+            return Ok(());
+        }
+        let reason = books.stalled.first().map(|(_, reason)| reason.clone());
+        Err(FlushError::new(books.statistics(), reason))
+    }
+}

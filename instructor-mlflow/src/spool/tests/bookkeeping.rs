@@ -41,7 +41,8 @@ fn what_a_record_costs_is_what_it_takes_until_it_is_released() {
     let (mut books, now) = books(&[]);
     let (one, other) = (definition(1, "a definition"), definition(2, "another"));
     let mut costs = Vec::new();
-    for definitions in [&[][..], &[one.clone()], &[one.clone(), other], &[one]] {
+    let both = [one, other];
+    for definitions in [&[], &both[..1], &both, &both[..1]] {
         let cost = books.cost(b"record", definitions);
         let before = books.bytes_in_memory();
         books.admit(b"record", definitions, now);

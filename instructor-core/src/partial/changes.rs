@@ -44,7 +44,8 @@ impl Changes {
         } else if let Some(last) = self.places.last_mut()
             && self.paths.get(last.start..last.end) == Some(path)
         {
-            last.is_whole |= is_whole;
+            // A value that begins again takes the place of a whole one.
+            last.is_whole = is_whole;
             return;
         }
         let start = self.paths.len();
@@ -56,11 +57,31 @@ impl Changes {
         });
     }
 
-    /// The place that was [added](Changes::add) last changes again: its path is known.
+    /// The place that was [added](Changes::add) last changes again, and is not whole: its path is known.
     #[inline]
     pub(crate) fn again(&mut self) {
-        if self.is_empty() {
-            self.over = self.over.saturating_sub(1);
+        if !self.is_empty() {
+            return;
+        }
+        if self.places.len() > 1 {
+            self.keep_last();
+        }
+        if let Some(last) = self.places.last_mut() {
+            last.is_whole = false;
+            self.over = 0;
+        }
+    }
+
+    #[inline(never)]
+    fn keep_last(&mut self) {
+        if let Some(last) = self.places.pop() {
+            self.places.clear();
+            self.paths.drain(..last.start);
+            self.places.push(Place {
+                start: 0,
+                end: last.end - last.start,
+                ..last
+            });
         }
     }
 

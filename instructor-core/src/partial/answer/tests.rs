@@ -267,24 +267,29 @@ fn values_are_checked_as_they_close() {
     assert_eq!(early, late, "what comes early is what comes late");
 }
 
-#[test]
-fn it_says_what_has_changed() {
+/// What each piece changes; what is whole is marked.
+fn changes_of(pieces: &[&str]) -> Vec<String> {
     let mut answer = PartialAnswer::<User>::new();
-    let mut told = Vec::new();
-    for piece in [
-        "{\"name\": \"A",
-        "nn",
-        "\", \"age\": 3",
-        "0, \"homes\": [{\"street\": \"",
-        "X\"}]}",
-    ] {
+    let told = pieces.iter().map(|piece| {
         answer.push(piece);
         let changes = answer.changes().map(|change| {
             let mark = if change.is_whole { "!" } else { "" };
             format!("{}{mark}", change.path)
         });
-        told.push(changes.collect::<Vec<_>>().join(" "));
-    }
+        changes.collect::<Vec<_>>().join(" ")
+    });
+    told.collect()
+}
+
+#[test]
+fn it_says_what_has_changed() {
+    let told = changes_of(&[
+        "{\"name\": \"A",
+        "nn",
+        "\", \"age\": 3",
+        "0, \"homes\": [{\"street\": \"",
+        "X\"}]}",
+    ]);
     assert_eq!(
         told,
         [
@@ -295,6 +300,18 @@ fn it_says_what_has_changed() {
             "homes[0].street! homes[0]! homes! $!",
         ]
     );
+}
+
+#[test]
+fn a_text_that_begins_again_is_not_whole() {
+    let told = changes_of(&[
+        "{\"name\": \"Ann\", \"name\": \"B",
+        "e",
+        "n\"",
+        ", \"name\": \"",
+        "C",
+    ]);
+    assert_eq!(told, ["$ name", "name", "name!", "name", "name"]);
 }
 
 #[test]

@@ -97,11 +97,11 @@ impl Books {
         });
     }
 
-    /// What keeps the records of a store from their server.
+    /// What keeps the records of a store from their server. Where one experiment is stalled the others of that server are hardly better off.
     pub(super) fn obstacle(&self, store: &Store) -> Option<&str> {
-        let is_its_place = |place: &Destination| place.is_same_place(store.destination());
+        let address = &store.destination().address;
         let mut stalled = self.stalled.iter();
-        let (_, reason) = stalled.find(|(place, _)| is_its_place(place))?;
+        let (_, reason) = stalled.find(|(place, _)| place.address == *address)?;
         Some(reason)
     }
 

@@ -88,7 +88,14 @@ impl Queue {
             }
             return Ok(());
         }
-        let reason = books.stalled.first().map(|(_, reason)| reason.clone());
+        let unsettled = own
+            .iter()
+            .filter(|(store, added)| !store.is_settled_before(*added))
+            .map(|(store, _)| store);
+        let adopted = books.stores.iter();
+        let adopted = adopted.filter(|store| adopted_too && store.is_adopted());
+        let mut waiting = unsettled.chain(adopted);
+        let reason = waiting.find_map(|store| books.obstacle(store).map(str::to_owned));
         Err(FlushError::new(books.statistics(), reason))
     }
 }

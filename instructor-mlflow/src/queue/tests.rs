@@ -90,3 +90,30 @@ fn a_flush_waits_for_what_moves_though_something_else_is_stalled() {
     assert_eq!((error.statistics.sent, error.statistics.spooled), (1, 1));
     assert_eq!(error.reason.as_deref(), Some("nobody listens"));
 }
+
+#[test]
+fn a_flush_waits_for_no_experiment_of_a_server_that_is_stalled() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let queue = queue(folder.path());
+    let to = |experiment: &str| {
+        let settings = Settings {
+            experiment: Some(crate::config::Experiment::Id(experiment.to_owned())),
+            ..Settings::default()
+        };
+        Arc::new(settings.resolve(|_| None).expect("an experiment"))
+    };
+    let (one, other) = (to("1"), to("2"));
+    let frame = usual();
+    for destination in [&one, &other] {
+        let pushed = queue.push(destination, Record::of(&frame, destination));
+        assert!(pushed.is_ok());
+    }
+    queue.search().expect("a directory that can be read");
+    let reason = "nobody listens".to_owned();
+    queue.note_stalled([(one, reason)].into_iter());
+    // The test does not end if it is waited for.
+    let flushed = queue.flush(Duration::from_secs(3600));
+    let error = flushed.expect_err("the server is stalled");
+    assert_eq!(error.statistics.spooled, 2);
+    assert_eq!(error.reason.as_deref(), Some("nobody listens"));
+}

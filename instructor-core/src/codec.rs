@@ -43,6 +43,9 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
     /// Adds an event of a stream to the response that it is a part of. Events and kinds of content that the dialect does not know
     /// are no errors, since vendors add to them.
     ///
+    /// Not every event comes here: one that says what the one before said but for a piece of its text is added without this, if that
+    /// one was read by a codec of this crate.
+    ///
     /// # Errors
     ///
     /// If the event is none of this dialect, or the dialect has no streams (the default).

@@ -1,6 +1,7 @@
 //! The built-in sink: records wait in files, and a thread delivers them.
 
 use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, TryLockError};
 use std::thread;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(crate) struct Exporter {
     /// The one of a child that `fork` made of this process. The child has none of its threads, and may have any of its locks in the
     /// hands of one that is not there: nothing of `running` is touched that can be locked.
     child: OnceLock<Box<Exporter>>,
+    /// Records of a child that could not start one.
+    lost: AtomicU64,
 }
 
 /// What works in one process.
@@ -87,21 +90,25 @@ impl Running {
 
     /// The same in a child of this process.
     fn again(&self) -> Result<Self, InitError> {
-        let target = match self.target.try_read() {
-            Ok(target) => target.clone(),
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().clone(),
-            Err(TryLockError::WouldBlock) => self.first.clone(),
-        };
         let notices = self.notices.of_another_process();
         let processors = self.processors.with_notices(notices.clone());
         let storage = self.queue.storage().clone();
         Running::start(
-            target,
+            self.known_target(),
             storage,
             processors,
             notices,
             self.quarantine.clone(),
         )
+    }
+
+    /// The target, for a child, in which nobody may be there to unlock it.
+    fn known_target(&self) -> Target {
+        match self.target.try_read() {
+            Ok(target) => target.clone(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().clone(),
+            Err(TryLockError::WouldBlock) => self.first.clone(),
+        }
     }
 
     fn target(&self) -> Target {
@@ -134,30 +141,34 @@ impl Exporter {
             running,
             process: process::id(),
             child: OnceLock::new(),
+            lost: AtomicU64::new(0),
         }
     }
 
-    fn is_of_this_process(&self) -> bool {
-        self.process == process::id()
+    /// What works in this process; `None` in a child that has recorded nothing.
+    fn known(&self) -> Option<&Running> {
+        match self.is_of_this_process() {
+            true => Some(&self.running),
+            false => self.child.get()?.known(),
+        }
     }
 
-    /// What works in this process, which is started if it is a new one.
-    fn running(&self) -> &Running {
-        if self.is_of_this_process() {
-            return &self.running;
+    /// The same, started if it is not there.
+    fn running(&self) -> Result<&Running, InitError> {
+        if let Some(known) = self.known() {
+            return Ok(known);
         }
         if let Some(child) = self.child.get() {
             return child.running();
         }
         termination::end_without_flush();
-        match self.running.again() {
-            Ok(running) => {
-                let child = || Box::new(Exporter::of_this_process(running));
-                self.child.get_or_init(child).running()
-            }
-            // Without a thread what is written down waits for the next process.
-            Err(_) => &self.running,
-        }
+        // Of two that start one at the same time, one is dropped, which ends it.
+        let child = Box::new(Exporter::of_this_process(self.running.again()?));
+        self.child.get_or_init(|| child).running()
+    }
+
+    fn is_of_this_process(&self) -> bool {
+        self.process == process::id()
     }
 
     /// Where and how many may wait.
@@ -167,17 +178,23 @@ impl Exporter {
 
     /// Removes the files in which nothing waits.
     pub(crate) fn tidy(&self) {
-        self.running().queue.tidy();
+        if let Some(running) = self.known() {
+            running.queue.tidy();
+        }
     }
 
     /// Where the frames of calls that finish now go to.
     pub(crate) fn destination(&self) -> Arc<Destination> {
-        self.running().target().destination
+        let target = match self.known() {
+            Some(running) => running.target(),
+            None => self.running.known_target(),
+        };
+        target.destination
     }
 
     /// Sends the frames of calls that finish from now on to another place.
     pub(crate) fn redirect(&self, settings: Settings) -> Result<(), InitError> {
-        let running = self.running();
+        let running = self.running()?;
         let settings = settings.or(running.target().settings);
         let destination = Arc::new(settings.clone().resolve(environment)?);
         running.queue.note_place(destination.clone());
@@ -195,7 +212,10 @@ impl Exporter {
 
 impl Sink for Exporter {
     fn accept(&self, frame: Frame) {
-        let running = self.running();
+        let Ok(running) = self.running() else {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+            return;
+        };
         let destination = running.target().destination;
         let record = Record::of(&frame, &destination);
         let record = record.prepare(&destination, &running.processors);
@@ -209,14 +229,25 @@ impl Sink for Exporter {
     }
 
     fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
-        self.running().queue.flush(timeout)
+        self.known()
+            .map_or(Ok(()), |running| running.queue.flush(timeout))
     }
 
     fn statistics(&self) -> Statistics {
-        let running = self.running();
+        let lost = self.lost.load(Ordering::Relaxed);
+        let Some(running) = self.known() else {
+            return Statistics {
+                emitted: lost,
+                dropped: lost,
+                ..Statistics::default()
+            };
+        };
+        let statistics = running.queue.statistics();
         Statistics {
             withheld: running.processors.withheld(),
-            ..running.queue.statistics()
+            emitted: statistics.emitted + lost,
+            dropped: statistics.dropped + lost,
+            ..statistics
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Flushing at the end.
 
+use std::process;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -91,12 +92,26 @@ pub(crate) fn finish(pipeline: &Pipeline, timeout: Duration) {
 
 /// What guards have said about traces that did not arrive.
 #[derive(Debug, Default)]
-pub(crate) struct Losses(Mutex<Statistics>);
+pub(crate) struct Losses(Mutex<Said>);
+
+#[derive(Debug, Default)]
+struct Said {
+    /// A child of `fork` has said nothing.
+    process: u32,
+    statistics: Statistics,
+}
 
 impl Losses {
     /// Whether traces are missing that no guard has spoken of; from now on one has.
     fn is_news(&self, statistics: Statistics) -> bool {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.process != process::id() {
+            *said = Said {
+                process: process::id(),
+                ..Said::default()
+            };
+        }
+        let said = &mut said.statistics;
         let lost = |statistics: Statistics| statistics.dropped + statistics.quarantined;
         // Without new traces, what is missing was said: what waited may have been lost or delivered meanwhile.
         let is_news = statistics.emitted > said.emitted

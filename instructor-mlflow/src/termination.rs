@@ -30,6 +30,7 @@ pub(crate) fn end_without_flush() {
 mod unix {
     use std::io;
     use std::mem;
+    use std::process;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
     use std::thread;
@@ -44,13 +45,14 @@ mod unix {
     use crate::process::Pipeline;
 
     struct Waiting {
-        is_started: bool,
+        /// The process whose thread it is: a child of `fork` has none.
+        process: Option<u32>,
         pipelines: Vec<(Weak<Pipeline>, Duration)>,
     }
 
     /// Of one thread for the process.
     static WAITING: Mutex<Waiting> = Mutex::new(Waiting {
-        is_started: false,
+        process: None,
         pipelines: Vec::new(),
     });
 
@@ -59,9 +61,10 @@ mod unix {
 
     pub(super) fn flush_before(pipeline: &Arc<Pipeline>, timeout: Duration) -> io::Result<()> {
         let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
-        if !waiting.is_started {
+        let this_process = Some(process::id());
+        if waiting.process != this_process {
             start()?;
-            waiting.is_started = true;
+            waiting.process = this_process;
         }
         let pipeline = Arc::downgrade(pipeline);
         let is_other =

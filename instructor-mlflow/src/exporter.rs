@@ -234,21 +234,15 @@ impl Sink for Exporter {
     }
 
     fn statistics(&self) -> Statistics {
-        let lost = self.lost.load(Ordering::Relaxed);
-        let Some(running) = self.known() else {
-            return Statistics {
-                emitted: lost,
-                dropped: lost,
-                ..Statistics::default()
-            };
-        };
-        let statistics = running.queue.statistics();
-        Statistics {
+        let known = self.known().map(|running| Statistics {
             withheld: running.processors.withheld(),
-            emitted: statistics.emitted + lost,
-            dropped: statistics.dropped + lost,
-            ..statistics
-        }
+            ..running.queue.statistics()
+        });
+        let mut statistics = known.unwrap_or_default();
+        let lost = self.lost.load(Ordering::Relaxed);
+        statistics.emitted += lost;
+        statistics.dropped += lost;
+        statistics
     }
 }
 

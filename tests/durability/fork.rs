@@ -18,7 +18,6 @@ fn parents_and_children_deliver_what_they_have_done() {
         provider: &provider.url(),
         mlflow: &uri,
         experiment: &experiment,
-        spool: &folder.path().join("spool"),
         home: folder.path(),
         patience: 60,
     };

@@ -38,7 +38,6 @@ fn what_had_returned_is_there_after_the_next_start() {
             provider: &provider.url(),
             mlflow: &uri,
             experiment: &experiment,
-            spool: &folder.path().join("spool"),
             home: folder.path(),
             patience: 60,
         };

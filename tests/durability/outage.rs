@@ -57,7 +57,6 @@ fn through(outage: Outage) {
         provider: &provider.url(),
         mlflow: &mlflow.url(),
         experiment: "outage",
-        spool: &folder.path().join("spool"),
         home: folder.path(),
         patience: 2,
     };
@@ -133,7 +132,6 @@ fn spans_that_wait_take_little_memory() {
         provider: &provider.url(),
         mlflow: &mlflow.url(),
         experiment: "outage",
-        spool: &folder.path().join("spool"),
         home: folder.path(),
         patience: 2,
     };

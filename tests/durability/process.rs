@@ -11,9 +11,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) provider: &'a str,
     pub(crate) mlflow: &'a str,
     pub(crate) experiment: &'a str,
-    /// Where what is not delivered waits.
-    pub(crate) spool: &'a Path,
-    /// The home of its user.
+    /// The home of its user. What is not delivered waits in `spool` there.
     pub(crate) home: &'a Path,
     /// How many seconds it waits for an answer of MLflow.
     pub(crate) patience: u32,
@@ -37,7 +35,7 @@ impl Program {
             .env(PROVIDER, surroundings.provider)
             .env("MLFLOW_TRACKING_URI", surroundings.mlflow)
             .env("MLFLOW_EXPERIMENT_NAME", surroundings.experiment)
-            .env("MLFLOW_SPOOL_DIR", surroundings.spool)
+            .env("MLFLOW_SPOOL_DIR", surroundings.home.join("spool"))
             .env("HOME", surroundings.home)
             .env(
                 "MLFLOW_HTTP_REQUEST_TIMEOUT",

@@ -41,25 +41,25 @@ impl Key {
         escaped.map_or_else(|_| plain(), Key::Escaped)
     }
 
+    /// Where the key is from a position on.
+    fn find(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
+        match self {
+            Key::Plain(finder) => {
+                let start = from + finder.find(bytes.get(from..)?)?;
+                Some(start..start + finder.needle().len())
+            }
+            Key::Escaped(regex) => Some(regex.find_at(bytes, from)?.range()),
+        }
+    }
+
     /// The bytes without the key; `None` if it is not among them.
     fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut redacted = Vec::new();
         let mut kept = 0;
-        let mut leave_out = |found: Range<usize>| {
+        while let Some(found) = self.find(bytes, kept) {
             redacted.extend_from_slice(bytes.get(kept..found.start).unwrap_or_default());
             redacted.extend_from_slice(REDACTED);
             kept = found.end;
-        };
-        match self {
-            Key::Plain(finder) => {
-                let length = finder.needle().len();
-                let found = finder.find_iter(bytes);
-                found.for_each(|start| leave_out(start..start.saturating_add(length)));
-            }
-            Key::Escaped(regex) => {
-                let found = regex.find_iter(bytes);
-                found.for_each(|found| leave_out(found.range()));
-            }
         }
         if kept == 0 {
             return None;
@@ -128,11 +128,8 @@ impl Credentials {
 
     /// Whether the key is in a text.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        match &self.key {
-            Some(Key::Plain(finder)) => finder.find(text.as_bytes()).is_some(),
-            Some(Key::Escaped(regex)) => regex.is_match(text.as_bytes()),
-            None => false,
-        }
+        let found = self.key.as_ref().map(|key| key.find(text.as_bytes(), 0));
+        found.flatten().is_some()
     }
 
     /// Takes the key out of the value of a header.

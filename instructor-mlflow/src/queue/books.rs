@@ -97,6 +97,21 @@ impl Books {
         });
     }
 
+    /// The stores that a flush waits for: its own, until so many of their records are settled, and those of others, which need not be
+    /// waited for where nothing moves unless `adopted_too`.
+    pub(super) fn waited_for<'a>(
+        &'a self,
+        own: &'a [(Arc<Store>, u64)],
+        adopted_too: bool,
+    ) -> impl Iterator<Item = &'a Arc<Store>> {
+        let unsettled = own
+            .iter()
+            .filter(|(store, added)| !store.is_settled_before(*added))
+            .map(|(store, _)| store);
+        let adopted = self.stores.iter().filter(|store| store.is_adopted());
+        unsettled.chain(adopted.filter(move |store| adopted_too || self.obstacle(store).is_none()))
+    }
+
     /// What keeps the records of a store from their server. Where one experiment is stalled the others of that server are hardly better off.
     pub(super) fn obstacle(&self, store: &Store) -> Option<&str> {
         let address = &store.destination().address;

@@ -52,18 +52,19 @@ impl Queue {
         self.work.notify_one();
         let mut stalled_after = None;
         let settled = loop {
-            let unsettled = own
-                .iter()
-                .filter(|(store, added)| !store.is_settled_before(*added))
-                .map(|(store, _)| store);
-            let adopted = books.stores.iter().filter(|store| store.is_adopted());
-            let adopted = adopted.filter(|store| adopted_too || books.obstacle(store).is_none());
-            let mut waiting = unsettled.chain(adopted).peekable();
-            if waiting.peek().is_none() && books.has_searched {
+            let (is_left, is_stalled) = {
+                let mut waiting = books.waited_for(&own, adopted_too).peekable();
+                let is_left = waiting.peek().is_some();
+                (
+                    is_left,
+                    waiting.all(|store| books.obstacle(store).is_some()),
+                )
+            };
+            if !is_left && books.has_searched {
                 break true;
             }
             // Whatever else moves meanwhile does not make it come sooner.
-            let patience = match waiting.all(|store| books.obstacle(store).is_some()) {
+            let patience = match is_stalled {
                 true if books.has_searched => {
                     let after = *stalled_after.get_or_insert_with(|| begin.elapsed());
                     timeout.min(STALLED_GRACE.max(after + STALLED_AGAIN))
@@ -88,13 +89,7 @@ impl Queue {
             }
             return Ok(());
         }
-        let unsettled = own
-            .iter()
-            .filter(|(store, added)| !store.is_settled_before(*added))
-            .map(|(store, _)| store);
-        let adopted = books.stores.iter();
-        let adopted = adopted.filter(|store| adopted_too && store.is_adopted());
-        let mut waiting = unsettled.chain(adopted);
+        let mut waiting = books.waited_for(&own, adopted_too);
         let reason = waiting.find_map(|store| books.obstacle(store).map(str::to_owned));
         Err(FlushError::new(books.statistics(), reason))
     }

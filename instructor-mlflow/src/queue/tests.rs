@@ -55,6 +55,18 @@ fn what_is_tidied_away_is_counted_and_the_next_record_opens_another_store() {
     assert_eq!((statistics.emitted, statistics.spooled), (2, 1));
 }
 
+/// A record waits at both, of which `one` is stalled.
+fn stall(queue: &Queue, one: &Arc<Destination>, other: &Arc<Destination>) {
+    let frame = usual();
+    for destination in [one, other] {
+        let pushed = queue.push(destination, Record::of(&frame, destination));
+        assert!(pushed.is_ok());
+    }
+    queue.search().expect("a directory that can be read");
+    let reason = "nobody listens".to_owned();
+    queue.note_stalled([(one.clone(), reason)].into_iter());
+}
+
 #[test]
 fn a_flush_waits_for_what_moves_though_something_else_is_stalled() {
     let folder = tempfile::tempdir().expect("a directory");
@@ -67,14 +79,7 @@ fn a_flush_waits_for_what_moves_though_something_else_is_stalled() {
         Arc::new(settings.resolve(|_| None).expect("an address"))
     };
     let (away, there) = (to("http://127.0.0.1:1"), to("http://127.0.0.1:2"));
-    let frame = usual();
-    for destination in [&away, &there] {
-        let pushed = queue.push(destination, Record::of(&frame, destination));
-        assert!(pushed.is_ok());
-    }
-    queue.search().expect("a directory that can be read");
-    let reason = "nobody listens".to_owned();
-    queue.note_stalled([(away.clone(), reason)].into_iter());
+    stall(&queue, &away, &there);
     let moves = || {
         std::thread::sleep(STALLED_GRACE + STALLED_AGAIN);
         let taken = queue.take_waiting(9, |place| place.is_same_place(&there));
@@ -103,14 +108,7 @@ fn a_flush_waits_for_no_experiment_of_a_server_that_is_stalled() {
         Arc::new(settings.resolve(|_| None).expect("an experiment"))
     };
     let (one, other) = (to("1"), to("2"));
-    let frame = usual();
-    for destination in [&one, &other] {
-        let pushed = queue.push(destination, Record::of(&frame, destination));
-        assert!(pushed.is_ok());
-    }
-    queue.search().expect("a directory that can be read");
-    let reason = "nobody listens".to_owned();
-    queue.note_stalled([(one, reason)].into_iter());
+    stall(&queue, &one, &other);
     // The test does not end if it is waited for.
     let flushed = queue.flush(Duration::from_secs(3600));
     let error = flushed.expect_err("the server is stalled");

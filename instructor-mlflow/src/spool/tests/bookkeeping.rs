@@ -92,30 +92,19 @@ fn records_wait_until_they_are_written_or_settled() {
         records,
         length,
     };
+    let written = |books: &Books| {
+        let segment = books.segment(7).expect("it was written");
+        let sequences = segment.sequences.clone();
+        (sequences, segment.length, segment.unacknowledged)
+    };
     // What is settled while it is written has nothing left in its segment.
     assert!(books.acknowledge(2, now));
     books.enter_written(&batch, &[placed(7, 2, 20)], now);
     assert_eq!(books.first_waiting(), 3);
     assert_eq!(sequences(books.waiting_from(0)), [3]);
-    let segment = books.segment(7).expect("it was written");
-    assert_eq!(
-        (
-            segment.sequences.clone(),
-            segment.length,
-            segment.unacknowledged
-        ),
-        (0..3, 20, 1)
-    );
+    assert_eq!(written(&books), (0..3, 20, 1));
     books.enter_written(&batch[2..], &[placed(7, 1, 30)], now);
-    let segment = books.segment(7).expect("it was written");
-    assert_eq!(
-        (
-            segment.sequences.clone(),
-            segment.length,
-            segment.unacknowledged
-        ),
-        (0..4, 30, 2)
-    );
+    assert_eq!(written(&books), (0..4, 30, 2));
     assert!(books.is_written() && !books.is_finished());
     let statistics = books.statistics(now);
     assert!(statistics.is_balanced(), "{statistics:?}");

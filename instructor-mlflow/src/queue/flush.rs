@@ -22,12 +22,12 @@ impl Queue {
         self.progress.notify_all();
     }
 
-    /// Enters that something moves there.
+    /// Enters that something moves at that server, for all of its experiments.
     pub(crate) fn note_moving(&self, destination: &Destination) {
         let mut books = self.books();
         books
             .stalled
-            .retain(|(place, _)| !place.is_same_place(destination));
+            .retain(|(place, _)| place.address != destination.address);
     }
 
     /// Waits until every record put in before is settled, `timeout` is over, or it proves that the server takes nothing.

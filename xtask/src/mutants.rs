@@ -24,6 +24,9 @@ pub(crate) struct Options {
     /// Only a part of the mistakes: `0/4` is the first quarter
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
+    /// How many mistakes are built and tried at a time
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    jobs: u8,
 }
 
 /// Code of which each line matters, and the tests that know it best.
@@ -67,13 +70,14 @@ impl Subject {
         }
     }
 
-    /// Arguments of `cargo test`. All tests would find no more, and take minutes for each mistake.
+    /// Which of the library's own tests are run. All tests would find no more, and take minutes for each mistake.
     const fn tests(self) -> &'static [&'static str] {
         match self {
-            Subject::Retry => &["--lib", "--", "retry", "exchange"],
-            Subject::Sse => &["--lib", "--", "sse"],
+            Subject::Retry => &["retry", "exchange"],
+            Subject::Sse => &["sse"],
             // The simulated losses of power take longer than all the others: what only they find counts as not found.
-            Subject::Spool => &["--lib", "--", "spool", "--skip", "losing_power"],
+            // Many of the others wait, so that there may be more of them at a time than cores.
+            Subject::Spool => &["spool", "--skip", "losing_power", "--test-threads=8"],
         }
     }
 }
@@ -107,7 +111,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let name = format!("mistakes on purpose: {}", subject.name());
         println!("\n=== {name}");
         let started = Instant::now();
-        let outcome = made(workspace, &program, *subject, options.shard.as_deref());
+        let outcome = made(workspace, &program, *subject, options);
         let is_met = outcome.and_then(|outcomes| {
             let score = outcomes.score()?;
             println!(
@@ -125,7 +129,7 @@ fn made(
     workspace: &Workspace,
     program: &Path,
     subject: Subject,
-    shard: Option<&str>,
+    options: &Options,
 ) -> Result<Outcomes> {
     let folder = workspace.target.join("mutants").join(subject.name());
     fs::create_dir_all(&folder)?;
@@ -136,12 +140,17 @@ fn made(
     for file in subject.files() {
         command.args(["--file", file]);
     }
-    if let Some(shard) = shard {
+    // A build that begins where the last one ended is worth more here than anywhere else.
+    command.env("CARGO_INCREMENTAL", "1");
+    command.args(["--jobs", &options.jobs.to_string()]);
+    if let Some(shard) = &options.shard {
         // One of so many in turn, so that a part knows of every file.
         command.args(["--shard", shard, "--sharding", "round-robin"]);
     }
     command.arg("--output").arg(&folder);
-    command.arg("--").args(subject.tests());
+    // Said as an argument of cargo, since the build that comes before the tests would else link all programs of tests.
+    command.arg("--cargo-arg=--lib");
+    command.args(["--", "--"]).args(subject.tests());
     // It also fails if a single mistake is not found; what counts is how many.
     let _ = ProcessGroup::run(&mut command, || {})?;
     let text = fs::read_to_string(&outcomes).context("cargo-mutants tells of no outcomes")?;

@@ -22,7 +22,7 @@ const MAX_RANGES: usize = 65_536;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Acknowledged {
     watermark: u64,
-    /// From the first of a range to the one after its last.
+    /// From the first of a range to the one after its last. They begin above the watermark, and do not touch each other.
     ranges: BTreeMap<u64, u64>,
 }
 
@@ -64,13 +64,6 @@ impl Acknowledged {
             self.watermark = self.watermark.max(end);
         } else {
             self.ranges.insert(start, end);
-        }
-        while let Some((&from, &to)) = self.ranges.first_key_value() {
-            if from > self.watermark {
-                break;
-            }
-            self.ranges.remove(&from);
-            self.watermark = self.watermark.max(to);
         }
     }
 

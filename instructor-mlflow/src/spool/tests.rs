@@ -11,6 +11,7 @@ mod quarantining;
 mod sharing;
 mod simulated_disk;
 mod trouble;
+mod waiting;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -65,7 +65,7 @@ impl Subject {
             Subject::Sse => &["instructor-core/src/sse.rs", "instructor-core/src/sse/*.rs"],
             Subject::Spool => &[
                 "instructor-mlflow/src/spool.rs",
-                "instructor-mlflow/src/spool/*.rs",
+                "instructor-mlflow/src/spool/**/*.rs",
             ],
         }
     }

@@ -1,15 +1,13 @@
 //! The thread that writes what callers append, for all of them at once.
 
-use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+mod room;
+
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::books::Books;
 use super::directory::WriterDirectory;
-use super::disk::{Disk, Space};
-use super::options::{Durability, Options, WhenFull};
-use super::reader::Shelf;
+use super::options::Durability;
+use super::shared::{Shared, State};
 use super::statistics::Trouble;
 use super::writer::Writer;
 
@@ -22,89 +20,6 @@ const UNSYNCED_BYTES: u64 = 1024 * 1024;
 /// How long the disk is left alone after it has failed once, and after it has failed often.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
-/// How much of the disk is left to others: a tenth of it, or this if that is less.
-const SPARED_BYTES: u64 = 1024 * 1024 * 1024;
-
-/// After how many bytes the disk is asked again how much room it has.
-const ASK_AFTER_BYTES: u64 = 1024 * 1024;
-
-/// What the callers, the thread and the reader share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) disk: Arc<dyn Disk>,
-    pub(super) root: PathBuf,
-    pub(super) options: Options,
-    state: Mutex<State>,
-    /// The thread waits here.
-    pub(super) work: Condvar,
-    /// Those who append or flush wait here.
-    pub(super) progress: Condvar,
-}
-
-#[derive(Debug)]
-pub(super) struct State {
-    pub(super) books: Books,
-    /// The disk is slow or in trouble: nobody waits for it until it has caught up.
-    pub(super) is_behind: bool,
-    /// Whether the thread must be woken.
-    pub(super) sleeps: bool,
-    pub(super) flushes_wanted: u64,
-    pub(super) flushes_done: u64,
-    /// Those that met trouble.
-    pub(super) flushes_failed: u64,
-    pub(super) is_closing: bool,
-    pub(super) has_ended: bool,
-}
-
-impl State {
-    /// Whether somebody waits in a flush, or for the end.
-    fn is_hurried(&self) -> bool {
-        self.is_closing || self.flushes_wanted > self.flushes_done.max(self.flushes_failed)
-    }
-}
-
-impl Shared {
-    pub(super) fn new(disk: Arc<dyn Disk>, root: PathBuf, options: Options) -> Self {
-        let state = State {
-            books: Books::new(&options.label),
-            is_behind: false,
-            sleeps: false,
-            flushes_wanted: 0,
-            flushes_done: 0,
-            flushes_failed: 0,
-            is_closing: false,
-            has_ended: false,
-        };
-        Shared {
-            disk,
-            root,
-            options,
-            state: Mutex::new(state),
-            work: Condvar::new(),
-            progress: Condvar::new(),
-        }
-    }
-
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // The books are consistent whenever the lock is free: nothing between two changes can panic.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Wakes the thread if it waits for work.
-    pub(super) fn wake(&self, state: &mut State) {
-        if state.sleeps {
-            state.sleeps = false;
-            self.work.notify_one();
-        }
-    }
-}
-
-impl Shelf for Shared {
-    fn with_books<R>(&self, work: impl FnOnce(&mut Books) -> R) -> R {
-        work(&mut self.state().books)
-    }
-}
 
 /// What the thread does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +55,7 @@ impl WriterThread {
             pause: FIRST_PAUSE,
             unsynced: 0,
             unsynced_since: None,
-            unasked: ASK_AFTER_BYTES,
+            unasked: room::ASK_AFTER_BYTES,
         }
     }
 
@@ -337,81 +252,6 @@ impl WriterThread {
         drop(state);
         self.shared.progress.notify_all();
         written.map_err(trouble)
-    }
-
-    /// Sees to it that so many bytes more fit, if old ones may go for that.
-    fn make_room(&mut self, bytes: u64, now: Instant) -> Result<(), Trouble> {
-        if self.shared.options.when_full == WhenFull::DropOldest {
-            let capacity = self.shared.options.capacity();
-            while self
-                .shared
-                .state()
-                .books
-                .bytes_on_disk()
-                .saturating_add(bytes)
-                > capacity
-            {
-                if !self.drop_oldest(now)? {
-                    break;
-                }
-            }
-        }
-        if self.unasked < ASK_AFTER_BYTES {
-            return Ok(());
-        }
-        while !self.has_space(bytes)? {
-            let may_drop = self.shared.options.when_full == WhenFull::DropOldest;
-            if !may_drop || !self.drop_oldest(now)? {
-                let full = io::Error::new(
-                    io::ErrorKind::StorageFull,
-                    "the rest of the disk is left to others",
-                );
-                return Err(Trouble::new("writing records", &full));
-            }
-        }
-        self.unasked = 0;
-        Ok(())
-    }
-
-    fn has_space(&self, bytes: u64) -> Result<bool, Trouble> {
-        let space = self.shared.disk.space(&self.shared.root);
-        let space =
-            space.map_err(|error| Trouble::new("asking for the room on the disk", &error))?;
-        Ok(space.is_none_or(|Space { free, total }| {
-            free.saturating_sub(bytes) >= (total / 10).min(SPARED_BYTES)
-        }))
-    }
-
-    /// Removes the oldest segment with all that waits in it; `false` if there is none.
-    fn drop_oldest(&mut self, now: Instant) -> Result<bool, Trouble> {
-        let trouble = |error| Trouble::new("removing records", &error);
-        let Some(writer) = &mut self.writer else {
-            return Ok(false);
-        };
-        let oldest = self.shared.state().books.oldest_segment();
-        if oldest.is_none() {
-            return Ok(false);
-        }
-        if oldest == writer.current() {
-            writer.finish_segment().map_err(trouble)?;
-        }
-        // What was acknowledged in it may be in the state, which is to be written down before.
-        if self.shared.state().books.save_due().is_some() {
-            self.save(now)?;
-        }
-        let Some(writer) = &self.writer else {
-            return Ok(false);
-        };
-        let current = writer.current();
-        let dropped = self.shared.state().books.drop_oldest(current, now);
-        match dropped {
-            Some(number) => {
-                let removed = writer.directory().remove_segment(number);
-                removed.map_err(trouble).map(|()| true)
-            }
-            // `save` has removed it already.
-            None => Ok(self.shared.state().books.oldest_segment() != oldest),
-        }
     }
 
     fn sync(&mut self) -> Result<(), Trouble> {

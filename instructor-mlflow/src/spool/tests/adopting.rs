@@ -31,6 +31,12 @@ fn only_records_with_the_label_are_adopted() {
 }
 
 #[test]
+fn a_root_that_cannot_be_looked_into_is_no_empty_one() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    assert!(adopt(&os_disk(), file.path(), |_| true, 9).is_err());
+}
+
+#[test]
 fn a_root_that_is_not_there_has_nothing_in_it() {
     let root = tempfile::tempdir().unwrap();
     let adoption = adopt(&os_disk(), &root.path().join("nowhere"), |_| true, 9).unwrap();

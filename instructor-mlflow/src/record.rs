@@ -11,6 +11,7 @@ mod call;
 mod definition;
 mod destination;
 mod error;
+mod fault;
 mod format;
 mod library;
 mod message;
@@ -18,6 +19,7 @@ mod prepared;
 mod response_model;
 mod shorten;
 mod span;
+mod spending;
 mod user;
 
 use std::borrow::Cow;
@@ -26,11 +28,11 @@ use std::sync::Arc;
 use instructor_core::trace::CREATE;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use call::Usage;
-pub(crate) use call::{Call, Cost, Errors, Failure, Fault, Request};
+pub(crate) use call::{Call, Request};
 pub(crate) use definition::{Defined, DefinitionKey, Definitions};
 pub(crate) use destination::{Destination, Experiment, Model};
 pub(crate) use error::DecodeError;
+pub(crate) use fault::{Errors, Failure, Fault};
 pub(crate) use format::trace_id;
 pub(crate) use library::Library;
 pub(crate) use message::Message;
@@ -38,6 +40,7 @@ pub(crate) use prepared::Prepared;
 pub(crate) use response_model::{ResponseModel, Rule};
 pub(crate) use shorten::SHORTENED;
 pub(crate) use span::{Ancestor, Content, Span};
+pub(crate) use spending::{Cost, Usage};
 pub(crate) use user::{Attribute, Details, Field, FieldValue, User};
 
 use crate::config;

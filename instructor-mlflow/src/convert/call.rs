@@ -2,7 +2,8 @@
 
 use instructor_core::trace::conventions::{self, attribute};
 
-use super::{Description, Exception, broken, message};
+use super::description::{Description, Exception, broken};
+use super::message;
 use crate::record::Call;
 use crate::wire::{AnyValue, KeyValue};
 

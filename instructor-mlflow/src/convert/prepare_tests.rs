@@ -13,7 +13,7 @@ use crate::config::{Destination, Settings};
 use crate::record::Ancestor;
 use crate::record::tests::{full_frame, written};
 use crate::span::Frame;
-use crate::span_draft::SpanDraft;
+use crate::span_draft::{INPUTS, SpanDraft};
 use crate::{start_span, update_current_trace};
 
 fn destination(capture_content: bool) -> Destination {

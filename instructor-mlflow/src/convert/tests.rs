@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use instructor_core::ResponseModel as _;
-use instructor_core::trace::{Failure, Recording, Validator};
+use instructor_core::trace::{CHAT, CREATE, Failure, LLM_VALIDATE, Recording, VALIDATE, Validator};
 use instructor_core::{
-    ErrorCode, Message, Mode, Path, Price, Request, ValidationError, ValidationErrors,
+    ErrorCode, Message, Mode, Path, Price, Request, Usage, ValidationError, ValidationErrors,
 };
 use instructor_derive::ResponseModel;
 use prost::Message as _;
@@ -17,6 +17,7 @@ use super::*;
 use crate::record::tests::{metadata, reread};
 use crate::span::{Content, TraceId};
 use crate::tree::{Closed, Kind, OpenSpan};
+use crate::wire::{AnyValue, StatusCode};
 
 #[derive(Deserialize, ResponseModel)]
 #[response_model(crate = instructor_core)]

@@ -13,6 +13,7 @@ use crate::notice::{Audience, Notices};
 use crate::processor::Processor;
 use crate::record::tests::reread;
 use crate::span::Frame;
+use crate::wire::StatusCode;
 use crate::{
     LayerBuilder, Sink, SpanType, TraceContext, TraceScope, TraceState, current_span, layer,
     start_span, update_current_trace,

@@ -8,7 +8,7 @@ mod shape;
 
 use instructor_core::trace::{CHAT, CREATE, LLM_VALIDATE, VALIDATE};
 
-use super::{Description, Exception};
+use super::description::{Description, Exception};
 use crate::wire::{AnyValue, Event, KeyValue};
 pub(super) use names::Names;
 

@@ -1,16 +1,14 @@
 //! What a span of the framework learned, as far as it is shown.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::ops::Add;
 
 use instructor_core as core;
-use instructor_core::cost::{TABLE_DATE, TABLE_SOURCE};
 use instructor_core::trace::{self, CREATE, Recording};
-use instructor_core::{Dollars, ErrorCode, ValidationErrors};
 use serde::{Deserialize, Serialize};
 
-use super::{DefinitionKey, Definitions, Message, ResponseModel, format};
+use super::{
+    Cost, DefinitionKey, Definitions, Errors, Failure, Message, ResponseModel, Usage, format,
+};
 
 /// What a span learned. What each field means is said at [`Recording`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -120,65 +118,6 @@ pub(crate) struct Window {
     pub(crate) reset: Option<f64>,
 }
 
-/// Token counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Usage {
-    input_tokens: u64,
-    output_tokens: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache_read_input_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache_creation_input_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reasoning_output_tokens: Option<u64>,
-}
-
-/// What a request cost, and by whose prices.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Cost<'a> {
-    /// In picodollars, as `output`.
-    input: u64,
-    output: u64,
-    /// Whose prices these are.
-    pub(crate) price_source: Cow<'a, str>,
-    /// Of which day they are, if they come from the table of the version that wrote this.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) price_date: Option<Cow<'a, str>>,
-}
-
-/// What is wrong with an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Errors<'a> {
-    pub(crate) list: Vec<Fault<'a>>,
-    /// How many more there are.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) omitted: u64,
-}
-
-/// One fault of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Fault<'a> {
-    pub(crate) path: Cow<'a, str>,
-    /// As [`ErrorCode::as_str`] says it.
-    pub(crate) code: Cow<'a, str>,
-    pub(crate) message: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) input: Option<Cow<'a, str>>,
-}
-
-/// Why a span failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Failure<'a> {
-    pub(crate) kind: Cow<'a, str>,
-    pub(crate) message: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) stopped_by: Option<Cow<'a, str>>,
-    /// The word for `error.type`, if that is not `kind`: the HTTP status that the provider answered with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) error_type: Option<Cow<'a, str>>,
-}
-
 /// What an LLM validator was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Validator<'a> {
@@ -284,126 +223,6 @@ impl From<core::RateLimit> for RateLimit {
     }
 }
 
-impl Add for Usage {
-    type Output = Usage;
-
-    fn add(self, other: Usage) -> Usage {
-        (core::Usage::from(self) + core::Usage::from(other)).into()
-    }
-}
-
-impl From<core::Usage> for Usage {
-    fn from(usage: core::Usage) -> Self {
-        Usage {
-            input_tokens: usage.input_tokens,
-            output_tokens: usage.output_tokens,
-            cache_read_input_tokens: usage.cache_read_input_tokens,
-            cache_creation_input_tokens: usage.cache_creation_input_tokens,
-            reasoning_output_tokens: usage.reasoning_output_tokens,
-        }
-    }
-}
-
-impl From<Usage> for core::Usage {
-    fn from(written: Usage) -> Self {
-        let mut usage = core::Usage::new(written.input_tokens, written.output_tokens);
-        usage.cache_read_input_tokens = written.cache_read_input_tokens;
-        usage.cache_creation_input_tokens = written.cache_creation_input_tokens;
-        usage.reasoning_output_tokens = written.reasoning_output_tokens;
-        usage
-    }
-}
-
-impl<'a> Cost<'a> {
-    fn of(cost: &core::Cost, has_own_price: bool) -> Cost<'a> {
-        let (price_source, price_date) = match has_own_price {
-            true => ("client", None),
-            false => (TABLE_SOURCE, Some(TABLE_DATE)),
-        };
-        Cost {
-            input: cost.input.as_picodollars(),
-            output: cost.output.as_picodollars(),
-            price_source: price_source.into(),
-            price_date: price_date.map(Cow::from),
-        }
-    }
-
-    pub(crate) fn amount(&self) -> core::Cost {
-        let mut cost = core::Cost::default();
-        cost.input = Dollars::from_picodollars(self.input);
-        cost.output = Dollars::from_picodollars(self.output);
-        cost
-    }
-}
-
-impl<'a> Errors<'a> {
-    fn of(errors: &'a ValidationErrors) -> Errors<'a> {
-        let list = errors.iter().map(|error| Fault {
-            path: error.path.as_str().into(),
-            code: error.code.as_str().into(),
-            message: error.message.as_str().into(),
-            input: error.input.as_deref().map(Cow::from),
-        });
-        Errors {
-            list: list.collect(),
-            omitted: errors.omitted() as u64,
-        }
-    }
-}
-
-/// As [`ValidationErrors`] says it.
-impl fmt::Display for Errors<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.list.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{}: {}", fault.path, fault.message)?;
-            if let Some(input) = &fault.input {
-                write!(f, " (got {input})")?;
-            }
-        }
-        if self.omitted > 0 {
-            write!(f, "\nand {} more", self.omitted)?;
-        }
-        Ok(())
-    }
-}
-
-impl Fault<'_> {
-    /// Whether a judge said so, and not code.
-    pub(crate) fn is_judged(&self) -> bool {
-        [ErrorCode::Llm, ErrorCode::Moderation]
-            .iter()
-            .any(|code| code.as_str() == self.code)
-    }
-}
-
-impl<'a> Failure<'a> {
-    pub(crate) fn new(kind: &'a str, message: impl Into<Cow<'a, str>>) -> Failure<'a> {
-        Failure {
-            kind: kind.into(),
-            message: message.into(),
-            stopped_by: None,
-            error_type: None,
-        }
-    }
-
-    fn of(failure: &'a trace::Failure) -> Failure<'a> {
-        let error_type = failure.error_type();
-        Failure {
-            stopped_by: failure.stopped_by.map(Cow::from),
-            error_type: (error_type != failure.kind).then(|| error_type.into()),
-            ..Failure::new(failure.kind, failure.message.as_str())
-        }
-    }
-
-    /// What happened in one word, for `error.type`.
-    pub(crate) fn error_type(&self) -> &str {
-        self.error_type.as_ref().unwrap_or(&self.kind)
-    }
-}
-
 impl<'a> Validator<'a> {
     fn of(validator: &'a trace::Validator) -> Validator<'a> {
         Validator {
@@ -416,8 +235,4 @@ impl<'a> Validator<'a> {
 
 fn is_false(truth: &bool) -> bool {
     !truth
-}
-
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }

@@ -94,23 +94,33 @@ impl Decoder {
     ///
     /// If the event has more bytes than the limit. There is no way on from there: the error comes again, whatever is pushed.
     pub fn next_event(&mut self) -> Result<Option<StreamEvent<'_>>, TooLong> {
-        self.next_event_but(|_| false)
+        let reached = self.advance()?;
+        self.lend(reached)
     }
 
-    /// The same, passing over events that `is_known` takes by their data, if that is one line. The bytes are those that came: whoever
-    /// knows them need not have them checked for UTF-8.
-    pub(crate) fn next_event_but(
-        &mut self,
-        mut is_known: impl FnMut(&[u8]) -> bool,
-    ) -> Result<Option<StreamEvent<'_>>, TooLong> {
-        loop {
-            match self.advance()? {
-                Reached::Line(data) if is_known(self.lines.get(data.clone())) => {
-                    note_id(&mut self.last_event_id, &self.event);
-                }
-                reached => return self.lend(reached),
-            }
+    /// Passes over the next event, if `known` knows its data, and gives what it makes of that. `known` is asked when the event may be
+    /// there and nothing of it was read. It is given the bytes that begin with the data, and says how many of them are data, which is one
+    /// line: whoever knows them need not have them searched for the ends of lines, and checked for UTF-8.
+    pub(crate) fn pass<'a, T>(
+        &'a mut self,
+        known: impl FnOnce(&'a [u8]) -> Option<(T, usize)>,
+    ) -> Option<T> {
+        if self.state == State::Lent {
+            self.event.clear();
+            self.state = State::Arriving;
         }
+        if self.state != State::Arriving || self.event.len() > 0 {
+            return None;
+        }
+        let found = self.lines.pass(|bytes| {
+            let start = start_of_data(bytes)?;
+            let (found, length) = known(bytes.get(start..)?)?;
+            let end = start.saturating_add(length);
+            let is_whole = end <= self.limit && bytes.get(end..)?.starts_with(b"\n\n");
+            is_whole.then_some((found, end + 2))
+        })?;
+        note_id(&mut self.last_event_id, &self.event);
+        Some(found)
     }
 
     fn lend(&mut self, reached: Reached) -> Result<Option<StreamEvent<'_>>, TooLong> {
@@ -293,6 +303,20 @@ fn note_id(last: &mut String, event: &Fields) {
 /// What a line says as a field of data, if it is one that has a value.
 fn value_of_data(line: &[u8]) -> Option<&[u8]> {
     line.strip_prefix(b"data:").map(without_space)
+}
+
+/// Where the data of an event begins, if nothing stands before it but a name.
+fn start_of_data(event: &[u8]) -> Option<usize> {
+    let mut start = 0;
+    if let Some(name) = event.strip_prefix(b"event: ") {
+        let end = memchr::memchr2(b'\n', b'\r', name)?;
+        if name.get(end) != Some(&b'\n') {
+            return None;
+        }
+        start = event.len() - name.len() + end + 1;
+    }
+    let data = event.get(start..)?.strip_prefix(b"data: ")?;
+    Some(event.len() - data.len())
 }
 
 /// The value of a field, of which one space belongs to the colon.

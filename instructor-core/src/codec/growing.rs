@@ -2,6 +2,8 @@
 
 use crate::message::ToolCall;
 use crate::response::Response;
+#[cfg(not(any(feature = "openai", feature = "anthropic")))]
+use crate::sse::Decoder;
 
 /// A response that is still arriving, for [`Codec::fold`](crate::Codec::fold).
 ///
@@ -72,8 +74,12 @@ impl GrowingResponse {
 
     /// No codec of this crate notes what repeats.
     #[cfg(not(any(feature = "openai", feature = "anthropic")))]
-    pub(crate) fn repeat(&mut self, data: &[u8], is_taken: impl FnOnce(&str) -> bool) -> bool {
-        let _ = (data, is_taken);
+    pub(crate) fn repeat_next(
+        &mut self,
+        decoder: &mut Decoder,
+        is_taken: impl FnOnce(&str) -> bool,
+    ) -> bool {
+        let _ = (decoder, is_taken);
         false
     }
 }

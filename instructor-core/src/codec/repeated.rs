@@ -2,17 +2,39 @@
 
 use super::GrowingResponse;
 use crate::json;
+use crate::sse::Decoder;
 
 impl GrowingResponse {
-    /// Does what an event does that is the one before but for its text, which `is_taken` says may be read. Says whether it was such a
-    /// one. What is as before is as right as it was: only the text is checked for UTF-8 and JSON.
-    pub(crate) fn repeat(&mut self, data: &[u8], is_taken: impl FnOnce(&str) -> bool) -> bool {
-        let Some(piece) = self.repeated.piece(data) else {
-            return false;
-        };
-        if !is_taken(piece.inside) {
-            return false;
+    /// Does what an event does that is the one before but for its text. Says whether it was such a one.
+    pub(crate) fn repeat(&mut self, data: &str) -> bool {
+        match self.repeated.piece(data.as_bytes()) {
+            Some((piece, length)) if length == data.len() => {
+                self.add(piece);
+                true
+            }
+            _ => false,
         }
+    }
+
+    /// Does the same with the next event of `decoder`, if `is_taken` says that its text may be read. What is as before is as right as it
+    /// was: only the text is checked for UTF-8 and JSON.
+    pub(crate) fn repeat_next(
+        &mut self,
+        decoder: &mut Decoder,
+        is_taken: impl FnOnce(&str) -> bool,
+    ) -> bool {
+        let piece = decoder.pass(|data| {
+            let known = self.repeated.piece(data);
+            known.filter(|(piece, _)| is_taken(piece.inside))
+        });
+        let is_repeated = piece.is_some();
+        if let Some(piece) = piece {
+            self.add(piece);
+        }
+        is_repeated
+    }
+
+    fn add(&mut self, piece: Piece<'_>) {
         let text = match piece.place {
             Place::Text => self.response.text.as_mut(),
             #[cfg(feature = "anthropic")]
@@ -24,7 +46,6 @@ impl GrowingResponse {
             Some(text) => text.push_str(piece.inside),
             None => {}
         }
-        true
     }
 
     /// Notes an event that was read. `added` is a text in it, with its quotes, and where that was added, if nothing else was done that an
@@ -93,26 +114,33 @@ impl Repeated {
         self.place = None;
     }
 
-    /// What an event like the one before adds, as it stands between the quotes of a JSON string, and where.
-    fn piece<'a>(&self, data: &'a [u8]) -> Option<Piece<'a>> {
+    /// What an event like the one before adds, whose data `bytes` begin with, and how many of them are data.
+    fn piece<'a>(&self, bytes: &'a [u8]) -> Option<(Piece<'a>, usize)> {
         let place = self.place?;
-        let inside = data.strip_prefix(self.before.as_bytes())?;
-        let inside = inside.strip_suffix(self.after.as_bytes())?;
-        let has_escapes = has_escapes(inside)?;
-        Some(Piece {
+        let rest = bytes.strip_prefix(self.before.as_bytes())?;
+        let (length, has_escapes) = text(rest)?;
+        let (inside, rest) = rest.split_at_checked(length)?;
+        let rest = rest.strip_prefix(self.after.as_bytes())?;
+        let piece = Piece {
             place,
             inside: str::from_utf8(inside).ok()?,
             has_escapes,
-        })
+        };
+        Some((piece, bytes.len() - rest.len()))
     }
 }
 
-/// Whether what stands between the quotes of a JSON string has escapes; `None` if it cannot stand there.
-fn has_escapes(inside: &[u8]) -> Option<bool> {
-    let mut rest = inside;
+/// How long a JSON string is that `bytes` begin within, up to its quote, and whether it has escapes; `None` if it is none, or goes on.
+fn text(bytes: &[u8]) -> Option<(usize, bool)> {
+    let mut length = 0;
+    let mut has_escapes = false;
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
-    while let Some(at) = rest.iter().position(is_special) {
-        let length = match rest.get(at..)? {
+    loop {
+        let rest = bytes.get(length..)?;
+        let plain = rest.iter().position(is_special)?;
+        length += plain;
+        length += match rest.get(plain..)? {
+            [b'"', ..] => return Some((length, has_escapes)),
             [
                 b'\\',
                 b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
@@ -127,10 +155,8 @@ fn has_escapes(inside: &[u8]) -> Option<bool> {
             }
             _ => return None,
         };
-        rest = rest.get(at + length..)?;
+        has_escapes = true;
     }
-    // One of them leaves less behind it than there was.
-    Some(rest.len() < inside.len())
 }
 
 #[cfg(test)]
@@ -144,7 +170,9 @@ mod tests {
         let start = data.find("\"one").expect("it is there");
         let mut repeated = Repeated::default();
         let inside = |repeated: &Repeated, data: &str| {
-            let piece = repeated.piece(data.as_bytes())?;
+            let followed = format!("{data}\n\n");
+            let (piece, length) = repeated.piece(followed.as_bytes())?;
+            assert_eq!(length, data.len());
             assert_eq!(piece.place, Place::Text);
             assert_eq!(piece.has_escapes, piece.inside.contains('\\'));
             Some(piece.inside.to_owned())

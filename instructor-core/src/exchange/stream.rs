@@ -186,12 +186,12 @@ impl Incoming<'_> {
         let credentials = self.client.credentials();
         let has_no_key =
             |text: &str| !credentials.is_some_and(|credentials| credentials.is_in(text));
-        // The codec would find those that repeat the one before as well, after all of their bytes were looked at two times.
-        while let Some(event) = self
-            .decoder
-            .next_event_but(|data| growing.repeat(data, has_no_key))
-            .map_err(too_long)?
-        {
+        loop {
+            // The codec would find those that repeat the one before as well, after all of their bytes were looked at two times.
+            while growing.repeat_next(&mut self.decoder, has_no_key) {}
+            let Some(event) = self.decoder.next_event().map_err(too_long)? else {
+                return Ok(false);
+            };
             let redacted =
                 credentials.and_then(|credentials| credentials.redacted_text(event.data));
             let data = redacted.as_deref().unwrap_or(event.data);
@@ -202,23 +202,24 @@ impl Incoming<'_> {
                 Folded::Error(error) => return Err(Cut::Failure(Failure::Api(error))),
             }
         }
-        Ok(false)
     }
 }
 
-/// What `piece` comes to, if it is there already. The connection is another task, which hands over one piece at a time: it gets one turn
-/// to do so.
+/// What `piece` comes to, if it is there. The connection is another task, which hands over one piece at a time: it gets a turn to do so
+/// first, so that the body need not be asked twice for each.
 async fn ready<T>(piece: impl Future<Output = T>) -> Option<T> {
     let mut piece = std::pin::pin!(piece);
     let mut has_waited = false;
-    std::future::poll_fn(|context| match piece.as_mut().poll(context) {
-        Poll::Ready(piece) => Poll::Ready(Some(piece)),
-        Poll::Pending if has_waited => Poll::Ready(None),
-        Poll::Pending => {
+    std::future::poll_fn(|context| {
+        if !has_waited {
             has_waited = true;
             context.waker().wake_by_ref();
-            Poll::Pending
+            return Poll::Pending;
         }
+        Poll::Ready(match piece.as_mut().poll(context) {
+            Poll::Ready(piece) => Some(piece),
+            Poll::Pending => None,
+        })
     })
     .await
 }
@@ -259,14 +260,18 @@ mod tests {
 
     use super::*;
 
-    /// A body of which each piece is there in the next turn, and whose end does not come.
+    /// A body whose pieces another task hands over, one at a time, and whose end does not come.
     fn handed_over(pieces: &'static [&'static str]) -> Body {
-        let pieces = futures_util::stream::unfold(pieces.iter(), |mut pieces| async {
-            let Some(piece) = pieces.next() else {
-                return std::future::pending().await;
-            };
-            tokio::task::yield_now().await;
-            Some((Ok(Bytes::from_static(piece.as_bytes())), pieces))
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            for piece in pieces {
+                let piece = Ok(Bytes::from_static(piece.as_bytes()));
+                sender.send(piece).await.expect("it is read");
+            }
+            std::future::pending::<()>().await;
+        });
+        let pieces = futures_util::stream::unfold(receiver, |mut receiver| async {
+            Some((receiver.recv().await?, receiver))
         });
         Body::stream(pieces.boxed())
     }

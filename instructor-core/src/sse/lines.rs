@@ -98,6 +98,27 @@ impl Lines {
         is_empty
     }
 
+    /// Passes over bytes that `known` knows, which are whole lines, and gives what it makes of them. It is asked once for each line.
+    pub(super) fn pass<'a, T>(
+        &'a mut self,
+        known: impl FnOnce(&'a [u8]) -> Option<(T, usize)>,
+    ) -> Option<T> {
+        if !self.begun {
+            self.begin()?;
+        }
+        if self.after_carriage_return || self.scanned != self.start {
+            return None;
+        }
+        let (found, length) = known(self.bytes.get(self.start..)?)?;
+        #[cfg(test)]
+        {
+            self.looked_at += length;
+        }
+        self.start += length;
+        self.scanned = self.start;
+        Some(found)
+    }
+
     /// How many bytes are there of the line that is not complete.
     pub(super) fn unfinished(&self) -> usize {
         if self.begun {

@@ -14,7 +14,7 @@ use crate::json::{self, Word};
 use crate::response::Response;
 
 pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, CodecError> {
-    if growing.repeat(data.as_bytes(), |_| true) {
+    if growing.repeat(data) {
         return Ok(Folded::Part);
     }
     let event: Event<'_> = serde_json::from_str(data)?;

@@ -16,7 +16,7 @@ use crate::json::{self, Few, Word};
 const DONE: &str = "[DONE]";
 
 pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, CodecError> {
-    if growing.repeat(data.as_bytes(), |_| true) {
+    if growing.repeat(data) {
         return Ok(Folded::Part);
     }
     if data.trim() == DONE {

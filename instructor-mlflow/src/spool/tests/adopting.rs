@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::directory::WriterDirectory;
-use super::super::{Disk, Options, Spool, adopt};
+use super::super::{Adopted, Disk, Options, Spool, adopt};
 use super::simulated_disk::SimulatedDisk;
 use super::{ALL, LABEL, LONG, Manual, open, options, os_disk, texts};
 
@@ -155,4 +155,33 @@ fn nobody_else_can_look_into_the_files() {
     }
     assert_eq!(seen, 8);
     assert!(Path::new(&root.path().join("spool/quarantine")).is_dir());
+}
+
+/// The only directory below `root`, adopted.
+fn adopted(root: &Path) -> Adopted {
+    let found = adopt(&os_disk(), root, |_| true, 9).unwrap();
+    let [adopted] = <[_; 1]>::try_from(found.adopted).unwrap();
+    adopted
+}
+
+#[test]
+fn an_adopter_writes_down_what_is_settled_by_the_hundred_and_when_it_is_told_to() {
+    let root = tempfile::tempdir().unwrap();
+    let spool = open(root.path());
+    for _ in 0..150 {
+        spool.append(b"record", &[]).unwrap();
+    }
+    drop(spool);
+    for (settled, flushes, left) in [(99, false, 150), (100, false, 50), (1, true, 49)] {
+        let mut one = adopted(root.path());
+        let taken = one.take(ALL).unwrap();
+        let positions: Vec<_> = taken[..settled].iter().map(|one| one.position).collect();
+        one.acknowledge(&positions, None).unwrap();
+        if flushes {
+            one.flush().unwrap();
+        }
+        drop(one);
+        let statistics = adopted(root.path()).statistics();
+        assert_eq!(statistics.waiting_on_disk, left, "{settled} {flushes}");
+    }
 }

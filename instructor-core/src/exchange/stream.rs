@@ -23,12 +23,15 @@ const REST_TIMEOUT: Duration = Duration::from_millis(50);
 /// The most pieces of a body that are taken at once: a fast provider must not keep its reader from seeing anything.
 const MAX_PIECES: usize = 64;
 
+const EVENT_STREAM: &str = "text/event-stream";
+
 /// Whether a body is a stream of events. A service that does not stream answers with a whole body.
 pub(super) fn is_stream(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE);
     content_type
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.trim_start().starts_with("text/event-stream"))
+        .and_then(|value| value.trim_start().get(..EVENT_STREAM.len()))
+        .is_some_and(|value| value.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
 /// Why a stream ended before its response did.
@@ -110,7 +113,8 @@ async fn fold(
             .arrive(&times.attempt.request, &growing.response);
         times.note_field(watch);
         // What came before an error is a part of the answer, and is told first, however much comes at once.
-        if verdict == Verdict::Stop {
+        // Nothing is saved where all of it is there.
+        if verdict == Verdict::Stop && !matches!(ended, Ok(true)) {
             times.attempt.is_stopped = true;
             return Ok(());
         }

@@ -51,7 +51,7 @@ impl<T: ResponseModel> PartialAnswer<T> {
     pub fn with(context: Context, leniency: Leniency) -> Self {
         PartialAnswer {
             scanner: Scanner::default(),
-            builder: Builder::new(T::SCHEMA, context),
+            builder: Builder::new(T::SCHEMA, context, leniency),
             value: nothing_yet(T::SCHEMA),
             leniency,
         }

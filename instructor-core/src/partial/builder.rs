@@ -15,6 +15,7 @@ use std::fmt;
 
 use super::{Changes, Part, Slot, Start, Step};
 use crate::context::Context;
+use crate::leniency::Leniency;
 use crate::parse::lexer::{Event, Sink};
 use crate::schema::Schema;
 use crate::validate::ValidationErrors;
@@ -26,6 +27,7 @@ pub(crate) struct Builder {
     schema: &'static Schema,
     /// What rules may look at.
     context: Context,
+    leniency: Leniency,
     /// The containers around the value at hand, outermost first.
     frames: Vec<Frame>,
     /// What the next value is.
@@ -49,10 +51,11 @@ pub(crate) struct Builder {
 
 impl Builder {
     /// For an answer of `schema`, of which each value is checked as it closes.
-    pub(crate) fn new(schema: &'static Schema, context: Context) -> Self {
+    pub(crate) fn new(schema: &'static Schema, context: Context, leniency: Leniency) -> Self {
         Builder {
             schema,
             context,
+            leniency,
             frames: Vec::new(),
             next: None,
             open: None,
@@ -134,7 +137,7 @@ impl Builder {
         let Some(frame) = self.frames.last_mut() else {
             return Target::new(What::Root, None, steps, path);
         };
-        let mut target = Target::new(What::Ignored, frame.target.current, steps, path);
+        let mut target = frame.target.part(steps, path);
         let index = match &mut frame.inside {
             Inside::List { items, rules, next } => {
                 target.what = What::Type(*items);
@@ -146,7 +149,7 @@ impl Builder {
                 if let Some(place) = places.get(*next) {
                     target.what = What::Type(place.edge);
                     target.rules = place.rules;
-                    target.is_put_into_shape = place.is_put_into_shape;
+                    target.is_put_into_shape |= place.is_put_into_shape;
                 }
                 self.steps.push(Step::Field(*next));
                 std::mem::replace(next, *next + 1)

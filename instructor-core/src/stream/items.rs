@@ -135,13 +135,7 @@ impl<T> ItemStream<T> {
 
     fn ended(&mut self, outcome: Result<Completion<Vec<T>>>) {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        match queue.ended(outcome) {
-            Ok((rest, summary)) => {
-                self.rest = rest;
-                self.summary = Some(summary);
-            }
-            Err(error) => self.rest.push_back(Err(error)),
-        }
+        (self.rest, self.summary) = queue.ended(outcome);
     }
 
     /// Waits for the end, and gives what came of the list. Items that nobody has asked for are lost.

@@ -106,6 +106,38 @@ async fn items_that_stay_wrong_are_told_at_the_end() {
 }
 
 #[tokio::test]
+async fn a_list_that_is_cut_off_or_broken_is_not_taken_for_a_short_one() {
+    for text in [
+        r#"{"tasks": [{"name": "Ann", "age": 34}, {"name": "Ben", "age""#,
+        r#"{"tasks": [{"name": "Ann", "age": 34},         oops, {"name": "Ben", "age": 25}]}"#,
+    ] {
+        let server = Server::start("items broken", |_, _| streamed(text)).await;
+        let mut items = openai(&server, 0).create_items::<Person>("Who?").stream();
+        assert_eq!(items.next().await.unwrap().unwrap().name, "Ann");
+        let error = items.next().await.unwrap().unwrap_err();
+        assert!(matches!(error, Error::Exhausted { .. }), "{error:?}");
+        assert!(items.next().await.is_none() && items.finish().await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn an_item_is_not_lost_with_a_repair_that_is_none() {
+    let server = Server::start("items repair lost", |index, _| match index {
+        0 => streamed(PEOPLE),
+        _ => Reply::stream(events::openai::text(&pieces("I cannot do that.", 8))),
+    })
+    .await;
+    let call = openai(&server, 0).create_items::<Person>("Who?");
+    let mut items = call.repair_items(true).max_retries(1).stream();
+    for name in ["Ann", "Ben"] {
+        assert_eq!(items.next().await.unwrap().unwrap().name, name);
+    }
+    let error = items.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Exhausted { .. }), "{error:?}");
+    assert!(items.finish().await.is_err());
+}
+
+#[tokio::test]
 async fn only_the_list_of_the_schema_has_items() {
     let text = r#"{"tags": [{"name": "no", "age": 1}], "tasks": [{"name": "Ann", "age": 3}]} [{"name": "no", "age": 2}]"#;
     let server = Server::script("items elsewhere", vec![streamed(text)]).await;

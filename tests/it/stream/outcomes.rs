@@ -5,6 +5,8 @@ use std::time::Duration;
 use instructor::Create;
 use instructor::{Error, PartialStream, Reask, TransportErrorKind};
 
+use futures_util::StreamExt;
+
 use super::{PAUSE, TEAM, Team, answer};
 use crate::answers;
 use crate::events::{self, pieces};
@@ -233,6 +235,33 @@ async fn fail_fast_stops_at_the_first_fault() {
     let call = &again.body["messages"][1]["tool_calls"][0]["function"]["arguments"];
     assert_eq!(call, r#"{"founded": 201}"#, "what is known of it, as JSON");
     server.has_other_ledgers("the first stream is dropped before its usage comes");
+}
+
+#[tokio::test]
+async fn nothing_is_stopped_that_has_ended() {
+    let wrong = TEAM.replace("\"founded\": 2001", "\"founded\": 201");
+    let events = events::openai::call("Team", &[wrong]);
+    let server = Server::script("fail fast late", vec![Reply::stream([events.concat()])]).await;
+    let call = openai(&server, 0).create::<Team>("Who?").max_retries(0);
+    let error = failed(&mut call.fail_fast(true).stream()).await;
+    let [attempt] = error.attempts() else {
+        panic!("one attempt: {error:?}")
+    };
+    assert!(!attempt.is_stopped);
+    assert_eq!(error.usage().total_tokens(), 174, "it was told");
+}
+
+#[tokio::test]
+async fn a_copy_of_what_was_there_comes_before_the_error() {
+    let mut events = half();
+    events.push(events::openai::error("server_error", "overloaded"));
+    let server = Server::script("snapshot error", vec![Reply::stream([events.concat()])]).await;
+    let mut stream = openai(&server, 0).create::<Team>("Who?").stream();
+    let mut snapshots = stream.snapshots();
+    let snapshot = snapshots.next().await.expect("a copy").unwrap();
+    assert!(snapshot.name.is_some());
+    let error = snapshots.next().await.expect("an error").unwrap_err();
+    assert!(matches!(error, Error::Api { .. }), "{error:?}");
 }
 
 #[tokio::test]

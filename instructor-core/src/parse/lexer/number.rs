@@ -1,5 +1,8 @@
 //! A number as it arrives.
 
+/// How long a number may be that is told before it is whole: who is told reads all of it each time. A longer one says nothing new.
+const LONGEST_TOLD: usize = 64;
+
 /// The number that is being read.
 #[derive(Debug, Default)]
 pub(super) struct Number {
@@ -83,7 +86,7 @@ impl Number {
 
     /// What is known of it, if that is more than what was told. It is the same wherever the pieces of the text end.
     pub(super) fn news(&mut self) -> Option<&str> {
-        if self.known == self.told {
+        if self.known == self.told || self.known > LONGEST_TOLD {
             return None;
         }
         self.told = self.known;

@@ -267,6 +267,76 @@ fn values_are_checked_as_they_close() {
     assert_eq!(early, late, "what comes early is what comes late");
 }
 
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct Basket {
+    #[validate(range(min = 1900))]
+    year: u16,
+    #[response_model(validate(before = without_empty))]
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize, serde::Serialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct Line {
+    article: String,
+    #[validate(range(min = 1))]
+    quantity: u8,
+}
+
+fn without_empty(lines: Value) -> Value {
+    let Value::Array(lines) = lines else {
+        return lines;
+    };
+    let whole = |line: &Value| line.get("article").is_some_and(|article| article != "");
+    lines.into_iter().filter(whole).collect()
+}
+
+/// What is found early and in the end.
+fn errors_of(text: &str, leniency: Leniency) -> (String, String) {
+    let mut answer = PartialAnswer::<Basket>::with(Context::default(), leniency);
+    answer.push(text);
+    let early = answer.errors().to_string();
+    let late = answer.finish().map_err(|errors| errors.to_string());
+    (early, late.err().unwrap_or_default())
+}
+
+#[test]
+fn what_is_put_right_in_the_end_is_no_early_error() {
+    for text in [
+        r#"{"year": "2001", "lines": []}"#,
+        r#"{"year": 2001.0, "lines": []}"#,
+        r#"{"year": 2001, "lines": [{"article": "", "quantity": 0}, {"article": ""}, {}]}"#,
+    ] {
+        let (early, late) = errors_of(text, Leniency::Default);
+        assert_eq!((early.as_str(), late.as_str()), ("", ""), "{text}");
+    }
+    for (text, leniency) in [
+        (r#"{"year": "1899", "lines": []}"#, Leniency::Default),
+        (r#"{"year": "2001", "lines": []}"#, Leniency::Strict),
+    ] {
+        let (early, late) = errors_of(text, leniency);
+        assert!(early.starts_with("year: "), "{early}");
+        assert_eq!(early, late);
+    }
+}
+
+#[test]
+fn a_long_number_is_read_once() {
+    let digits = "1234567890".repeat(100);
+    let text =
+        format!("{{\"year\": 2001, \"lines\": [{{\"article\": \"a\", \"quantity\": {digits}");
+    let mut answer = PartialAnswer::<Basket>::new();
+    let mut changes = 0;
+    for piece in 0..text.len() {
+        answer.push(&text[piece..=piece]);
+        changes += answer.changes().count();
+    }
+    assert!(changes < 100, "{changes}");
+    answer.push("}]}");
+    assert!(answer.finish().is_err());
+}
+
 /// What each piece changes; what is whole is marked.
 fn changes_of(pieces: &[&str]) -> Vec<String> {
     let mut answer = PartialAnswer::<User>::new();

@@ -1,10 +1,13 @@
 //! Checks values as they close. What counts is the check of the whole answer; this one comes early.
 
+use serde_json::Value;
+
 use super::Builder;
 use super::frame::{Target, What};
 use super::members::bit;
 use crate::inspect;
-use crate::schema::Field;
+use crate::leniency::{self, Leniency};
+use crate::schema::{Edge, Field};
 use crate::validate::{ErrorCode, Path, ValidationError};
 
 impl Builder {
@@ -30,10 +33,16 @@ impl Builder {
         if !self.checks || target.is_put_into_shape {
             return;
         }
-        let (What::Type(edge), Ok(value)) = (target.what, serde_json::from_str(json)) else {
+        let (What::Type(edge), Ok(mut value)) = (target.what, serde_json::from_str(json)) else {
             return;
         };
-        let found = inspect::part_errors(target.current, edge, target.rules, &value, &self.context);
+        let errors = |value: &Value| {
+            inspect::part_errors(target.current, edge, target.rules, value, &self.context)
+        };
+        let mut found = errors(&value);
+        if !found.is_empty() && self.coerce(target, edge, &mut value) {
+            found = errors(&value);
+        }
         for error in found.iter().filter(|error| is_own(error)) {
             let path = below(&self.path, &error.path);
             self.errors.push(ValidationError {
@@ -41,6 +50,15 @@ impl Builder {
                 ..error.clone()
             });
         }
+    }
+
+    /// Puts a value right that is not of its type, as the whole answer will be.
+    pub(super) fn coerce(&self, target: &Target, edge: Edge, value: &mut Value) -> bool {
+        let context = inspect::Context {
+            current: target.current,
+            ..inspect::Context::ROOT
+        };
+        self.leniency != Leniency::Strict && leniency::coerce_part(context, edge, value)
     }
 
     /// Checks that an object has the fields that it must have.

@@ -85,7 +85,7 @@ pub(super) struct Target {
     pub(super) what: What,
     /// The rules that stand on it.
     pub(super) rules: &'static [Rule],
-    /// Functions of the user's change it before it is checked.
+    /// Functions of the user's change it, or what is around it, before it is checked.
     pub(super) is_put_into_shape: bool,
     /// The type that it is a part of.
     pub(super) current: Option<&'static Named>,
@@ -127,11 +127,19 @@ impl Target {
         }
     }
 
+    /// What is in this container, before it is known what it is.
+    pub(super) fn part(&self, steps: usize, path: usize) -> Self {
+        Target {
+            is_put_into_shape: self.is_put_into_shape,
+            ..Target::new(What::Ignored, self.current, steps, path)
+        }
+    }
+
     /// The same place, as a field.
     pub(super) fn of_field(mut self, field: &'static Field) -> Self {
         self.what = What::Type(field.edge);
         self.rules = field.rules;
-        self.is_put_into_shape = !field.before.is_empty();
+        self.is_put_into_shape |= !field.before.is_empty();
         self
     }
 }

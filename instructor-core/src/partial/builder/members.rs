@@ -12,7 +12,7 @@ impl Builder {
         let Some(frame) = self.frames.last_mut() else {
             return;
         };
-        let mut target = Target::new(What::Ignored, frame.target.current, steps, path);
+        let mut target = frame.target.part(steps, path);
         match &mut frame.inside {
             Inside::Wrapper(wrapper) => {
                 if key == *wrapper {

@@ -172,7 +172,9 @@ impl Builder {
             } => (variant.is_some() && !is_late) || self.whole(root, &target, json),
             Inside::Fields { fields, seen } => {
                 self.flattened_ended(root, fields, target.current, json);
-                self.check_fields(fields, seen);
+                if !target.is_put_into_shape {
+                    self.check_fields(fields, seen);
+                }
                 true
             }
             Inside::List { .. } | Inside::Places { .. } | Inside::Map { .. } => true,

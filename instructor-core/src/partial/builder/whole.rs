@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::frame::{Target, What};
 use super::{Builder, Filling, Slot, Start};
 use crate::inspect::{self, Enumeration};
-use crate::leniency;
 use crate::parse::lexer::Lexer;
 use crate::schema::{Body, Edge, Named, Node};
 
@@ -18,11 +17,7 @@ impl Builder {
         let (What::Type(edge), Ok(mut value)) = (target.what, serde_json::from_str(json)) else {
             return false;
         };
-        let context = inspect::Context {
-            current: target.current,
-            ..inspect::Context::ROOT
-        };
-        if leniency::coerce_part(context, edge, &mut value)
+        if self.coerce(target, edge, &mut value)
             && self.begin(root, Start::Whole(&value.to_string()))
         {
             return true;

@@ -43,6 +43,18 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
                 begin_call(growing, event.output_index, item);
             }
         }
+        // The item is whole here, whatever came of it before.
+        "response.output_item.done" => {
+            if let Some(item) = &event.item
+                && item.kind.as_str() == "function_call"
+            {
+                let number = number(&event, growing);
+                let call = growing.tool_call(number);
+                if let Some(call) = call.filter(|call| call.arguments.is_empty()) {
+                    call.arguments = item.tool_call().arguments;
+                }
+            }
+        }
         "response.created" => {
             if let Some(body) = event.response {
                 let body: Body<'_> = serde_json::from_str(body.get())?;
@@ -155,6 +167,7 @@ mod tests {
     #[test]
     fn arguments_come_in_pieces_or_at_once() {
         let at_once = ADDED.replace(r#""arguments": """#, r#""arguments": "{\"a\":1}""#);
+        let item_done = at_once.replace("item.added", "item.done");
         let bare = |event: &str| event.replace(r#""output_index": 1,"#, "");
         let (added, delta) = (bare(ADDED), bare(DELTA));
         for events in [
@@ -164,6 +177,8 @@ mod tests {
             vec![&at_once],
             vec![&at_once, DELTA, DONE],
             vec![&added, &delta],
+            vec![ADDED, &item_done],
+            vec![ADDED, DELTA, &item_done],
         ] {
             let call = ToolCall::new("call_1", "A", r#"{"a":1}"#);
             assert_eq!(folded(&events).tool_calls, [call], "{events:?}");

@@ -133,47 +133,72 @@ impl<T> Queue<T> {
         self.fates.push(fate);
     }
 
-    /// What is left to be told once the call has ended.
+    /// What is left to be told once the call has ended. Without a summary, an error is the last of it.
     pub(super) fn ended(
         &mut self,
         outcome: Result<Completion<Vec<T>>>,
-    ) -> Result<(VecDeque<Result<T>>, ItemSummary)> {
-        let (rest, attempts): (VecDeque<_>, _) = match outcome {
+    ) -> (VecDeque<Result<T>>, Option<ItemSummary>) {
+        let (rest, end) = match outcome {
             Ok(Completion { value, attempts }) => {
                 let items = value.into_iter().enumerate();
                 let is_left = |index| !matches!(self.fates.get(index), Some(Fate::Given));
                 let rest = items.filter(|(index, _)| is_left(*index));
-                (rest.map(|(_, item)| Ok(item)).collect(), attempts)
+                (rest.map(|(_, item)| Ok(item)).collect(), Ok(attempts))
             }
-            Err(Error::Exhausted { attempts, .. }) if !self.fates.is_empty() => {
-                (self.left(&attempts), attempts)
+            Err(error) => self.stayed_wrong(error),
+        };
+        let mut rest: VecDeque<_> = rest.into_iter().map(|item| self.counted(item)).collect();
+        match end {
+            Ok(attempts) => {
+                let summary = ItemSummary {
+                    valid: self.valid,
+                    invalid: self.invalid,
+                    attempts,
+                };
+                (rest, Some(summary))
             }
-            Err(error) => return Err(error),
-        };
-        let rest = rest.into_iter().map(|item| self.counted(item)).collect();
-        let summary = ItemSummary {
-            valid: self.valid,
-            invalid: self.invalid,
-            attempts,
-        };
-        Ok((rest, summary))
+            Err(error) => {
+                rest.push_back(Err(error));
+                (rest, None)
+            }
+        }
     }
 
-    /// The items of a list that stayed wrong, as far as they were not given.
-    fn left(&self, attempts: &[Attempt]) -> VecDeque<Result<T>> {
-        let Some(last) = attempts.last() else {
-            return VecDeque::new();
+    /// The items of a list that stayed wrong, as far as they were not given, and its attempts; or the error, if it is about more than
+    /// items that were told.
+    fn stayed_wrong(&self, error: Error) -> (VecDeque<Result<T>>, Result<Vec<Attempt>>) {
+        let last = match &error {
+            Error::Exhausted { attempts, .. } => attempts.last(),
+            _ => None,
         };
+        let Some(last) = last.filter(|_| !self.fates.is_empty()) else {
+            return (VecDeque::new(), Err(error));
+        };
+        let (left, is_all) = self.left(last);
+        match error {
+            Error::Exhausted { attempts, .. } if is_all => (left, Ok(attempts)),
+            error => (left, Err(error)),
+        }
+    }
+
+    /// The items of the last answer that were not given, and whether all that is wrong with it is about items that are told.
+    fn left(&self, last: &Attempt) -> (VecDeque<Result<T>>, bool) {
         let nothing = ValidationErrors::new();
         let errors = last.errors.as_ref().unwrap_or(&nothing);
         let answer = last.answer.as_deref().unwrap_or_default();
         let mut finder = Finder::new(self.wrapper);
         Scanner::default().push(answer, &mut finder);
-        let items = finder.closed.into_iter().enumerate();
+        let found = finder.closed;
+        let is_known = |index| index < self.fates.len().max(found.len());
+        let is_all = last.answer.is_some()
+            && errors
+                .iter()
+                .all(|error| self.item_of(&error.path).is_some_and(is_known));
+        let items = found.into_iter().enumerate();
         let left = items.filter(|(index, _)| {
             !matches!(self.fates.get(*index), Some(Fate::Given | Fate::Refused))
         });
-        left.map(|(index, (start, end))| {
+        let left = left.map(|(index, (start, end))| {
             let json = answer.get(start..end).unwrap_or_default();
             let own = self.of_item(errors, index, index);
             let item = if own.is_empty() {
@@ -183,8 +208,18 @@ impl<T> Queue<T> {
                 Err(own)
             };
             item.map_err(|errors| Error::Item { index, errors })
-        })
-        .collect()
+        });
+        (left.collect(), is_all)
+    }
+
+    /// The number of the item that a path leads into.
+    fn item_of(&self, path: &str) -> Option<usize> {
+        let list = self.wrapper.unwrap_or_default();
+        let (index, _) = path
+            .strip_prefix(list)?
+            .strip_prefix('[')?
+            .split_once(']')?;
+        index.parse().ok()
     }
 
     /// The errors of an item that was number `from`, as those of number `to`.

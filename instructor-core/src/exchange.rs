@@ -315,7 +315,12 @@ async fn send_once(
         return Ok(Ok(body));
     };
     let mut error = client.provider().codec.decode_error(status, &body);
-    error.location = location;
+    error.location = location.map(|place| {
+        let redacted = client
+            .credentials()
+            .and_then(|key| key.redacted_text(&place));
+        redacted.unwrap_or(place)
+    });
     error.retry_after = asked;
     error.rate_limit = attempt.rate_limit;
     error.should_retry = should_retry;

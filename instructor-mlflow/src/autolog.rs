@@ -125,7 +125,8 @@ impl Autolog {
         self
     }
 
-    /// How many finished calls may wait for delivery. Default: 1000.
+    /// How many finished calls may wait for delivery. Default: as many as [fit](WhenFull), or 1,000 without files. What comes when so many
+    /// wait is dropped.
     ///
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn queue_capacity(mut self, calls: usize) -> Self {

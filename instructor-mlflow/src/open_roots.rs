@@ -1,7 +1,7 @@
 //! Traces of which spans have arrived and the root has not. Where a program is ended before the root closes, these complete them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::mem;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,9 @@ use crate::span::TraceId;
 const MOST_TRACES: usize = 1000;
 const MOST_SPANS: usize = 256;
 
+/// How many closed roots are kept in mind.
+const MOST_CLOSED: usize = 4096;
+
 /// What the status of a span says that was never closed.
 const INTERRUPTED: &str = "interrupted: the program ended before this span did";
 
@@ -25,6 +28,32 @@ pub(crate) struct OpenRoots {
     traces: BTreeMap<String, OpenRoot>,
     #[serde(skip)]
     has_changed: bool,
+}
+
+/// The last traces whose roots this process has handed over: whatever else comes of them, nobody needs to complete them.
+#[derive(Debug, Default)]
+pub(crate) struct ClosedRoots {
+    known: HashSet<TraceId>,
+    /// The oldest first.
+    order: VecDeque<TraceId>,
+}
+
+impl ClosedRoots {
+    pub(crate) fn insert(&mut self, trace_id: TraceId) {
+        if !self.known.insert(trace_id) {
+            return;
+        }
+        self.order.push_back(trace_id);
+        if self.order.len() > MOST_CLOSED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+    }
+
+    pub(crate) fn contains(&self, trace_id: TraceId) -> bool {
+        self.known.contains(&trace_id)
+    }
 }
 
 /// What is known of one.
@@ -65,6 +94,13 @@ impl OpenRoots {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.traces.is_empty()
+    }
+
+    /// Keeps the traces that nobody else completes.
+    pub(crate) fn retain(&mut self, is_open: impl Fn(TraceId) -> bool) {
+        let before = self.traces.len();
+        self.traces.retain(|_, root| is_open(root.trace_id.0));
+        self.has_changed |= self.traces.len() < before;
     }
 
     /// Enters a record that has arrived.
@@ -179,4 +215,4 @@ impl OpenRoot {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,9 +10,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::config::Destination;
+use crate::open_roots::ClosedRoots;
 use crate::parcel::{Packet, Parcel, Ticket};
 use crate::record::{Encoded, Record};
 use crate::sink::Statistics;
+use crate::span::TraceId;
 use crate::spool::{AppendError, Disk, Durability, Kept, Limits, OsDisk, Spool};
 use crate::storage::Storage;
 use crate::store::Store;
@@ -65,6 +67,7 @@ pub(crate) struct Queue {
     /// Where this process sends to.
     places: Mutex<Vec<Arc<Destination>>>,
     books: Mutex<Books>,
+    closed_roots: Mutex<ClosedRoots>,
     /// The exporter waits here.
     work: Condvar,
     /// Flushes wait here.
@@ -87,6 +90,7 @@ impl Queue {
             books: Mutex::new(Books::new(storage.directory.is_none())),
             disk: Arc::new(OsDisk),
             places: Mutex::default(),
+            closed_roots: Mutex::default(),
             storage,
             work: Condvar::new(),
             progress: Condvar::new(),
@@ -119,6 +123,9 @@ impl Queue {
             let store = self.store(destination)?;
             let refused = match self.append(&store, &encoded) {
                 Ok(kept) => {
+                    if record.root().is_some() {
+                        self.close_root(record.trace_id, &store);
+                    }
                     if self.books().is_idle {
                         self.work.notify_one();
                     }
@@ -146,13 +153,41 @@ impl Queue {
     }
 
     fn append(&self, store: &Store, record: &Encoded) -> Result<Kept, AppendError> {
-        match (store.append(record), self.storage.wait_for_room) {
-            (Err(AppendError::Full), Some(most)) => {
-                store.wait_for_room(record.bytes.len(), most);
-                store.append(record)
+        let Some(most) = self.storage.wait_for_room else {
+            return store.append(record);
+        };
+        let deadline = Instant::now() + most;
+        loop {
+            let kept = store.append(record);
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Others may take the room that there is: it is waited for again then.
+            if kept != Err(AppendError::Full)
+                || left.is_zero()
+                || !store.wait_for_room(record.bytes.len(), left)
+            {
+                return kept;
             }
-            (kept, _) => kept,
         }
+    }
+
+    /// Enters that the root of a trace waits in `store`. Earlier parts of it may be in another one, where the experiment has changed.
+    fn close_root(&self, trace_id: TraceId, store: &Arc<Store>) {
+        self.closed_roots().insert(trace_id);
+        let others: Vec<_> = {
+            let books = self.books();
+            let others = books.stores.iter().filter(|one| !Arc::ptr_eq(one, store));
+            others.cloned().collect()
+        };
+        for other in others {
+            other.close_root(trace_id);
+        }
+    }
+
+    fn closed_roots(&self) -> MutexGuard<'_, ClosedRoots> {
+        // A set and a list of ids: nothing between two changes can panic.
+        self.closed_roots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The store of this process for a destination, which is opened if there is none.
@@ -214,6 +249,8 @@ impl Queue {
                 });
             }
             let due = if is_hurried { due.hurried } else { due.at };
+            let retries = books.stores.iter().filter_map(|store| store.retry_at());
+            let due = retries.chain(due).min();
             books.is_idle = true;
             books = match due.map(|due| due.saturating_duration_since(Instant::now())) {
                 Some(left) => {
@@ -265,7 +302,11 @@ impl Queue {
     /// What completes the traces of processes that have ended.
     pub(crate) fn completions(&self) -> Vec<Parcel> {
         let stores = self.books().stores.clone();
-        stores.iter().flat_map(Store::completions).collect()
+        let own = self.closed_roots();
+        stores
+            .iter()
+            .flat_map(|store| store.completions(&own))
+            .collect()
     }
 
     /// Enters what became of one of those taken. [`submit`](Queue::submit) makes it known.
@@ -273,6 +314,10 @@ impl Queue {
         if settled == Settled::Quarantined && ticket.position.is_some() {
             self.books().quarantined += 1;
         }
+        let is_root = |record: &Record<'_>| record.root().is_some();
+        // A trace whose root waits needs nobody to complete it.
+        let record =
+            record.filter(|one| is_root(one) || !self.closed_roots().contains(one.trace_id));
         ticket.store.settle(ticket.position, record);
     }
 
@@ -314,15 +359,10 @@ impl Queue {
 
     /// Removes the files of stores with nothing in them: the program may be about to end. The next record opens another one.
     pub(crate) fn tidy(&self) {
-        let is_empty = |store: &Arc<Store>| store.statistics().waiting() == 0;
         let mut stores = self.books().stores.clone();
-        stores.retain(|store| store.is_open() && is_empty(store));
-        // Not with the books in hand, which every call needs: the disk may take its time.
-        for store in &stores {
-            store.close(LAST_PATIENCE);
-        }
-        // A call may have come in between: what it added is delivered like any other.
-        stores.retain(is_empty);
+        // Not with the books in hand, which every call needs: the disk may take its time. One of which a trace is open stays, or whoever
+        // finds it would take the program for ended, and complete the trace.
+        stores.retain(|store| store.is_open() && store.close_if_idle(LAST_PATIENCE));
         self.books().retire(&stores);
     }
 

@@ -159,19 +159,29 @@ impl Spool {
     ///
     /// # Errors
     ///
-    /// If a segment cannot be read. It is passed over then, and its records wait.
+    /// If a segment cannot be read. It is tried again from time to time, and passed over at last: then its records wait.
     pub(crate) fn take(&self, limits: Limits) -> Result<Vec<Taken>, TakeError> {
         self.check_process()?;
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader.take(&*self.shared, limits).map_err(TakeError::Read)
     }
 
-    /// How many records were appended and not taken, at most: some of them may be settled or dropped.
+    /// When records can be taken again, if a segment could not be read.
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
+        self.check_process().ok()?;
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.retry_at()
+    }
+
+    /// How many records can be taken, at most: some of those that were appended may be settled or dropped.
     pub(crate) fn untaken(&self) -> u64 {
         if self.check_process().is_err() {
             return 0;
         }
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        if reader.retry_at().is_some() {
+            return 0;
+        }
         self.shared
             .state()
             .books
@@ -268,6 +278,17 @@ impl Spool {
             state = self.wait(state, left);
         }
         Ok(())
+    }
+
+    /// Takes no more records if none waits; whether that is so. [`Spool::close`] is to follow.
+    pub(crate) fn refuse_if_empty(&self) -> bool {
+        if self.check_process().is_err() {
+            return false;
+        }
+        let mut state = self.shared.state();
+        let is_empty = state.books.statistics(Instant::now()).waiting() == 0;
+        state.is_closing |= is_empty;
+        is_empty
     }
 
     /// Ends the thread, which writes what it has before; `false` if that takes longer than `timeout`. The directory is removed if

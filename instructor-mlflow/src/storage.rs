@@ -17,7 +17,8 @@ pub enum Durability {
     /// The end of the process, also by SIGKILL or a crash. Adding a trace costs a call some ten microseconds.
     #[default]
     Process,
-    /// The loss of power as well, but for what was added in the last 100 milliseconds. Calls do not wait for that.
+    /// The loss of power as well, but for what was added in the last 100 milliseconds. A call may have to wait while the disk makes
+    /// earlier ones durable, a tenth of a second at most.
     Power,
 }
 

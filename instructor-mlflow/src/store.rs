@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::config::Destination;
-use crate::open_roots::OpenRoots;
+use crate::open_roots::{ClosedRoots, OpenRoots};
 use crate::parcel::{Packet, Parcel};
 use crate::record::{DefinitionKey, Encoded, Record};
+use crate::span::TraceId;
 use crate::spool::{Adopted, AppendError, Kept, Limits, Position, Spool, Statistics, Unusable};
 
 /// Records, where they go, and the traces of theirs that are not whole.
@@ -140,11 +141,18 @@ impl Store {
         spool.append(&record.bytes, &record.definitions)
     }
 
-    /// Waits until there may be room for a record of so many bytes.
-    pub(crate) fn wait_for_room(&self, bytes: usize, most: Duration) {
-        if let Some(spool) = self.spool() {
-            // Adding the record tells what came of it.
-            let _ = spool.wait_for_room(bytes, most);
+    /// Waits until there may be room for a record of so many bytes; `false` if there is none in time.
+    pub(crate) fn wait_for_room(&self, bytes: usize, most: Duration) -> bool {
+        // Adding the record tells if it is closed.
+        self.spool()
+            .is_none_or(|spool| spool.wait_for_room(bytes, most).unwrap_or(true))
+    }
+
+    /// When records can be taken again, if they could not be read.
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
+        match &self.origin {
+            Origin::Own(spool) => spool.retry_at(),
+            Origin::Adopted(adopted) => lock(&adopted.records).as_ref()?.retry_at(),
         }
     }
 
@@ -181,10 +189,14 @@ impl Store {
         Ok(packets.map(|one| Packet::new(self.clone(), one)).collect())
     }
 
-    /// What completes the traces of a process that has ended, once: when all of its records have arrived.
-    pub(crate) fn completions(self: &Arc<Self>) -> Vec<Parcel> {
+    /// What completes the traces of a process that has ended, once: when all of its records have arrived. The roots that this process has
+    /// itself are its own to send.
+    pub(crate) fn completions(self: &Arc<Self>, own: &ClosedRoots) -> Vec<Parcel> {
         let is_over = self.is_adopted() && self.statistics().waiting() == 0;
         let mut settled = lock(&self.settled);
+        if is_over {
+            settled.open.retain(|trace_id| !own.contains(trace_id));
+        }
         if !is_over || settled.is_completing || settled.open.is_empty() {
             return Vec::new();
         }
@@ -193,6 +205,24 @@ impl Store {
         records
             .map(|record| Parcel::completing(self.clone(), record))
             .collect()
+    }
+
+    /// Enters that the root of a trace waits somewhere else: nobody needs to complete it.
+    pub(crate) fn close_root(&self, trace_id: TraceId) {
+        lock(&self.settled).open.retain(|open| open != trace_id);
+    }
+
+    /// Closes it if nothing waits in it, and no trace of it is open; whether that is so. A call that comes in between finds another one.
+    pub(crate) fn close_if_idle(&self, timeout: Duration) -> bool {
+        let Some(spool) = self.spool() else {
+            return false;
+        };
+        self.submit();
+        if !lock(&self.settled).open.is_empty() || !spool.refuse_if_empty() {
+            return false;
+        }
+        self.close(timeout);
+        true
     }
 
     /// Enters that a record has arrived, or will never; it is written down by [`submit`](Store::submit).

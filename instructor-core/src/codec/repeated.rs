@@ -84,7 +84,7 @@ pub(crate) enum Place {
 }
 
 /// What an event adds to a text.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Piece<'a> {
     place: Place,
     /// What stands between the quotes of a JSON string.

@@ -45,6 +45,7 @@ pub(super) struct Attempt {
 impl Means {
     /// Reads what was written down. What is no record is kept for people.
     pub(super) fn open(&mut self, packets: Vec<Packet>) -> Vec<Parcel> {
+        let mut is_any_lost = false;
         let opened = packets.into_iter().filter_map(|packet| {
             let error = match packet.open(&mut self.library) {
                 Ok(parcel) => return Some(parcel),
@@ -59,9 +60,15 @@ impl Means {
             self.notices.say(&Notice::Rejected { address, reason });
             self.queue
                 .settle(&packet.ticket(), None, Settled::Quarantined);
+            is_any_lost = true;
             None
         });
-        opened.collect()
+        let opened = opened.collect();
+        if is_any_lost {
+            // Nothing else may follow that would make it known.
+            self.queue.submit();
+        }
+        opened
     }
 
     pub(super) fn pack(&mut self, parcels: Vec<Parcel>) -> Vec<Shipment> {

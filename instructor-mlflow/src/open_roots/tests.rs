@@ -2,7 +2,7 @@ use super::*;
 use crate::span::SpanId;
 
 /// A record below a span that is open, whose parent is `around`.
-fn record(around: Option<SpanId>) -> Record<'static> {
+pub(crate) fn record(around: Option<SpanId>) -> Record<'static> {
     let open = Ancestor {
         id: SpanId::random(),
         parent: around,
@@ -43,4 +43,19 @@ fn a_trace_that_is_completed_is_open_no_more() {
         assert!(roots.is_empty(), "{around:?}");
         assert_eq!(roots.take_changes(), Some(Vec::new()));
     }
+}
+
+#[test]
+fn the_last_closed_roots_are_known() {
+    let mut closed = ClosedRoots::default();
+    let ids: Vec<_> = (0..=MOST_CLOSED).map(|_| TraceId::random()).collect();
+    for id in &ids {
+        closed.insert(*id);
+        closed.insert(*id);
+    }
+    assert!(!closed.contains(ids[0]) && ids[1..].iter().all(|id| closed.contains(*id)));
+    assert_eq!(
+        (closed.known.len(), closed.order.len()),
+        (MOST_CLOSED, MOST_CLOSED)
+    );
 }

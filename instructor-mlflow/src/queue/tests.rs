@@ -1,8 +1,10 @@
 use super::flush::{STALLED_AGAIN, STALLED_GRACE};
 use super::*;
-use crate::config::Settings;
+use crate::config::{Experiment, Settings};
+use crate::open_roots::tests::record;
+use crate::record::Library;
 use crate::record::tests::frame::usual;
-use crate::storage::StorageSettings;
+use crate::storage::{StorageSettings, WhenFull};
 
 fn queue(directory: &std::path::Path) -> Queue {
     let settings = StorageSettings {
@@ -96,22 +98,108 @@ fn a_flush_waits_for_what_moves_though_something_else_is_stalled() {
     assert_eq!(error.reason.as_deref(), Some("nobody listens"));
 }
 
+fn experiment(id: &str) -> Arc<Destination> {
+    let settings = Settings {
+        experiment: Some(Experiment::Id(id.to_owned())),
+        ..Settings::default()
+    };
+    Arc::new(settings.resolve(|_| None).expect("an experiment"))
+}
+
 #[test]
 fn a_flush_waits_for_no_experiment_of_a_server_that_is_stalled() {
     let folder = tempfile::tempdir().expect("a directory");
     let queue = queue(folder.path());
-    let to = |experiment: &str| {
-        let settings = Settings {
-            experiment: Some(crate::config::Experiment::Id(experiment.to_owned())),
-            ..Settings::default()
-        };
-        Arc::new(settings.resolve(|_| None).expect("an experiment"))
-    };
-    let (one, other) = (to("1"), to("2"));
+    let (one, other) = (experiment("1"), experiment("2"));
     stall(&queue, &one, &other);
     // The test does not end if it is waited for.
     let flushed = queue.flush(Duration::from_secs(3600));
     let error = flushed.expect_err("the server is stalled");
     assert_eq!(error.statistics.spooled, 2);
     assert_eq!(error.reason.as_deref(), Some("nobody listens"));
+}
+
+/// Enters that all that waits has arrived.
+fn deliver(queue: &Queue) {
+    loop {
+        let taken = queue.take_waiting(9, |_| true);
+        if taken.is_empty() {
+            return queue.submit();
+        }
+        for packet in &taken {
+            let parcel = packet.open(&mut Library::new()).expect("a record");
+            queue.settle(&packet.ticket(), Some(&parcel.record), Settled::Sent);
+        }
+    }
+}
+
+#[test]
+fn a_store_with_an_open_trace_stays_until_its_root_waits_somewhere() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let queue = queue(folder.path());
+    let (one, other) = (experiment("1"), experiment("2"));
+    let part = record(None);
+    let trace_id = part.trace_id;
+    assert!(queue.push(&one, part).is_ok());
+    deliver(&queue);
+    queue.tidy();
+    assert_eq!(queue.books().stores.len(), 1, "a trace is open");
+    let frame = usual();
+    let root = Record {
+        trace_id,
+        ..Record::of(&frame, &other)
+    };
+    assert!(root.root().is_some());
+    // The experiment has changed meanwhile.
+    assert!(queue.push(&other, root).is_ok());
+    // Whatever comes late of the trace, nobody needs to complete it.
+    let late = Record {
+        trace_id,
+        ..record(None)
+    };
+    assert!(queue.push(&one, late).is_ok());
+    deliver(&queue);
+    queue.tidy();
+    assert!(queue.books().stores.is_empty());
+    let left = std::fs::read_dir(folder.path()).expect("it is there");
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn a_call_that_waits_for_room_gets_it_once_something_has_arrived() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let settings = StorageSettings {
+        directory: Some(folder.path().to_owned()),
+        when_full: Some(WhenFull::Block(Duration::from_secs(600))),
+        capacity: Some(0),
+        ..StorageSettings::default()
+    };
+    let queue = Queue::new(settings.resolve(|_| None));
+    let (destination, frame) = (destination(), usual());
+    let push = || queue.push(&destination, Record::of(&frame, &destination));
+    let store = |queue: &Queue| queue.books().stores[0].clone();
+    assert!(push().is_ok());
+    // A record of a quarter of the room is as long as may be.
+    let large = Encoded {
+        bytes: vec![0; 200_000],
+        definitions: Vec::new(),
+    };
+    while store(&queue).append(&large).is_ok() {}
+    let threads = 8;
+    std::thread::scope(|scope| {
+        let waiting: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(|| queue.append(&store(&queue), &large)))
+            .collect();
+        while !waiting.iter().all(|thread| thread.is_finished()) {
+            // One after the other gets room, and the others go on waiting.
+            if let Some(packet) = queue.take_waiting(1, |_| true).first() {
+                queue.settle(&packet.ticket(), None, Settled::Sent);
+                queue.submit();
+                store(&queue).flush(Duration::from_secs(60));
+            }
+        }
+        for thread in waiting {
+            assert!(thread.join().expect("no panic").is_ok());
+        }
+    });
 }

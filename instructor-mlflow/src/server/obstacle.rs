@@ -135,7 +135,9 @@ pub(crate) async fn accepted(
         _ if status.is_server_error() => Obstacle::Internal(reason),
         _ if status.is_redirection() => {
             let elsewhere = elsewhere.as_ref().and_then(|place| place.to_str().ok());
-            Obstacle::Redirected(without_secrets(elsewhere.unwrap_or_default()))
+            let mut place = without_secrets(elsewhere.unwrap_or_default());
+            credentials.redact(&mut place);
+            Obstacle::Redirected(place)
         }
         _ => Obstacle::Rejected(reason),
     })

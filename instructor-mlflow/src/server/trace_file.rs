@@ -88,7 +88,8 @@ impl TraceFile {
             response,
             frames: 1,
             receipt: None,
-            is_unclear: false,
+            // Another process may have begun it, and was ended before it wrote that down.
+            is_unclear: parcel.ticket.store.is_adopted(),
             is_started: false,
             is_written: false,
         })

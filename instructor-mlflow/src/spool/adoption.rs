@@ -158,13 +158,21 @@ impl Adopted {
     ///
     /// # Errors
     ///
-    /// If a segment cannot be read. It is passed over then, and its records wait.
+    /// If a segment cannot be read. It is tried again from time to time, and passed over at last: then its records wait.
     pub(crate) fn take(&mut self, limits: Limits) -> io::Result<Vec<Taken>> {
         self.reader.take(&self.books, limits)
     }
 
-    /// How many records were not taken, at most.
+    /// When records can be taken again, if a segment could not be read.
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
+        self.reader.retry_at()
+    }
+
+    /// How many records can be taken, at most.
     pub(crate) fn untaken(&self) -> u64 {
+        if self.reader.retry_at().is_some() {
+            return 0;
+        }
         let next = self.reader.next();
         self.books
             .with_books(|books| books.next().saturating_sub(next))

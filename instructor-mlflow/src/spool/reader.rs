@@ -4,8 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::books::Books;
 use super::definition::Definitions;
@@ -13,6 +12,11 @@ use super::directory::{FileSource, WriterDirectory};
 use super::disk::Disk;
 use super::quarantine::Quarantine;
 use super::segment::{Found, Scan, SegmentError};
+
+/// How long a segment that could not be read is left alone for the first time, and how often that is.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const MOST_FAILURES: u32 = 8;
 
 /// Which record of its spool one is. Records are ordered by it, whatever the clock says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +59,10 @@ pub(super) struct Reader {
     at: Option<At>,
     /// A segment could not be read, and what was taken before it was given first.
     failed: Option<io::Error>,
+    /// How often that was since something was read.
+    failures: u32,
+    /// When it is tried again.
+    retry: Option<Instant>,
 }
 
 /// The segment that is being read.
@@ -87,7 +95,27 @@ impl Reader {
             next: 0,
             at: None,
             failed: None,
+            failures: 0,
+            retry: None,
         }
+    }
+
+    /// When it is tried again to read a segment that could not be read. Until then nothing is given.
+    pub(super) fn retry_at(&self) -> Option<Instant> {
+        self.retry.filter(|retry| *retry > Instant::now())
+    }
+
+    /// Waits with a segment that could not be read, since there may only be too many open files; `false` if that was so often enough.
+    fn wait(&mut self) -> bool {
+        if self.failures >= MOST_FAILURES {
+            return false;
+        }
+        let pause = (FIRST_PAUSE * 2_u32.saturating_pow(self.failures)).min(LONGEST_PAUSE);
+        self.failures += 1;
+        self.retry = Some(Instant::now() + pause);
+        // It is looked for again, and what was given of it is passed over.
+        self.at = None;
+        true
     }
 
     /// The sequence number of the next record to be given.
@@ -100,12 +128,17 @@ impl Reader {
     pub(super) fn rewind(&mut self) {
         self.next = 0;
         self.at = None;
+        self.failures = 0;
+        self.retry = None;
     }
 
     /// The next records; none if all are taken.
     pub(super) fn take(&mut self, shelf: &impl Shelf, limits: Limits) -> io::Result<Vec<Taken>> {
         if let Some(error) = self.failed.take() {
             return Err(error);
+        }
+        if self.retry_at().is_some() {
+            return Ok(Vec::new());
         }
         let mut taken: Vec<Taken> = Vec::new();
         loop {
@@ -208,6 +241,7 @@ impl Reader {
             Ok(scan) => at.scan = Some(scan),
             Err(SegmentError::Read(error)) if error.kind() != io::ErrorKind::NotFound => {
                 at.is_passed_over = true;
+                self.wait();
                 return Err(error);
             }
             Err(error) => {
@@ -272,6 +306,11 @@ impl Reader {
             let _ = self.quarantine.copy(&at.path, range, reason);
         }
         let is_passed_over = at.is_passed_over;
+        if failed.is_some() && is_passed_over {
+            self.wait();
+        } else if !found.is_empty() {
+            self.failures = 0;
+        }
         shelf.with_books(|books| {
             let now = Instant::now();
             found.retain(|one| {

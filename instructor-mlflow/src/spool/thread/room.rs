@@ -35,8 +35,10 @@ impl WriterThread {
         if self.unasked < ASK_AFTER_BYTES {
             return Ok(());
         }
-        while !self.has_space(bytes)? {
-            let may_drop = self.shared.options.when_full == WhenFull::DropOldest;
+        while let Some(missing) = self.missing_space(bytes)? {
+            // What waits does not go for nothing, where others have filled the disk.
+            let may_drop = self.shared.options.when_full == WhenFull::DropOldest
+                && missing <= self.shared.state().books.bytes_on_disk();
             if !may_drop || !self.drop_oldest(now)? {
                 let full = io::Error::new(
                     io::ErrorKind::StorageFull,
@@ -49,12 +51,14 @@ impl WriterThread {
         Ok(())
     }
 
-    fn has_space(&self, bytes: u64) -> Result<bool, Trouble> {
+    /// How much room is missing on the disk for so many bytes, if some is.
+    fn missing_space(&self, bytes: u64) -> Result<Option<u64>, Trouble> {
         let space = self.shared.disk.space(&self.shared.root);
         let space =
             space.map_err(|error| Trouble::new("asking for the room on the disk", &error))?;
-        Ok(space.is_none_or(|Space { free, total }| {
-            free.saturating_sub(bytes) >= (total / 10).min(SPARED_BYTES)
+        Ok(space.and_then(|Space { free, total }| {
+            let wanted = (total / 10).min(SPARED_BYTES).saturating_add(bytes);
+            wanted.checked_sub(free).filter(|missing| *missing > 0)
         }))
     }
 
@@ -74,6 +78,10 @@ impl WriterThread {
         // What was acknowledged in it may be in the state, which is to be written down before.
         if self.shared.state().books.save_due().is_some() {
             self.save(now)?;
+            // It may be gone with that: what waits behind it need not go, too.
+            if self.shared.state().books.oldest_segment() != oldest {
+                return Ok(true);
+            }
         }
         let Some(writer) = &self.writer else {
             return Ok(false);
@@ -85,8 +93,7 @@ impl WriterThread {
                 let removed = writer.directory().remove_segment(number);
                 removed.map_err(trouble).map(|()| true)
             }
-            // `save` has removed it already.
-            None => Ok(self.shared.state().books.oldest_segment() != oldest),
+            None => Ok(false),
         }
     }
 }

@@ -106,7 +106,7 @@ impl Reader {
     }
 
     /// Waits with a segment that could not be read, since there may only be too many open files; `false` if that was so often enough.
-    fn wait(&mut self) -> bool {
+    pub(super) fn wait(&mut self) -> bool {
         if self.failures >= MOST_FAILURES {
             return false;
         }

@@ -3,14 +3,18 @@
 mod adopting;
 mod bookkeeping;
 mod delivering;
+mod durability;
 mod formats;
 mod killing;
 mod losing_power;
 mod measuring;
 mod quarantining;
+mod room;
 mod sharing;
 mod simulated_disk;
 mod trouble;
+mod unreadable;
+mod viewing;
 mod waiting;
 
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::directory::WriterDirectory;
-use super::super::{Adopted, Disk, Options, Spool, adopt};
+use super::super::{Adopted, Disk, MAX_STATE_BYTES, Options, Spool, adopt};
 use super::simulated_disk::SimulatedDisk;
 use super::{ALL, LABEL, LONG, Manual, open, options, os_disk, texts};
 
@@ -184,4 +184,65 @@ fn an_adopter_writes_down_what_is_settled_by_the_hundred_and_when_it_is_told_to(
         let statistics = adopted(root.path()).statistics();
         assert_eq!(statistics.waiting_on_disk, left, "{settled} {flushes}");
     }
+}
+
+#[test]
+fn only_directories_with_the_name_of_a_writers_are_looked_into() {
+    let root = tempfile::tempdir().unwrap();
+    for name in [
+        "quarantine",
+        "0123abcd",
+        "not-of-a-writer!",
+        "0123456789abcdef",
+    ] {
+        std::fs::create_dir(root.path().join(name)).unwrap();
+    }
+    std::fs::write(root.path().join("fedcba9876543210"), "").unwrap();
+    let found = WriterDirectory::all_below(&os_disk(), root.path()).unwrap();
+    assert_eq!(found, [root.path().join("0123456789abcdef")]);
+}
+
+#[test]
+fn a_directory_that_is_gone_cannot_be_locked() {
+    let root = tempfile::tempdir().unwrap();
+    let gone = WriterDirectory::lock(&os_disk(), root.path().join("gone"));
+    assert!(gone.unwrap().is_none());
+}
+
+#[test]
+fn a_state_survives_whatever_the_disk_refuses() {
+    let disk = SimulatedDisk::new(1);
+    let mut manual = Manual::open(Arc::new(disk.clone()), "/spool".as_ref(), options());
+    let state = vec![7; MAX_STATE_BYTES];
+    manual.spool.acknowledge(&[], Some(&state)).unwrap();
+    assert!(manual.flush());
+    manual.kill();
+    let disk = disk.after_kill();
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let adopted = || adopt(&shared, "/spool".as_ref(), |_| true, 9).unwrap();
+    disk.fail_reads(Some(std::io::ErrorKind::Other));
+    let found = adopted();
+    assert_eq!((found.adopted.len(), found.refused.len()), (0, 1));
+    disk.fail_reads(None);
+    disk.fail(Some(std::io::ErrorKind::Other));
+    let found = adopted();
+    assert_eq!((found.refused.len(), found.in_use), (1, 0));
+    disk.fail(None);
+    assert!(*adopted().adopted[0].state() == *state);
+}
+
+#[test]
+fn what_is_removed_may_be_gone_and_must_not_stay() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = WriterDirectory::create(&os_disk(), root.path()).unwrap();
+    directory.remove_segment(7).unwrap();
+    // What it does not know stays.
+    std::fs::create_dir(directory.path().join("acknowledged.new")).unwrap();
+    assert!(directory.remove().is_err());
+    let disk = SimulatedDisk::new(1);
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    shared.create_directory("/spool".as_ref()).unwrap();
+    let directory = WriterDirectory::create(&shared, "/spool".as_ref()).unwrap();
+    disk.fail(Some(std::io::ErrorKind::Other));
+    assert!(directory.remove_segment(7).is_err());
 }

@@ -274,3 +274,27 @@ fn it_is_known_how_much_an_adopter_has_not_taken() {
     adopted.take(ALL).unwrap();
     assert_eq!(adopted.untaken(), 0);
 }
+
+#[test]
+fn what_waits_longest_is_the_oldest() {
+    let (mut books, now) = books(&["a"]);
+    write(&mut books, 1, &[1], now);
+    let later = now + Duration::from_secs(5);
+    books.admit(b"b", &[], later);
+    write(&mut books, 2, &[1], later);
+    let asked = now + Duration::from_secs(60);
+    let oldest = |books: &Books| books.statistics(asked).oldest.map(|age| age.as_secs());
+    assert_eq!(oldest(&books), Some(60));
+    assert!(books.acknowledge(0, now));
+    assert_eq!(oldest(&books), Some(55));
+    assert!(books.acknowledge(1, now));
+    assert_eq!(oldest(&books), None);
+}
+
+#[test]
+fn damage_where_nothing_was_changes_nothing() {
+    let (mut books, now) = books(&["a"]);
+    write(&mut books, 1, &[1], now);
+    books.enter_damaged(9..12, now);
+    assert_eq!(books.save_due(), None);
+}

@@ -149,3 +149,37 @@ fn ranges_hold_what_was_inserted() {
         );
     }
 }
+
+#[test]
+fn a_record_that_is_cut_off_is_damage_up_to_its_end() {
+    let mut segment = header(1);
+    // What is read at once ends in the next one.
+    push(&mut segment, 1, 1, &[7; 262_000]);
+    let begin = segment.len();
+    push(&mut segment, 1, 2, &[8; 200]);
+    let last = |bytes: Vec<u8>, length: usize| {
+        let mut scan = Scan::open(Bytes(bytes), length as u64).unwrap();
+        scan.next().unwrap();
+        match scan.next().unwrap() {
+            Some(Found::Damage(range)) => range,
+            other => panic!("{other:?}"),
+        }
+    };
+    let expected = begin as u64..begin as u64 + 150;
+    let whole = segment.clone();
+    assert_eq!(last(whole, begin + 150), expected, "it is not known yet");
+    let cut = segment[..begin + 150].to_vec();
+    assert_eq!(last(cut, segment.len()), expected);
+}
+
+#[test]
+fn a_header_of_something_else_is_no_newer_one() {
+    let mut bytes = header(9);
+    bytes[8] = 2;
+    assert!(matches!(
+        Header::decode(&bytes),
+        Err(SegmentError::Newer(2))
+    ));
+    bytes[0] ^= 0x80;
+    assert!(matches!(Header::decode(&bytes), Err(SegmentError::Header)));
+}

@@ -132,3 +132,61 @@ fn what_was_put_last_is_kept() {
     assert_eq!(reason, "reason 3\n");
     assert!(!paths[0].with_extension("txt").exists());
 }
+
+#[test]
+fn what_is_said_to_be_kept_is_there() {
+    for seed in 0..100 {
+        let disk = SimulatedDisk::new(seed);
+        let quarantine = Quarantine::new(Arc::new(disk.clone()), ROOT.as_ref());
+        disk.fail_sometimes(30);
+        let Ok(path) = quarantine.put(b"bytes", "reason") else {
+            continue;
+        };
+        assert_eq!(disk.read(&path, 0, 99).unwrap(), b"bytes");
+        let reason = disk.read(&path.with_extension("txt"), 0, 99).unwrap();
+        assert_eq!(reason, b"reason\n");
+    }
+}
+
+#[test]
+fn what_is_kept_is_listed_with_its_reason() {
+    let root = tempfile::tempdir().unwrap();
+    let quarantine = Quarantine::new(Arc::new(OsDisk), root.path());
+    assert!(quarantine.kept().unwrap().is_empty());
+    let writer = root.path().join("writer");
+    std::fs::create_dir(&writer).unwrap();
+    let segment = writer.join("1.segment");
+    std::fs::write(&segment, "abcdef").unwrap();
+    let path = quarantine.copy(&segment, 2..5, "why").unwrap();
+    assert_eq!(quarantine.copy(&segment, 2..5, "why").unwrap(), path);
+    // The reason stays behind.
+    std::fs::remove_file(&path).unwrap();
+    quarantine.copy(&segment, 2..5, "why").unwrap();
+    std::fs::create_dir(path.with_file_name("0.bytes")).unwrap();
+    let kept = quarantine.kept().unwrap();
+    let [kept] = kept.as_slice() else {
+        panic!("one is: {kept:?}")
+    };
+    assert_eq!((&kept.path, kept.bytes), (&path, 3));
+    assert_eq!(kept.reason, "why");
+    assert!(Quarantine::new(Arc::new(OsDisk), &segment).kept().is_err());
+}
+
+#[test]
+fn a_long_piece_is_kept_without_what_follows() {
+    let disk = SimulatedDisk::new(1);
+    let mut manual = Manual::open(Arc::new(disk.clone()), ROOT.as_ref(), options());
+    let long = vec![7; 5 << 19];
+    for record in [b"one".as_slice(), &long, b"three"] {
+        manual.spool.append(record, &[]).unwrap();
+    }
+    assert!(manual.flush());
+    let directory = manual.spool.shared.state().books.directory.clone().unwrap();
+    let segment = directory.join("00000001.segment");
+    disk.damage(&segment, |bytes| bytes[1 << 20] ^= 1);
+    let before = disk.appends();
+    let taken = manual.spool.take(ALL).unwrap();
+    assert_eq!(texts(&taken), ["one", "three"]);
+    assert_eq!(kept(&disk)[0].len(), 25 + long.len());
+    assert_eq!(disk.appends() - before, 4, "three pieces and the reason");
+}

@@ -121,7 +121,12 @@ impl Manual {
     }
 
     /// Ends without a word, as a process that is killed.
-    fn kill(self) {
+    fn kill(self) {}
+}
+
+/// Nobody works any more: the spool need not wait for that.
+impl Drop for Manual {
+    fn drop(&mut self) {
         self.spool.shared.state().has_ended = true;
     }
 }

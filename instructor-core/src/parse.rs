@@ -28,6 +28,7 @@ use crate::validate::{ErrorCode, Path, ValidationError};
 
 pub(crate) use known::known;
 pub(crate) use parts::Parts;
+pub(crate) use slips::mended;
 pub(crate) use written::written;
 
 /// The JSON in an answer.

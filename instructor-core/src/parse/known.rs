@@ -1,25 +1,28 @@
 //! What is known of a JSON text that was cut off.
 
-use super::lexer::{Event, Lexer, Sink};
+use super::lexer::Event;
+use super::mended;
+use super::scanner::{Listener, Scanner};
 
 /// The values in `text` that are whole, as JSON: containers that are open are closed behind the last of them. An empty object if there is
-/// none.
+/// none. It is what a reader was shown: the last value of the text, and not what was thought before it.
 pub(crate) fn known(text: &str) -> String {
-    let start = text.find('{').unwrap_or(text.len());
-    let text = text.get(start..).unwrap_or_default();
     let mut whole = Whole::default();
-    Lexer::new(0).push(text, &mut whole);
-    let mut known = text.get(..whole.end).unwrap_or_default().to_owned();
-    known.extend(whole.closers.iter().rev());
+    Scanner::default().push(text, &mut whole);
+    let known = text.get(whole.start..whole.end).unwrap_or_default();
     if known.is_empty() {
-        known.push_str("{}");
+        return "{}".to_owned();
     }
-    known
+    let mut known = known.to_owned();
+    known.extend(whole.closers.iter().rev());
+    mended(&known).unwrap_or(known)
 }
 
 /// Where the last whole value ends.
 #[derive(Default)]
 struct Whole {
+    /// Where the outermost container begins.
+    start: usize,
     /// What closes the containers that are open.
     open: Vec<char>,
     end: usize,
@@ -34,8 +37,11 @@ impl Whole {
     }
 }
 
-impl Sink for Whole {
-    fn event(&mut self, event: Event<'_>, at: usize) {
+impl Listener for Whole {
+    fn event(&mut self, _text: &str, event: Event<'_>, at: usize) {
+        if self.open.is_empty() {
+            self.start = at;
+        }
         match event {
             Event::ObjectStart => {
                 self.open.push('}');
@@ -64,6 +70,10 @@ impl Sink for Whole {
             | Event::Text(_) => {}
         }
     }
+
+    fn restart(&mut self) {
+        *self = Whole::default();
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +94,9 @@ mod tests {
             ),
             ("{\"a\": {\"b\": \"cut", "{}"),
             ("Here: {\"a\": null}", "{\"a\": null}"),
+            ("<think>{\"a\": 5}</think>{\"a\": 20, ", "{\"a\": 20}"),
+            ("No {\"a\": 5} but {\"a\": 20, ", "{\"a\": 20}"),
+            ("{\"a\": [\"x\",], \"b\": 2, ", "{\"a\": [\"x\"], \"b\": 2}"),
         ] {
             assert_eq!(known(text), expected, "{text}");
             serde_json::from_str::<serde_json::Value>(&known(text)).expect(text);

@@ -1,6 +1,6 @@
 //! Mistakes of writing that have one correction only: a comma behind the last item, a line break in a string.
 
-use super::lexer::{Event, Sink, Slip};
+use super::lexer::{Event, Lexer, Sink, Slip};
 use crate::leniency::CorrectionKind;
 
 /// The slips in a text, in order.
@@ -15,6 +15,13 @@ impl Sink for Slips {
         let place = self.0.partition_point(|(_, before)| *before < at);
         self.0.insert(place, (slip, at));
     }
+}
+
+/// `text`, which is one value, without the mistakes of writing in it; `None` if there are none.
+pub(crate) fn mended(text: &str) -> Option<String> {
+    let mut slips = Slips::default();
+    Lexer::new(0).push(text, &mut slips);
+    (!slips.is_empty()).then(|| slips.mended(text))
 }
 
 impl Slips {

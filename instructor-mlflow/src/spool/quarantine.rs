@@ -52,7 +52,7 @@ impl Quarantine {
         Quarantine { capacity, ..self }
     }
 
-    /// Keeps bytes, and `reason` beside them, which is for people and repeats nothing of the bytes. Says where they are.
+    /// Keeps bytes, and `reason` beside them, which is for people. Says where they are.
     ///
     /// # Errors
     ///

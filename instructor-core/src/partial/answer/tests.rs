@@ -321,6 +321,35 @@ fn what_is_put_right_in_the_end_is_no_early_error() {
     }
 }
 
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct Loose {
+    data: Value,
+    #[validate(length(max = 1))]
+    lists: Vec<Vec<u8>>,
+    #[validate(length(max = 3))]
+    text: String,
+}
+
+#[test]
+fn slips_of_writing_hide_nothing() {
+    let text = "{\"data\": {\"a\": 1,}, \"lists\": [[1,],[2]], \"text\": \"a\nbc\"}";
+    let mut answer = PartialAnswer::<Loose>::new();
+    answer.push(text);
+    let there = serde_json::to_value(answer.value()).expect("JSON");
+    assert_eq!(there["data"], json!({"a": 1}));
+    let paths: Vec<_> = answer
+        .errors()
+        .iter()
+        .map(|error| error.path.clone())
+        .collect();
+    assert_eq!(paths, ["lists", "text"]);
+    let mut strict = PartialAnswer::<Loose>::with(Context::default(), Leniency::Strict);
+    strict.push(text);
+    let there = serde_json::to_value(strict.value()).expect("JSON");
+    assert_eq!(there.get("data"), None);
+}
+
 #[test]
 fn a_long_number_is_read_once() {
     let digits = "1234567890".repeat(100);

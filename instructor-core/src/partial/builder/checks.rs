@@ -7,6 +7,7 @@ use super::frame::{Target, What};
 use super::members::bit;
 use crate::inspect;
 use crate::leniency::{self, Leniency};
+use crate::parse::mended;
 use crate::schema::{Edge, Field};
 use crate::validate::{ErrorCode, Path, ValidationError};
 
@@ -33,7 +34,7 @@ impl Builder {
         if !self.checks || target.is_put_into_shape {
             return;
         }
-        let (What::Type(edge), Ok(mut value)) = (target.what, serde_json::from_str(json)) else {
+        let (What::Type(edge), Some((mut value, _))) = (target.what, self.value_of(json)) else {
             return;
         };
         let errors = |value: &Value| {
@@ -50,6 +51,17 @@ impl Builder {
                 ..error.clone()
             });
         }
+    }
+
+    /// What a whole value is, and whether slips of writing in it were put right for that.
+    pub(super) fn value_of(&self, json: &str) -> Option<(Value, bool)> {
+        if let Ok(value) = serde_json::from_str(json) {
+            return Some((value, false));
+        }
+        if self.leniency == Leniency::Strict {
+            return None;
+        }
+        Some((serde_json::from_str(&mended(json)?).ok()?, true))
     }
 
     /// Puts a value right that is not of its type, as the whole answer will be.

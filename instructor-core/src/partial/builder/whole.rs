@@ -14,10 +14,11 @@ impl Builder {
         if self.begin(root, Start::Whole(json)) {
             return true;
         }
-        let (What::Type(edge), Ok(mut value)) = (target.what, serde_json::from_str(json)) else {
+        let (What::Type(edge), Some((mut value, is_mended))) = (target.what, self.value_of(json))
+        else {
             return false;
         };
-        if self.coerce(target, edge, &mut value)
+        if (self.coerce(target, edge, &mut value) || is_mended)
             && self.begin(root, Start::Whole(&value.to_string()))
         {
             return true;

@@ -486,6 +486,64 @@ fn a_flush_writes_what_there_is_of_a_trace_in_progress_and_its_end_writes_all() 
     }
 }
 
+/// Names the server and the directory to the process of [`program_that_is_ended`].
+const SERVER: &str = "INSTRUCTOR_TEST_ROUTES_SERVER";
+const DIRECTORY: &str = "INSTRUCTOR_TEST_ROUTES_DIRECTORY";
+
+/// Not a test but a program, when it is told where to send to: it ends below an open span, of which one call has arrived.
+#[test]
+fn program_that_is_ended() {
+    let Ok(server) = std::env::var(SERVER) else {
+        return;
+    };
+    let directory = std::env::var(DIRECTORY).expect("it is named");
+    let builder = layer().tracking_uri(&server).experiment("emails");
+    let builder = builder.spool_dir(directory);
+    let (layer, guard) = builder.build().expect("the settings are valid");
+    let subscriber =
+        tracing_subscriber::layer::SubscriberExt::with(tracing_subscriber::registry(), layer);
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::info_span!("answer_mails").in_scope(|| {
+            one_call();
+            guard.flush(LONG).expect("the server is well");
+            std::process::abort();
+        });
+    });
+}
+
+#[test]
+fn what_completes_a_trace_is_added_to_the_file_of_the_program_that_was_ended() {
+    for (version, is_v2) in [("2.22.5", true), ("3.4.0", false)] {
+        let server = ScriptedServer::of_version(version);
+        let directory = tempfile::tempdir().expect("a directory");
+        let ended = std::process::Command::new(std::env::current_exe().expect("it runs"))
+            .args(["--exact", "program_that_is_ended", "--nocapture"])
+            .env(SERVER, server.uri())
+            .env(DIRECTORY, directory.path())
+            .output()
+            .expect("it starts");
+        assert!(!ended.status.success(), "it was to be ended");
+        assert_eq!(spans_in_file(&server).len(), 9);
+        let asked = || {
+            server
+                .received()
+                .iter()
+                .filter(|one| one.line() == find_v2())
+                .count()
+        };
+        assert_eq!(asked(), 0);
+        let guard = traced(to(&server).spool_dir(directory.path()), || {});
+        guard.flush(LONG).expect("the server is well");
+        eventually("the trace is completed", || {
+            spans_in_file(&server).len() != 9
+        });
+        let spans = spans_in_file(&server);
+        assert_eq!(spans.len(), 10, "what was there stays: {version}");
+        assert_eq!(spans[9]["name"], "answer_mails");
+        assert_eq!(asked() > 0, is_v2, "it is asked whether it knows the trace");
+    }
+}
+
 #[test]
 fn a_trace_too_large_for_one_file_goes_on_in_another() {
     let server = ScriptedServer::of_version("3.4.0");

@@ -9,6 +9,9 @@ use crate::server::obstacle::Obstacle;
 
 const ARTIFACTS: &str = "api/2.0/mlflow-artifacts/artifacts";
 
+/// The name of the file of spans.
+const SPANS: &str = "traces.json";
+
 /// What may not stand in a path as it is.
 const IN_PATH: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -66,13 +69,28 @@ impl Connection {
 
     /// Writes the file of spans of a trace to `path`; `false` if the server serves no files. Repeating it is safe.
     pub(super) async fn put_spans(&self, path: &str, body: String) -> Result<bool, Obstacle> {
-        let written = self.put_file(path, "traces.json", "application/json", body);
+        let written = self.put_file(path, SPANS, "application/json", body);
         match written.await.map_err(Obstacle::or_missing) {
             Ok(()) => Ok(true),
             Err(Obstacle::Unavailable { reason, .. }) if tells_of_no_files(&reason) => Ok(false),
             // The other endpoints are there: this one alone is switched off.
             Err(Obstacle::Missing(_)) => Ok(false),
             Err(obstacle) => Err(obstacle),
+        }
+    }
+
+    /// The file of spans of a trace at `path`, if there is one.
+    pub(super) async fn spans_at(&self, path: &str) -> Result<Option<String>, Obstacle> {
+        let path = utf8_percent_encode(path, IN_PATH);
+        let request = self.request(Method::GET, &format!("{ARTIFACTS}/{path}/{SPANS}"));
+        match self.send(request).await.map_err(Obstacle::or_missing) {
+            Ok(content) => Ok(Some(content)),
+            Err(Obstacle::Unavailable { reason, .. }) if tells_of_no_files(&reason) => Ok(None),
+            Err(obstacle @ (Obstacle::Unavailable { .. } | Obstacle::Unauthorized(_))) => {
+                Err(obstacle)
+            }
+            // To some stores a file that is not there is an internal error.
+            Err(_) => Ok(None),
         }
     }
 

@@ -50,6 +50,17 @@ pub(super) async fn write(connection: &Connection, file: &mut TraceFile) -> Resu
     if file.is_written {
         return Ok(());
     }
+    if file.may_have_earlier
+        && let Some(Receipt {
+            location: Location::Served(path),
+            ..
+        }) = &file.receipt
+    {
+        if let Some(content) = connection.spans_at(path).await? {
+            file.keep_earlier(&content);
+        }
+        file.may_have_earlier = false;
+    }
     if let Some(Receipt { trace_id, location }) = &file.receipt
         && let Location::Served(path) = location
         && !connection.put_spans(path, file.content(trace_id)).await?

@@ -1,8 +1,11 @@
 //! The file of spans that servers without a table of spans keep of a trace, `traces.json`, in both shapes it has had.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::convert::{Converted, Spending};
 use crate::parcel::Parcel;
@@ -47,6 +50,10 @@ pub(crate) struct TraceFile {
     pub(super) receipt: Option<Receipt>,
     /// The server may have been told of the trace without us knowing.
     pub(super) is_unclear: bool,
+    /// The server may have spans of it that are not here: another process sent them, which has ended.
+    pub(super) may_have_earlier: bool,
+    /// Those spans, as they stand in the server's file.
+    earlier: Vec<String>,
     /// The trace, as it is now, was made known.
     pub(super) is_started: bool,
     /// The file, as it is now, has been written.
@@ -90,6 +97,8 @@ impl TraceFile {
             receipt: None,
             // Another process may have begun it, and was ended before it wrote that down.
             is_unclear: parcel.ticket.store.is_adopted(),
+            may_have_earlier: parcel.ticket.store.is_adopted(),
+            earlier: Vec::new(),
             is_started: false,
             is_written: false,
         })
@@ -141,8 +150,24 @@ impl TraceFile {
         self.spending = self.spending.and(later.spending);
         self.frames += later.frames;
         self.bytes += later.bytes;
+        self.may_have_earlier |= later.may_have_earlier;
         self.is_started = false;
         self.is_written = false;
+    }
+
+    /// Keeps those spans of a file that are not in this one, which takes its place. What is no such file has none.
+    pub(super) fn keep_earlier(&mut self, content: &str) {
+        let own: HashSet<String> = self
+            .spans
+            .iter()
+            .filter_map(|span| SpanId::of(&format!("{span}}}}}")))
+            .collect();
+        let Ok(file) = serde_json::from_str::<File<'_>>(content) else {
+            return;
+        };
+        let earlier = file.spans.iter().map(|span| span.get());
+        let earlier = earlier.filter(|span| SpanId::of(span).is_some_and(|id| !own.contains(&id)));
+        self.earlier = earlier.map(str::to_owned).collect();
     }
 
     /// Writes into the info what is known from the spans.
@@ -159,12 +184,14 @@ impl TraceFile {
         let length = self.bytes + self.spans.len() * (end.len() + 1) + 64;
         let mut content = String::with_capacity(length);
         content.push_str(r#"{"spans":["#);
-        for (position, span) in self.spans.iter().enumerate() {
+        let earlier = self.earlier.iter().map(|span| (span, ""));
+        let own = self.spans.iter().map(|span| (span, end.as_str()));
+        for (position, (span, end)) in earlier.chain(own).enumerate() {
             if position > 0 {
                 content.push(',');
             }
             content.push_str(span);
-            content.push_str(&end);
+            content.push_str(end);
         }
         content.push(']');
         if self.shape == Shape::V2 {
@@ -176,6 +203,32 @@ impl TraceFile {
         }
         content.push('}');
         content
+    }
+}
+
+/// What is read of a file.
+#[derive(Deserialize)]
+struct File<'a> {
+    #[serde(borrow)]
+    spans: Vec<&'a RawValue>,
+}
+
+/// What is read of a span, in both shapes.
+#[derive(Deserialize)]
+struct SpanId {
+    span_id: Option<String>,
+    context: Option<ContextId>,
+}
+
+#[derive(Deserialize)]
+struct ContextId {
+    span_id: String,
+}
+
+impl SpanId {
+    fn of(span: &str) -> Option<String> {
+        let id: SpanId = serde_json::from_str(span).ok()?;
+        id.span_id.or(id.context.map(|context| context.span_id))
     }
 }
 

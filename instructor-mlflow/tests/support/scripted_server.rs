@@ -346,6 +346,17 @@ impl ScriptedServer {
         let known = json!({
             "request_id": REQUEST_ID, "tags": [{"key": "mlflow.artifactLocation", "value": place}],
         });
+        if method == "GET" && path == FILE {
+            let is_file = |one: &&Received| one.method == "PUT" && one.path == FILE;
+            let written = script.received.iter().rfind(is_file);
+            return match written {
+                Some(written) => (
+                    200,
+                    String::from_utf8_lossy(&written.plain_body()).into_owned(),
+                ),
+                None => (500, String::new()),
+            };
+        }
         let asks_for_a_trace = method == "GET" && path.starts_with(TRACES);
         if asks_for_a_trace && script.knows_no_traces {
             return (

@@ -1,6 +1,7 @@
 //! The file, held against what MLflow's own clients have written.
 
 use super::*;
+use crate::trace_info::Previews;
 use crate::wire::{SpanKind, Status};
 
 fn span() -> Span {
@@ -68,4 +69,57 @@ fn a_span_of_mlflow_3_has_ids_in_base64() {
         "links": [],
     });
     assert_eq!(completed(Shape::V3), expected);
+}
+
+#[test]
+fn the_spans_of_an_earlier_file_are_kept_once() {
+    for shape in [Shape::V2, Shape::V3] {
+        let file = |spans: Vec<String>| TraceFile {
+            trace_id: TraceId::random(),
+            document: TraceId::random(),
+            info: TraceInfo::in_progress(
+                &crate::record::tests::first(),
+                &span(),
+                Previews::default(),
+            ),
+            shape,
+            bytes: 0,
+            spans,
+            spending: Spending {
+                usage: None,
+                cost: None,
+            },
+            request: None,
+            response: None,
+            frames: 1,
+            receipt: None,
+            is_unclear: true,
+            may_have_earlier: true,
+            earlier: Vec::new(),
+            is_started: false,
+            is_written: false,
+        };
+        let named = |id: u8, name: &str| {
+            let span = Span {
+                span_id: vec![id; 8],
+                name: name.to_owned(),
+                ..span()
+            };
+            encode(&span, shape)
+        };
+        let before = file(vec![named(1, "chat"), named(2, "begun")]);
+        let mut after = file(vec![named(2, "ended"), named(3, "root")]);
+        for content in [&before.content("tr-1"), "", "[]", "{\"spans\": [1]}"] {
+            after.keep_earlier(content);
+            let written: serde_json::Value =
+                serde_json::from_str(&after.content("tr-1")).expect("JSON");
+            let spans = written["spans"].as_array().expect("a list");
+            let names: Vec<_> = spans.iter().map(|span| &span["name"]).collect();
+            assert_eq!(names[names.len() - 2..], ["ended", "root"]);
+            let has_earlier = content.contains("chat");
+            assert_eq!(names[0] == "chat", has_earlier, "{content}");
+            assert_eq!(names.len(), 2 + usize::from(has_earlier));
+            after.earlier.clear();
+        }
+    }
 }

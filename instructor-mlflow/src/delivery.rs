@@ -82,6 +82,7 @@ impl Courier {
                 let directory = directory.clone();
                 self.means.notices.say(&Notice::Disk { directory, reason });
             }
+            self.means.queue.close_idle();
             for parcel in self.means.queue.completions() {
                 let destination = parcel.destination().clone();
                 self.load(&destination, vec![parcel]);

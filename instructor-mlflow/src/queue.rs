@@ -30,6 +30,9 @@ const LINGER: Duration = Duration::from_millis(100);
 /// How many bytes of records travel in one request; a single larger record travels alone.
 const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
+/// How many stores of this process stay open though nothing waits in them.
+const MOST_OPEN: usize = 16;
+
 /// How long a disk may take to write down what is settled, when the program ends.
 const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -204,9 +207,12 @@ impl Queue {
                 return Err(Lost::Full);
             }
         }
-        let mut own = books.stores.iter().filter(|store| store.is_open());
-        if let Some(known) = own.find(|store| store.takes_for(destination)) {
-            return Ok(known.clone());
+        let is_own = |store: &Arc<Store>| store.is_open() && store.takes_for(destination);
+        if let Some(position) = books.stores.iter().position(is_own) {
+            // The last is the one that was used last.
+            let known = books.stores.remove(position);
+            books.stores.push(known.clone());
+            return Ok(known);
         }
         let Some(spool) = self.open(destination) else {
             books.refused += 1;
@@ -364,6 +370,18 @@ impl Queue {
         // finds it would take the program for ended, and complete the trace.
         stores.retain(|store| store.is_open() && store.close_if_idle(LAST_PATIENCE));
         self.books().retire(&stores);
+    }
+
+    /// Closes stores that have been idle longest, where there are many: each has a thread and open files.
+    pub(crate) fn close_idle(&self) {
+        let mut own = self.books().stores.clone();
+        own.retain(|store| store.is_open());
+        let too_many = own.len().saturating_sub(MOST_OPEN);
+        own.truncate(too_many);
+        own.retain(|store| store.close_if_idle(LAST_PATIENCE));
+        if !own.is_empty() {
+            self.books().retire(&own);
+        }
     }
 
     /// Lets go of what others have left, once the exporter's thread has ended: the next search finds what has not arrived.

@@ -9,8 +9,10 @@ use crate::spool::{Adoption, Refused, adopt};
 use crate::storage::Adopting;
 use crate::store::Store;
 
-/// How many directories of processes that have ended are worked on at the same time.
-const MOST_ADOPTED: usize = 16;
+/// How many directories of processes that have ended a search takes along, and how many there may be: each has open files. They are more,
+/// since those of a server that is down must not keep back those of another one.
+const MOST_FOUND: usize = 16;
+const MOST_ADOPTED: usize = 128;
 
 /// What a search has found.
 #[derive(Debug, Default)]
@@ -59,7 +61,16 @@ impl Queue {
             return Ok(Search::default());
         };
         let is_wanted = |label: &[u8]| self.place(label).is_some();
-        let found = adopt(&self.disk, directory, is_wanted, MOST_ADOPTED);
+        let adopted = {
+            let books = self.books();
+            books
+                .stores
+                .iter()
+                .filter(|store| store.is_adopted())
+                .count()
+        };
+        let most = MOST_ADOPTED.saturating_sub(adopted).min(MOST_FOUND);
+        let found = adopt(&self.disk, directory, is_wanted, most);
         let found = found.map(|found| self.place_all(found));
         let mut books = self.books();
         books.has_searched = true;

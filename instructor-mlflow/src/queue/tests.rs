@@ -203,3 +203,35 @@ fn a_call_that_waits_for_room_gets_it_once_something_has_arrived() {
         }
     });
 }
+
+#[test]
+fn of_many_stores_those_that_were_used_last_stay_open() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let queue = queue(folder.path());
+    let experiments: Vec<_> = (0..MOST_OPEN + 4)
+        .map(|number| experiment(&number.to_string()))
+        .collect();
+    let frame = usual();
+    let push = |destination| queue.push(destination, Record::of(&frame, destination));
+    for destination in experiments.iter().chain(&experiments[..1]) {
+        assert!(push(destination).is_ok());
+    }
+    queue.close_idle();
+    assert_eq!(queue.books().stores.len(), MOST_OPEN + 4, "records wait");
+    deliver(&queue);
+    queue.close_idle();
+    let is_open = |destination: &Arc<Destination>| {
+        let books = queue.books();
+        books
+            .stores
+            .iter()
+            .any(|store| store.takes_for(destination))
+    };
+    let open: Vec<_> = experiments.iter().map(is_open).collect();
+    assert!(open[0] && open[5..].iter().all(|open| *open), "{open:?}");
+    assert!(open[1..5].iter().all(|open| !open), "{open:?}");
+    let sent = MOST_OPEN as u64 + 5;
+    assert_eq!(queue.statistics().sent, sent);
+    assert!(push(&experiments[1]).is_ok());
+    assert_eq!(queue.statistics().emitted, sent + 1);
+}

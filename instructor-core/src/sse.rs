@@ -310,7 +310,8 @@ fn start_of_data(event: &[u8]) -> Option<usize> {
     let mut start = 0;
     if let Some(name) = event.strip_prefix(b"event: ") {
         let end = memchr::memchr2(b'\n', b'\r', name)?;
-        if name.get(end) != Some(&b'\n') {
+        // What takes the place of wrong bytes would count.
+        if name.get(end) != Some(&b'\n') || str::from_utf8(name.get(..end)?).is_err() {
             return None;
         }
         start = event.len() - name.len() + end + 1;

@@ -58,6 +58,8 @@ pub struct PartialStream<T: ResponseModel> {
 enum Running<T> {
     Going(BoxFuture<'static, Result<Completion<T>>>),
     Ended(Box<Completion<T>>),
+    /// The error is still to be given.
+    Failed(Box<Error>),
     /// What came of it was given away.
     Over,
 }
@@ -90,8 +92,16 @@ impl<T: ResponseModel> PartialStream<T> {
 
     /// Whether there is an update, once that is known.
     fn poll_update(&mut self, context: &mut Context<'_>) -> Poll<Result<bool>> {
-        let Running::Going(call) = &mut self.call else {
-            return Poll::Ready(Ok(false));
+        let call = match &mut self.call {
+            Running::Going(call) => call,
+            Running::Failed(_) => {
+                let failed = std::mem::replace(&mut self.call, Running::Over);
+                let Running::Failed(error) = failed else {
+                    return Poll::Ready(Ok(false));
+                };
+                return Poll::Ready(Err(*error));
+            }
+            Running::Ended(_) | Running::Over => return Poll::Ready(Ok(false)),
         };
         if let Some(seen) = self.shown.take() {
             self.baton.give_back(seen);
@@ -112,6 +122,11 @@ impl<T: ResponseModel> PartialStream<T> {
             }
             Poll::Pending => Poll::Pending,
         }
+    }
+
+    /// Gives the error next time.
+    fn keep(&mut self, error: Error) {
+        self.call = Running::Failed(Box::new(error));
     }
 
     /// Copies of what is there, as a [`futures` stream](futures_core::Stream): one for all that came since the last one was asked for.
@@ -142,6 +157,7 @@ impl<T: ResponseModel> PartialStream<T> {
         while self.next().await?.is_some() {}
         match std::mem::replace(&mut self.call, Running::Over) {
             Running::Ended(completion) => Ok(*completion),
+            Running::Failed(error) => Err(*error),
             Running::Going(_) | Running::Over => Err(given_away()),
         }
     }

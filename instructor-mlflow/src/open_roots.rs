@@ -96,11 +96,13 @@ impl OpenRoots {
         self.traces.is_empty()
     }
 
-    /// Keeps the traces that nobody else completes.
-    pub(crate) fn retain(&mut self, is_open: impl Fn(TraceId) -> bool) {
+    /// Keeps the traces that nobody else completes. Says whether there were others.
+    pub(crate) fn retain(&mut self, is_open: impl Fn(TraceId) -> bool) -> bool {
         let before = self.traces.len();
         self.traces.retain(|_, root| is_open(root.trace_id.0));
-        self.has_changed |= self.traces.len() < before;
+        let has_changed = self.traces.len() < before;
+        self.has_changed |= has_changed;
+        has_changed
     }
 
     /// Enters a record that has arrived.

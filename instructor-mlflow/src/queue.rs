@@ -166,7 +166,7 @@ impl Queue {
             // Others may take the room that there is: it is waited for again then.
             if kept != Err(AppendError::Full)
                 || left.is_zero()
-                || !store.wait_for_room(record.bytes.len(), left)
+                || !store.wait_for_room(record, left)
             {
                 return kept;
             }
@@ -245,7 +245,13 @@ impl Queue {
         wanted: impl Fn(&Destination) -> bool,
     ) -> Option<Drawn> {
         let mut books = self.books();
-        while !books.closed && books.choose(&wanted).is_none() {
+        loop {
+            // Before it is looked for something to take, or one that falls due in between would be missed.
+            let retries = books.stores.iter().filter_map(|store| store.retry_at());
+            let retry = retries.min();
+            if books.closed || books.choose(&wanted).is_some() {
+                break;
+            }
             let is_hurried = books.hurried > 0;
             let is_wanted = is_hurried && books.held > 0;
             if is_wanted || due.has_come(is_hurried) {
@@ -255,8 +261,7 @@ impl Queue {
                 });
             }
             let due = if is_hurried { due.hurried } else { due.at };
-            let retries = books.stores.iter().filter_map(|store| store.retry_at());
-            let due = retries.chain(due).min();
+            let due = retry.into_iter().chain(due).min();
             books.is_idle = true;
             books = match due.map(|due| due.saturating_duration_since(Instant::now())) {
                 Some(left) => {
@@ -308,11 +313,20 @@ impl Queue {
     /// What completes the traces of processes that have ended.
     pub(crate) fn completions(&self) -> Vec<Parcel> {
         let stores = self.books().stores.clone();
-        let own = self.closed_roots();
-        stores
-            .iter()
-            .flat_map(|store| store.completions(&own))
-            .collect()
+        let (mut parcels, mut has_changed) = (Vec::new(), false);
+        {
+            let own = self.closed_roots();
+            for store in &stores {
+                let (completing, changed) = store.completions(&own);
+                parcels.extend(completing);
+                has_changed |= changed;
+            }
+        }
+        if has_changed {
+            // Nothing else may follow that would write it down, and let go of a store with nothing in it.
+            self.submit();
+        }
+        parcels
     }
 
     /// Enters what became of one of those taken. [`submit`](Queue::submit) makes it known.
@@ -321,9 +335,9 @@ impl Queue {
             self.books().quarantined += 1;
         }
         let is_root = |record: &Record<'_>| record.root().is_some();
-        // A trace whose root waits needs nobody to complete it.
-        let record =
-            record.filter(|one| is_root(one) || !self.closed_roots().contains(one.trace_id));
+        // A trace whose root waits needs nobody to complete it. The set is held, so that no root comes in between.
+        let closed = self.closed_roots();
+        let record = record.filter(|one| is_root(one) || !closed.contains(one.trace_id));
         ticket.store.settle(ticket.position, record);
     }
 

@@ -141,11 +141,13 @@ impl Store {
         spool.append(&record.bytes, &record.definitions)
     }
 
-    /// Waits until there may be room for a record of so many bytes; `false` if there is none in time.
-    pub(crate) fn wait_for_room(&self, bytes: usize, most: Duration) -> bool {
+    /// Waits until there may be room for a record; `false` if there is none in time.
+    pub(crate) fn wait_for_room(&self, record: &Encoded, most: Duration) -> bool {
+        let Encoded { bytes, definitions } = record;
         // Adding the record tells if it is closed.
+        let waited = |spool: &Spool| spool.wait_for_room(bytes, definitions, most);
         self.spool()
-            .is_none_or(|spool| spool.wait_for_room(bytes, most).unwrap_or(true))
+            .is_none_or(|spool| waited(spool).unwrap_or(true))
     }
 
     /// When records can be taken again, if they could not be read.
@@ -190,21 +192,18 @@ impl Store {
     }
 
     /// What completes the traces of a process that has ended, once: when all of its records have arrived. The roots that this process has
-    /// itself are its own to send.
-    pub(crate) fn completions(self: &Arc<Self>, own: &ClosedRoots) -> Vec<Parcel> {
+    /// itself are its own to send. What has changed by that is to be [submitted](Store::submit).
+    pub(crate) fn completions(self: &Arc<Self>, own: &ClosedRoots) -> (Vec<Parcel>, bool) {
         let is_over = self.is_adopted() && self.statistics().waiting() == 0;
         let mut settled = lock(&self.settled);
-        if is_over {
-            settled.open.retain(|trace_id| !own.contains(trace_id));
-        }
+        let has_changed = is_over && settled.open.retain(|trace_id| !own.contains(trace_id));
         if !is_over || settled.is_completing || settled.open.is_empty() {
-            return Vec::new();
+            return (Vec::new(), has_changed);
         }
         settled.is_completing = true;
         let records = settled.open.complete().into_iter();
-        records
-            .map(|record| Parcel::completing(self.clone(), record))
-            .collect()
+        let parcels = records.map(|record| Parcel::completing(self.clone(), record));
+        (parcels.collect(), has_changed)
     }
 
     /// Enters that the root of a trace waits somewhere else: nobody needs to complete it.
@@ -218,8 +217,12 @@ impl Store {
             return false;
         };
         self.submit();
-        if !lock(&self.settled).open.is_empty() || !spool.refuse_if_empty() {
-            return false;
+        {
+            // Held until no record can come any more: what settles opens traces.
+            let settled = lock(&self.settled);
+            if !settled.open.is_empty() || !spool.refuse_if_empty() {
+                return false;
+            }
         }
         self.close(timeout);
         true
@@ -242,16 +245,17 @@ impl Store {
             return;
         }
         let positions = std::mem::take(&mut settled.positions);
-        drop(settled);
         let state = state.as_deref();
         match &self.origin {
-            // A state that is too long is left out: its traces stay open on the server.
+            // A state that is too long is left out: its traces stay open on the server. The lock is held, or an older state might come after
+            // a newer one; no disk is waited for here.
             Origin::Own(spool) => {
                 if spool.acknowledge(&positions, state).is_err() {
                     let _ = spool.acknowledge(&positions, None);
                 }
             }
             Origin::Adopted(adopted) => {
+                drop(settled);
                 let mut records = lock(&adopted.records);
                 if let Some(records) = records.as_mut() {
                     if records.acknowledge(&positions, state).is_err() {

@@ -96,6 +96,10 @@ impl Repeated {
     /// Notes an event in which `json`, a string of it with its quotes, was added to the text at `place`.
     fn learn(&mut self, data: &str, json: &str, place: Place) {
         self.place = None;
+        // Of several lines each may be something else next time.
+        if data.contains('\n') {
+            return;
+        }
         // Where the string stands in the event, of which it is a piece.
         let start = (json.as_ptr() as usize).wrapping_sub(data.as_ptr() as usize);
         let inside = start.saturating_add(1)..start.saturating_add(json.len()).saturating_sub(1);
@@ -197,5 +201,12 @@ mod tests {
         assert_eq!(inside(&repeated, &event("two").replace('1', "2")), None);
         repeated.forget();
         assert_eq!(inside(&repeated, &event("two")), None);
+        let lines = data.replace(": 1", ":\n1");
+        repeated.learn(&lines, &lines[start..start + 5], Place::Text);
+        assert_eq!(
+            inside(&repeated, &lines),
+            None,
+            "a line may mean something else"
+        );
     }
 }

@@ -175,10 +175,20 @@ impl Builder {
 
     /// The value of `target` is done with.
     fn leave(&mut self, target: &Target) {
+        if target.is_put_into_shape {
+            self.note_shaped();
+        }
         self.steps.truncate(target.steps);
         self.path.truncate(target.path);
         if self.frames.is_empty() {
             self.is_whole = true;
+        }
+    }
+
+    /// Something in the innermost container is put into shape before it is checked.
+    fn note_shaped(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.has_shaped = true;
         }
     }
 

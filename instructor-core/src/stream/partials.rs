@@ -91,7 +91,8 @@ where
             shown.arriving = arriving;
             !shown.answer.errors().is_empty()
         });
-        if self.fail_fast && is_wrong == Some(true) {
+        // What was wrong is known where only that is asked for again.
+        if self.fail_fast && is_wrong == Some(true) && request.patch.is_none() {
             Verdict::Stop
         } else {
             Verdict::GoOn

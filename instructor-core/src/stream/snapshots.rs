@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::PartialStream;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::ResponseModel;
 
 /// Copies of what is there of a `T`, made by [`PartialStream::snapshots`].
@@ -16,16 +16,11 @@ use crate::model::ResponseModel;
 #[derive(Debug)]
 pub struct Snapshots<'a, T: ResponseModel> {
     stream: &'a mut PartialStream<T>,
-    /// What comes after the last copy.
-    error: Option<Error>,
 }
 
 impl<'a, T: ResponseModel> Snapshots<'a, T> {
     pub(super) fn of(stream: &'a mut PartialStream<T>) -> Self {
-        Snapshots {
-            stream,
-            error: None,
-        }
+        Snapshots { stream }
     }
 }
 
@@ -33,22 +28,23 @@ impl<T: ResponseModel> Stream for Snapshots<'_, T> {
     type Item = Result<T::Partial>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(error) = self.error.take() {
-            return Poll::Ready(Some(Err(error)));
-        }
         let mut has_news = false;
         loop {
             match self.stream.poll_update(context) {
                 Poll::Ready(Ok(true)) => has_news = true,
-                Poll::Ready(Err(error)) if !has_news => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Err(error)) => {
-                    self.error = Some(error);
-                    return Poll::Ready(self.stream.partial().cloned().map(Ok));
-                }
-                Poll::Ready(Ok(false)) if !has_news => return Poll::Ready(None),
-                Poll::Pending if !has_news => return Poll::Pending,
-                Poll::Ready(Ok(false)) | Poll::Pending => {
-                    return Poll::Ready(self.stream.partial().cloned().map(Ok));
+                outcome => {
+                    // What is there may have been taken back meanwhile.
+                    let copy = self.stream.partial().filter(|_| has_news).cloned();
+                    return match (outcome, copy) {
+                        (Poll::Ready(Err(error)), Some(copy)) => {
+                            self.stream.keep(error);
+                            Poll::Ready(Some(Ok(copy)))
+                        }
+                        (_, Some(copy)) => Poll::Ready(Some(Ok(copy))),
+                        (Poll::Ready(Err(error)), None) => Poll::Ready(Some(Err(error))),
+                        (Poll::Ready(Ok(_)), None) => Poll::Ready(None),
+                        (Poll::Pending, None) => Poll::Pending,
+                    };
                 }
             }
         }

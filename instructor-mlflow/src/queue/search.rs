@@ -9,10 +9,12 @@ use crate::spool::{Adoption, Refused, adopt};
 use crate::storage::Adopting;
 use crate::store::Store;
 
-/// How many directories of processes that have ended a search takes along, and how many there may be: each has open files. They are more,
-/// since those of a server that is down must not keep back those of another one.
+/// How many directories of processes that have ended a search takes along.
 const MOST_FOUND: usize = 16;
-const MOST_ADOPTED: usize = 128;
+
+/// How many a program takes along in all that has something else to do: each has open files. They are many, since those of a server that
+/// is down must not keep back those of another one.
+const MOST_ADOPTED: usize = 256;
 
 /// What a search has found.
 #[derive(Debug, Default)]
@@ -69,7 +71,10 @@ impl Queue {
                 .filter(|store| store.is_adopted())
                 .count()
         };
-        let most = MOST_ADOPTED.saturating_sub(adopted).min(MOST_FOUND);
+        let most = match self.storage.adoption {
+            Adopting::SameServer => MOST_ADOPTED.saturating_sub(adopted).min(MOST_FOUND),
+            Adopting::Everything => MOST_FOUND,
+        };
         let found = adopt(&self.disk, directory, is_wanted, most);
         let found = found.map(|found| self.place_all(found));
         let mut books = self.books();

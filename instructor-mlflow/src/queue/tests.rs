@@ -235,3 +235,37 @@ fn of_many_stores_those_that_were_used_last_stay_open() {
     assert!(push(&experiments[1]).is_ok());
     assert_eq!(queue.statistics().emitted, sent + 1);
 }
+
+#[test]
+fn what_another_process_left_of_an_own_trace_is_let_go() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let (queue, other) = (queue(folder.path()), queue(folder.path()));
+    let destination = destination();
+    let part = record(None);
+    let trace_id = part.trace_id;
+    assert!(other.push(&destination, part).is_ok());
+    deliver(&other);
+    other.close();
+    drop(other);
+    let frame = usual();
+    let root = Record {
+        trace_id,
+        ..Record::of(&frame, &destination)
+    };
+    queue.note_place(destination.clone());
+    assert!(queue.push(&destination, root).is_ok());
+    deliver(&queue);
+    queue.search().expect("a directory that can be read");
+    let adopted = || {
+        queue
+            .books()
+            .stores
+            .iter()
+            .filter(|store| store.is_adopted())
+            .count()
+    };
+    assert_eq!(adopted(), 1);
+    assert!(queue.completions().is_empty());
+    assert_eq!(adopted(), 0);
+    assert!(queue.flush(Duration::ZERO).is_ok(), "nothing is waited for");
+}

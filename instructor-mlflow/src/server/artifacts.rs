@@ -5,9 +5,12 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Body, Method};
 
 use crate::server::connection::Connection;
-use crate::server::obstacle::Obstacle;
+use crate::server::obstacle::{self, Obstacle};
 
 const ARTIFACTS: &str = "api/2.0/mlflow-artifacts/artifacts";
+
+/// The longest file of spans that is read: several times what is written.
+const LONGEST_FILE: usize = 64 * 1024 * 1024;
 
 /// The name of the file of spans.
 const SPANS: &str = "traces.json";
@@ -79,12 +82,20 @@ impl Connection {
         }
     }
 
-    /// The file of spans of a trace at `path`, if there is one.
+    /// The file of spans of a trace at `path`, if there is one that can be read.
     pub(super) async fn spans_at(&self, path: &str) -> Result<Option<String>, Obstacle> {
         let path = utf8_percent_encode(path, IN_PATH);
         let request = self.request(Method::GET, &format!("{ARTIFACTS}/{path}/{SPANS}"));
-        match self.send(request).await.map_err(Obstacle::or_missing) {
-            Ok(content) => Ok(Some(content)),
+        let mut response = self.transmit(request).await?;
+        if response.status().is_success() {
+            let content = obstacle::read_up_to(&mut response, LONGEST_FILE).await;
+            return content.map_err(|reason| Obstacle::Unavailable {
+                reason,
+                retry_after: None,
+            });
+        }
+        match self.accepted(response).await.map_err(Obstacle::or_missing) {
+            Ok(_) => Ok(None),
             Err(Obstacle::Unavailable { reason, .. }) if tells_of_no_files(&reason) => Ok(None),
             Err(obstacle @ (Obstacle::Unavailable { .. } | Obstacle::Unauthorized(_))) => {
                 Err(obstacle)

@@ -148,15 +148,25 @@ const OVERLOADED: u16 = 529;
 
 /// The body, which must not be endless.
 async fn read(response: &mut Response) -> Result<String, String> {
+    read_up_to(response, LONGEST_ANSWER)
+        .await?
+        .ok_or_else(|| "its answer has no end".into())
+}
+
+/// The body, unless it has more bytes than `longest`.
+pub(super) async fn read_up_to(
+    response: &mut Response,
+    longest: usize,
+) -> Result<Option<String>, String> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(piece)) => body.extend_from_slice(&piece),
-            Ok(None) => return Ok(String::from_utf8_lossy(&body).into_owned()),
+            Ok(None) => return Ok(Some(String::from_utf8_lossy(&body).into_owned())),
             Err(error) => return Err(reasons(&error.without_url())),
         }
-        if body.len() > LONGEST_ANSWER {
-            return Err("its answer has no end".into());
+        if body.len() > longest {
+            return Ok(None);
         }
     }
 }

@@ -54,6 +54,8 @@ pub(crate) struct TraceFile {
     pub(super) may_have_earlier: bool,
     /// Those spans, as they stand in the server's file.
     earlier: Vec<String>,
+    /// It was begun by a process that has ended, which knew more of it than is here.
+    is_adopted: bool,
     /// The trace, as it is now, was made known.
     pub(super) is_started: bool,
     /// The file, as it is now, has been written.
@@ -99,6 +101,7 @@ impl TraceFile {
             is_unclear: parcel.ticket.store.is_adopted(),
             may_have_earlier: parcel.ticket.store.is_adopted(),
             earlier: Vec::new(),
+            is_adopted: parcel.ticket.store.is_adopted(),
             is_started: false,
             is_written: false,
         })
@@ -151,6 +154,8 @@ impl TraceFile {
         self.frames += later.frames;
         self.bytes += later.bytes;
         self.may_have_earlier |= later.may_have_earlier;
+        self.is_adopted |= later.is_adopted;
+        self.is_unclear |= later.is_unclear;
         self.is_started = false;
         self.is_written = false;
     }
@@ -168,11 +173,15 @@ impl TraceFile {
         let earlier = file.spans.iter().map(|span| span.get());
         let earlier = earlier.filter(|span| SpanId::of(span).is_some_and(|id| !own.contains(&id)));
         self.earlier = earlier.map(str::to_owned).collect();
+        self.bytes += self.earlier.iter().map(String::len).sum::<usize>();
     }
 
     /// Writes into the info what is known from the spans.
     pub(super) fn sum_up(&mut self) {
-        self.info.set_spending(&self.spending);
+        // Of the whole trace its root knows what it has used.
+        if !(self.is_adopted && self.info.is_finished()) {
+            self.info.set_spending(&self.spending);
+        }
         if self.info.is_finished() {
             self.info.set_sizes(&SpanSizes::of(&self.spans));
         }

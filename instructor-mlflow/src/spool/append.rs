@@ -67,12 +67,17 @@ impl Spool {
         Ok(Kept::Disk)
     }
 
-    /// Waits until a record of so many bytes fits, with `WhenFull::Refuse`; `false` if it still does not after `most`.
+    /// Waits until a record fits, with `WhenFull::Refuse`; `false` if it still does not after `most`.
     ///
     /// # Errors
     ///
     /// If this is another process, or the spool is closed.
-    pub(crate) fn wait_for_room(&self, bytes: usize, most: Duration) -> Result<bool, Unusable> {
+    pub(crate) fn wait_for_room(
+        &self,
+        record: &[u8],
+        definitions: &[Definition],
+        most: Duration,
+    ) -> Result<bool, Unusable> {
         self.check_process()?;
         let deadline = Instant::now() + most;
         let mut state = self.shared.state();
@@ -80,7 +85,7 @@ impl Spool {
             if state.is_closing {
                 return Err(Unusable::Closed);
             }
-            if self.has_capacity(&state, state.books.cost(&[], &[]) + bytes) {
+            if self.has_capacity(&state, state.books.cost(record, definitions)) {
                 return Ok(true);
             }
             let left = deadline.saturating_duration_since(Instant::now());

@@ -133,8 +133,40 @@ async fn an_item_is_not_lost_with_a_repair_that_is_none() {
         assert_eq!(items.next().await.unwrap().unwrap().name, name);
     }
     let error = items.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Item { index: 1, .. }), "{error:?}");
+    let error = items.next().await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Exhausted { .. }), "{error:?}");
     assert!(items.finish().await.is_err());
+}
+
+#[tokio::test]
+async fn an_item_that_was_held_back_is_told_though_a_later_list_leaves_it_out() {
+    let shorter = r#"{"tasks": [{"name": "", "age": 34}]}"#;
+    let server = Server::start("items shorter", |index, _| match index {
+        0 => streamed(PEOPLE),
+        _ => streamed(shorter),
+    })
+    .await;
+    let call = openai(&server, 0).create_items::<Person>("Who?");
+    let call = call.reask(instructor::Reask::Full);
+    let mut items = call.repair_items(true).max_retries(1).stream();
+    for name in ["Ann", "Ben"] {
+        assert_eq!(items.next().await.unwrap().unwrap().name, name);
+    }
+    let error = items.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Exhausted { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_item_that_was_not_judged_is_not_given() {
+    let cut_off = r#"{"tasks": [{"recipient": "a", "subject": "Hi"}, {"recipient": "b", "#;
+    let events = events::openai::call("IterableEmailSubject", &pieces(cut_off, 16));
+    let server = Server::script("items unjudged", vec![Reply::stream(events)]).await;
+    let call = openai(&server, 0).create_items::<EmailSubject>("Mails?");
+    let mut items = call.max_retries(0).stream();
+    let error = items.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Exhausted { .. }), "{error:?}");
+    assert!(items.next().await.is_none());
 }
 
 #[tokio::test]

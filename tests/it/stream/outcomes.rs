@@ -252,6 +252,27 @@ async fn nothing_is_stopped_that_has_ended() {
 }
 
 #[tokio::test]
+async fn a_correction_is_not_stopped_for_what_it_corrects() {
+    let wrong = TEAM.replace("\"founded\": 2001", "\"founded\": 201");
+    let at_once = events::openai::call("Team", &[wrong]).concat();
+    let server = Server::start("fail fast patch", move |index, request| {
+        if index == 0 {
+            return Reply::stream([at_once.clone()]);
+        }
+        let properties = &request.body["tools"][0]["function"]["parameters"]["properties"];
+        let key = properties.as_object().unwrap().keys().next().unwrap();
+        let patch = serde_json::json!({key: 2001}).to_string();
+        let events = events::openai::call(request.response_model(), &pieces(&patch, 4));
+        Reply::stream(events).with_pause(PAUSE)
+    })
+    .await;
+    let call = openai(&server, 0).create::<Team>("Who?").fail_fast(true);
+    let mut stream = call.reask(Reask::Patch).max_retries(1).stream();
+    assert_eq!(stream.finish().await.unwrap().founded, 2001);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
 async fn a_copy_of_what_was_there_comes_before_the_error() {
     let mut events = half();
     events.push(events::openai::error("server_error", "overloaded"));
@@ -260,7 +281,8 @@ async fn a_copy_of_what_was_there_comes_before_the_error() {
     let mut snapshots = stream.snapshots();
     let snapshot = snapshots.next().await.expect("a copy").unwrap();
     assert!(snapshot.name.is_some());
-    let error = snapshots.next().await.expect("an error").unwrap_err();
+    // The error is the stream's, whoever asks for it.
+    let error = stream.finish().await.unwrap_err();
     assert!(matches!(error, Error::Api { .. }), "{error:?}");
 }
 

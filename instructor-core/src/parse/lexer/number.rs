@@ -8,7 +8,7 @@ const LONGEST_TOLD: usize = 64;
 pub(super) struct Number {
     text: String,
     place: Place,
-    /// How much of it is a number by itself: of `1.` the first digit.
+    /// How much of it is a number by itself, and told: of `1.` the first digit.
     known: usize,
     /// How much was told before it was whole.
     told: usize,
@@ -64,8 +64,9 @@ impl Number {
             };
             self.place = place;
             taken += 1;
-            if self.is_number() {
-                self.known = self.text.len() + taken;
+            let length = self.text.len() + taken;
+            if self.is_number() && length <= LONGEST_TOLD {
+                self.known = length;
             }
         }
         self.text.push_str(rest.get(..taken).unwrap_or_default());
@@ -86,7 +87,7 @@ impl Number {
 
     /// What is known of it, if that is more than what was told. It is the same wherever the pieces of the text end.
     pub(super) fn news(&mut self) -> Option<&str> {
-        if self.known == self.told || self.known > LONGEST_TOLD {
+        if self.known == self.told {
             return None;
         }
         self.told = self.known;

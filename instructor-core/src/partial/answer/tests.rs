@@ -321,6 +321,52 @@ fn what_is_put_right_in_the_end_is_no_early_error() {
     }
 }
 
+/// An amount, of which the model may say the currency.
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate)]
+struct Euros(#[response_model(validate(before = number))] u32);
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the value is what it is given"
+)]
+fn number(value: Value) -> Value {
+    let digits = value.as_str().map(|text| text.trim_end_matches(" EUR"));
+    let number: Option<u32> = digits.and_then(|digits| digits.parse().ok());
+    number.map_or(value.clone(), Value::from)
+}
+
+#[derive(Debug, Deserialize, ResponseModel)]
+#[response_model(crate = crate, validate = is_trimmed)]
+struct Bill {
+    #[response_model(validate(before = trimmed))]
+    name: String,
+    sum: Euros,
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the value is what it is given"
+)]
+fn trimmed(name: String) -> String {
+    name.trim().to_owned()
+}
+
+fn is_trimmed(bill: &Bill) -> Result<(), String> {
+    let is_right = bill.name == bill.name.trim() && bill.sum.0 > 0;
+    is_right
+        .then_some(())
+        .ok_or_else(|| "is not trimmed".to_owned())
+}
+
+#[test]
+fn what_is_put_into_shape_is_no_early_error_of_what_is_around_it() {
+    let mut answer = PartialAnswer::<Bill>::new();
+    answer.push(r#"{"name": " Ann ", "sum": "12 EUR"}"#);
+    assert_eq!(answer.errors().to_string(), "");
+    assert_eq!(answer.finish().expect("right").sum.0, 12);
+}
+
 #[derive(Debug, Deserialize, ResponseModel)]
 #[response_model(crate = crate)]
 struct Loose {

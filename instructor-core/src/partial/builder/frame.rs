@@ -11,6 +11,8 @@ pub(super) struct Frame {
     pub(super) inside: Inside,
     /// Where it begins.
     pub(super) start: usize,
+    /// Functions of the user's change something in it before it is checked.
+    pub(super) has_shaped: bool,
 }
 
 /// What is in a container.

@@ -57,6 +57,7 @@ impl Builder {
                 },
             start,
             target,
+            ..
         }) = self.frames.last_mut()
         else {
             return;

@@ -74,7 +74,10 @@ impl Builder {
             };
             target.current = Some(named);
             match named.body {
-                Body::Newtype { field, .. } => edge = field.edge,
+                Body::Newtype { field, .. } => {
+                    target.is_put_into_shape |= !field.before.is_empty();
+                    edge = field.edge;
+                }
                 _ => return Met::Named(named),
             }
         }
@@ -124,6 +127,7 @@ impl Builder {
             target,
             inside,
             start: at,
+            has_shaped: false,
         });
     }
 
@@ -160,7 +164,7 @@ impl Builder {
             target,
             inside,
             start,
-            ..
+            has_shaped,
         } = frame;
         let json = text.get(start..at).unwrap_or_default();
         let is_shown = match inside {
@@ -179,7 +183,10 @@ impl Builder {
             }
             Inside::List { .. } | Inside::Places { .. } | Inside::Map { .. } => true,
         };
-        if !matches!(inside, Inside::Ignored | Inside::Wrapper(_)) {
+        if has_shaped {
+            // What is in it is not what will be checked.
+            self.note_shaped();
+        } else if !matches!(inside, Inside::Ignored | Inside::Wrapper(_)) {
             self.check_container(&target, json, is_shown);
         }
         if is_shown {

@@ -49,9 +49,11 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
                 && item.kind.as_str() == "function_call"
             {
                 let number = number(&event, growing);
+                let whole = item.tool_call();
                 let call = growing.tool_call(number);
-                if let Some(call) = call.filter(|call| call.arguments.is_empty()) {
-                    call.arguments = item.tool_call().arguments;
+                let call = call.filter(|call| call.arguments.is_empty() && call.id == whole.id);
+                if let Some(call) = call {
+                    call.arguments = whole.arguments;
                 }
             }
         }

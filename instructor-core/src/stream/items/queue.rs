@@ -167,14 +167,16 @@ impl<T> Queue<T> {
     /// The items of a list that stayed wrong, as far as they were not given, and its attempts; or the error, if it is about more than
     /// items that were told.
     fn stayed_wrong(&self, error: Error) -> (VecDeque<Result<T>>, Result<Vec<Attempt>>) {
-        let last = match &error {
-            Error::Exhausted { attempts, .. } => attempts.last(),
-            _ => None,
+        let attempts = match &error {
+            Error::Exhausted { attempts, .. } if !self.fates.is_empty() => attempts.as_slice(),
+            _ => &[],
         };
-        let Some(last) = last.filter(|_| !self.fates.is_empty()) else {
+        let answered = attempts.iter().rposition(|one| one.answer.is_some());
+        let Some((at, last)) = answered.and_then(|at| Some((at, attempts.get(at)?))) else {
             return (VecDeque::new(), Err(error));
         };
         let (left, is_all) = self.left(last);
+        let is_all = is_all && at + 1 == attempts.len();
         match error {
             Error::Exhausted { attempts, .. } if is_all => (left, Ok(attempts)),
             error => (left, Err(error)),
@@ -190,26 +192,40 @@ impl<T> Queue<T> {
         Scanner::default().push(answer, &mut finder);
         let found = finder.closed;
         let is_known = |index| index < self.fates.len().max(found.len());
-        let is_all = last.answer.is_some()
-            && errors
-                .iter()
-                .all(|error| self.item_of(&error.path).is_some_and(is_known));
+        let mut errors_of_items = errors.iter().map(|error| self.item_of(&error.path));
+        let mut is_all = errors_of_items.all(|index| index.is_some_and(is_known));
+        // One that was held back and is not there any more was never told.
+        is_all &= !self
+            .fates
+            .iter()
+            .skip(found.len())
+            .any(|fate| matches!(fate, Fate::Held));
+        // With a fault that needs no judge, nothing was judged.
+        let is_judge = |code| matches!(code, ErrorCode::Llm | ErrorCode::Moderation);
+        let is_unknown = self.is_judged && !errors.iter().all(|error| is_judge(error.code));
         let items = found.into_iter().enumerate();
         let left = items.filter(|(index, _)| {
             !matches!(self.fates.get(*index), Some(Fate::Given | Fate::Refused))
         });
-        let left = left.map(|(index, (start, end))| {
-            let json = answer.get(start..end).unwrap_or_default();
-            let own = self.of_item(errors, index, index);
-            let item = if own.is_empty() {
-                (self.read)(json, &self.context, self.leniency)
-                    .map_err(|errors| self.of_item(&errors, 0, index))
-            } else {
-                Err(own)
-            };
-            item.map_err(|errors| Error::Item { index, errors })
-        });
-        (left.collect(), is_all)
+        let left: VecDeque<_> = left
+            .map(|(index, (start, end))| {
+                let json = answer.get(start..end).unwrap_or_default();
+                let own = self.of_item(errors, index, index);
+                let item = if own.is_empty() {
+                    (self.read)(json, &self.context, self.leniency)
+                        .map_err(|errors| self.of_item(&errors, 0, index))
+                } else {
+                    Err(own)
+                };
+                item.map_err(|errors| Error::Item { index, errors })
+            })
+            .filter(|item| {
+                let is_unjudged = is_unknown && item.is_ok();
+                is_all &= !is_unjudged;
+                !is_unjudged
+            })
+            .collect();
+        (left, is_all)
     }
 
     /// The number of the item that a path leads into.

@@ -96,6 +96,7 @@ fn the_spans_of_an_earlier_file_are_kept_once() {
             is_unclear: true,
             may_have_earlier: true,
             earlier: Vec::new(),
+            is_adopted: true,
             is_started: false,
             is_written: false,
         };

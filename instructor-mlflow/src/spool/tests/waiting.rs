@@ -6,9 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::super::acknowledged::Acknowledged;
-use super::super::{FlushError, Kept, MAX_LABEL_BYTES, OpenError, Options, Spool, WhenFull};
+use super::super::{
+    AppendError, FlushError, Kept, MAX_LABEL_BYTES, OpenError, Options, Spool, Unusable, WhenFull,
+};
 use super::simulated_disk::SimulatedDisk;
-use super::{ALL, LONG, Manual, options};
+use super::{ALL, LONG, Manual, definition, options};
 
 fn open(disk: &SimulatedDisk) -> Spool {
     Spool::open(Arc::new(disk.clone()), "/spool".as_ref(), options()).unwrap()
@@ -44,10 +46,18 @@ fn room_is_waited_for_as_long_as_was_said() {
     );
     let own = manual.spool.shared.state().books.cost(&[], &[]);
     let room = manual.spool.shared.options.capacity() as usize - own;
-    assert_eq!(manual.spool.wait_for_room(room, LONG), Ok(true));
+    let waits = |bytes, most| manual.spool.wait_for_room(&vec![0; bytes], &[], most);
+    assert_eq!(waits(room, LONG), Ok(true));
     let (begin, most) = (Instant::now(), Duration::from_millis(50));
-    assert_eq!(manual.spool.wait_for_room(room + 1, most), Ok(false));
+    assert_eq!(waits(room + 1, most), Ok(false));
     assert!(begin.elapsed() >= most);
+    let (definitions, most) = ([definition(1, "x")], Duration::ZERO);
+    let waits = |bytes| {
+        manual
+            .spool
+            .wait_for_room(&vec![0; bytes], &definitions, most)
+    };
+    assert_eq!([waits(room), waits(room - 1)], [Ok(false), Ok(true)]);
 }
 
 #[test]
@@ -99,4 +109,20 @@ fn ranges_that_touch_become_one() {
     assert_eq!(of(&[(5, 7), (3, 5)]), one);
     assert_eq!(of(&[(3, 4), (6, 7), (4, 6)]), one);
     assert_ne!(of(&[(3, 4), (5, 7)]), one);
+}
+
+#[test]
+fn a_spool_refuses_records_once_it_was_found_empty() {
+    let spool = open(&SimulatedDisk::new(1));
+    spool.append(b"a", &[]).unwrap();
+    assert!(!spool.refuse_if_empty());
+    spool.append(b"b", &[]).unwrap();
+    let taken = spool.take(ALL).unwrap();
+    let positions: Vec<_> = taken.iter().map(|one| one.position).collect();
+    spool.acknowledge(&positions, None).unwrap();
+    assert!(spool.refuse_if_empty());
+    assert_eq!(
+        spool.append(b"c", &[]),
+        Err(AppendError::Unusable(Unusable::Closed))
+    );
 }

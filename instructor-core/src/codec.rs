@@ -13,6 +13,8 @@ use crate::response::Response;
 pub use growing::GrowingResponse;
 #[cfg(any(feature = "openai", feature = "anthropic"))]
 pub(crate) use repeated::Place;
+#[cfg(all(test, any(feature = "openai", feature = "anthropic")))]
+pub(crate) use repeated::tests::split_everywhere;
 
 mod growing;
 #[cfg(any(feature = "openai", feature = "anthropic"))]

@@ -164,8 +164,41 @@ fn text(bytes: &[u8]) -> Option<(usize, bool)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::codec::Folded;
+    use crate::error::CodecError;
+    use crate::response::Response;
+
+    /// What comes of events that arrive in two pieces, wherever the first one ends. Each has one line of data, and a name if `name` is one.
+    pub(crate) fn split_everywhere(
+        name: Option<&str>,
+        events: &[&str],
+        fold: impl Fn(&mut GrowingResponse, &str) -> Result<Folded, CodecError>,
+    ) -> Vec<Response> {
+        let name = name.map(|name| format!("event: {name}\n"));
+        let name = name.unwrap_or_default();
+        let stream: String = events
+            .iter()
+            .map(|event| format!("{name}data: {}\n\n", event.replace('\n', " ")))
+            .collect();
+        let read = |at: usize| {
+            let (mut decoder, mut growing) = (Decoder::new(), GrowingResponse::new());
+            let (before, after) = stream.as_bytes().split_at(at);
+            for piece in [before, after] {
+                decoder.push(piece);
+                loop {
+                    while growing.repeat_next(&mut decoder, |_| true) {}
+                    let Some(event) = decoder.next_event().expect("short") else {
+                        break;
+                    };
+                    fold(&mut growing, event.data).expect("an event");
+                }
+            }
+            growing.response
+        };
+        (0..=stream.len()).map(read).collect()
+    }
 
     #[test]
     fn an_event_that_differs_in_the_text_alone_is_known() {

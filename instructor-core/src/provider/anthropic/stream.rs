@@ -183,6 +183,7 @@ struct Start {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::split_everywhere;
     use crate::message::ToolCall;
     use crate::response::Usage;
 
@@ -256,6 +257,8 @@ mod tests {
         let spaced: Vec<&str> = spaced.iter().map(String::as_str).collect();
         let response = folded(&events);
         assert_eq!(response, folded(&spaced));
+        let split = split_everywhere(Some("content_block_delta"), &events, fold);
+        assert!(split.len() > 1000 && split.iter().all(|one| *one == response));
         let whole = "{\"a\":é\n\\ü}";
         assert_eq!(response.text.as_deref(), Some(whole));
         assert_eq!(response.reasoning.as_deref(), Some(whole));

@@ -193,6 +193,7 @@ struct Function<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::split_everywhere;
     use crate::message::ToolCall;
     use crate::response::{FinishReason, Response, Usage};
 
@@ -319,6 +320,8 @@ mod tests {
         let spaced: Vec<&str> = spaced.iter().map(String::as_str).collect();
         let response = folded(&chunks);
         assert_eq!(response, folded(&spaced));
+        let split = split_everywhere(None, &chunks, fold);
+        assert!(split.len() > 1000 && split.iter().all(|one| *one == response));
         assert_eq!(response.text.as_deref(), Some("{\"a\":é\n\\ü}"));
         assert_eq!(response.tool_calls[0].arguments, "{\"a\":é\n\\ü}");
         let broken = content("a\\");

@@ -1,6 +1,7 @@
 //! What waits between the callers and the exporter's thread: a store for each destination, and the books of all.
 
 mod books;
+mod closing;
 mod due;
 mod flush;
 mod search;
@@ -14,7 +15,6 @@ use crate::open_roots::ClosedRoots;
 use crate::parcel::{Packet, Parcel, Ticket};
 use crate::record::{Encoded, Record};
 use crate::sink::Statistics;
-use crate::span::TraceId;
 use crate::spool::{AppendError, Disk, Durability, Kept, Limits, OsDisk, Spool};
 use crate::storage::Storage;
 use crate::store::Store;
@@ -29,12 +29,6 @@ const LINGER: Duration = Duration::from_millis(100);
 
 /// How many bytes of records travel in one request; a single larger record travels alone.
 const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
-
-/// How many stores of this process stay open though nothing waits in them.
-const MOST_OPEN: usize = 16;
-
-/// How long a disk may take to write down what is settled, when the program ends.
-const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,26 +165,6 @@ impl Queue {
                 return kept;
             }
         }
-    }
-
-    /// Enters that the root of a trace waits in `store`. Earlier parts of it may be in another one, where the experiment has changed.
-    fn close_root(&self, trace_id: TraceId, store: &Arc<Store>) {
-        self.closed_roots().insert(trace_id);
-        let others: Vec<_> = {
-            let books = self.books();
-            let others = books.stores.iter().filter(|one| !Arc::ptr_eq(one, store));
-            others.cloned().collect()
-        };
-        for other in others {
-            other.close_root(trace_id);
-        }
-    }
-
-    fn closed_roots(&self) -> MutexGuard<'_, ClosedRoots> {
-        // A set and a list of ids: nothing between two changes can panic.
-        self.closed_roots
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The store of this process for a destination, which is opened if there is none.
@@ -375,47 +349,6 @@ impl Queue {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.books().closed
-    }
-
-    /// Removes the files of stores with nothing in them: the program may be about to end. The next record opens another one.
-    pub(crate) fn tidy(&self) {
-        let mut stores = self.books().stores.clone();
-        // Not with the books in hand, which every call needs: the disk may take its time. One of which a trace is open stays, or whoever
-        // finds it would take the program for ended, and complete the trace.
-        stores.retain(|store| store.is_open() && store.close_if_idle(LAST_PATIENCE));
-        self.books().retire(&stores);
-    }
-
-    /// Closes stores that have been idle longest, where there are many: each has a thread and open files.
-    pub(crate) fn close_idle(&self) {
-        let mut own = self.books().stores.clone();
-        own.retain(|store| store.is_open());
-        let too_many = own.len().saturating_sub(MOST_OPEN);
-        own.truncate(too_many);
-        own.retain(|store| store.close_if_idle(LAST_PATIENCE));
-        if !own.is_empty() {
-            self.books().retire(&own);
-        }
-    }
-
-    /// Lets go of what others have left, once the exporter's thread has ended: the next search finds what has not arrived.
-    pub(crate) fn let_go(&self) {
-        for store in self.books().stores.drain(..) {
-            store.let_go();
-        }
-    }
-
-    /// Ends the exporter's thread after its current request.
-    pub(crate) fn close(&self) {
-        let mut books = self.books();
-        books.closed = true;
-        let stores = books.stores.clone();
-        drop(books);
-        self.work.notify_all();
-        self.progress.notify_all();
-        for store in stores {
-            store.close(LAST_PATIENCE);
-        }
     }
 }
 

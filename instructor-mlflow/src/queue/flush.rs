@@ -3,7 +3,8 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{LAST_PATIENCE, Queue};
+use super::Queue;
+use super::closing::LAST_PATIENCE;
 use crate::config::Destination;
 use crate::sink::FlushError;
 use crate::store::Store;

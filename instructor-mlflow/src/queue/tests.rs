@@ -1,3 +1,4 @@
+use super::closing::MOST_OPEN;
 use super::flush::{STALLED_AGAIN, STALLED_GRACE};
 use super::*;
 use crate::config::{Experiment, Settings};

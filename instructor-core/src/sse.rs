@@ -101,6 +101,7 @@ impl Decoder {
     /// Passes over the next event, if `known` knows its data, and gives what it makes of that. `known` is asked when the event may be
     /// there and nothing of it was read. It is given the bytes that begin with the data, and says how many of them are data, which is one
     /// line: whoever knows them need not have them searched for the ends of lines, and checked for UTF-8.
+    #[cfg(any(test, feature = "openai", feature = "anthropic"))]
     pub(crate) fn pass<'a, T>(
         &'a mut self,
         known: impl FnOnce(&'a [u8]) -> Option<(T, usize)>,
@@ -306,6 +307,7 @@ fn value_of_data(line: &[u8]) -> Option<&[u8]> {
 }
 
 /// Where the data of an event begins, if nothing stands before it but a name.
+#[cfg(any(test, feature = "openai", feature = "anthropic"))]
 fn start_of_data(event: &[u8]) -> Option<usize> {
     let mut start = 0;
     if let Some(name) = event.strip_prefix(b"event: ") {

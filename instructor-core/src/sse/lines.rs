@@ -99,6 +99,7 @@ impl Lines {
     }
 
     /// Passes over bytes that `known` knows, which are whole lines, and gives what it makes of them. It is asked once for each line.
+    #[cfg(any(test, feature = "openai", feature = "anthropic"))]
     pub(super) fn pass<'a, T>(
         &'a mut self,
         known: impl FnOnce(&'a [u8]) -> Option<(T, usize)>,

@@ -37,23 +37,23 @@ impl Queue {
 
     /// Removes the files of stores with nothing in them: the program may be about to end. The next record opens another one.
     pub(crate) fn tidy(&self) {
-        let mut stores = self.books().stores.clone();
-        // Not with the books in hand, which every call needs: the disk may take its time. One of which a trace is open stays, or whoever
-        // finds it would take the program for ended, and complete the trace.
-        stores.retain(|store| store.is_open() && store.close_if_idle(LAST_PATIENCE));
-        self.books().retire(&stores);
+        self.close_but(0);
     }
 
     /// Closes stores that have been idle longest, where there are many: each has a thread and open files.
     pub(crate) fn close_idle(&self) {
+        self.close_but(MOST_OPEN);
+    }
+
+    /// Closes stores of this process with nothing in them, but for so many that were used last. One of which a trace is open stays, or
+    /// whoever finds it would take the program for ended, and complete the trace.
+    fn close_but(&self, kept: usize) {
         let mut own = self.books().stores.clone();
         own.retain(|store| store.is_open());
-        let too_many = own.len().saturating_sub(MOST_OPEN);
-        own.truncate(too_many);
+        own.truncate(own.len().saturating_sub(kept));
+        // Not with the books in hand, which every call needs: the disk may take its time.
         own.retain(|store| store.close_if_idle(LAST_PATIENCE));
-        if !own.is_empty() {
-            self.books().retire(&own);
-        }
+        self.books().retire(&own);
     }
 
     /// Lets go of what others have left, once the exporter's thread has ended: the next search finds what has not arrived.

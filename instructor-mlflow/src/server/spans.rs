@@ -21,7 +21,7 @@ use crate::record::{Content, Record};
 use crate::server::connection::Connection;
 use crate::server::obstacle::Obstacle;
 use crate::server::trace_v3;
-use crate::server::transmission::Outcome;
+use crate::server::transmission::{Outcome, send_each};
 use crate::shipment::{Package, Shipment};
 use crate::span::TraceId;
 use crate::span_sizes::SpanSizes;
@@ -260,18 +260,7 @@ pub(super) async fn complete(
         let answer = trace_v3::start(connection, experiment_id, info).await;
         (position, answer.map(drop))
     });
-    let answers: Vec<_> = stream::iter(requests)
-        .buffered(CONCURRENT_TRACES)
-        .collect()
-        .await;
-    let mut outcome = Ok(());
-    for (position, answer) in answers {
-        match answer {
-            Ok(()) => arrived.push(position),
-            Err(obstacle) => outcome = Err(obstacle),
-        }
-    }
-    (arrived, outcome)
+    send_each(requests, arrived).await
 }
 
 fn packages(batch: &mut [Shipment]) -> impl Iterator<Item = (usize, &mut PackedSpans)> {

@@ -173,11 +173,21 @@ async fn carry_files(
         };
         (position, answer)
     });
+    send_each(requests, Vec::new()).await
+}
+
+/// Sends what is told of single traces, some at the same time, and adds the positions of what arrived to `arrived`.
+pub(super) async fn send_each<R>(
+    requests: impl Iterator<Item = R>,
+    mut arrived: Vec<usize>,
+) -> Outcome
+where
+    R: Future<Output = (usize, Result<(), Obstacle>)>,
+{
     let answers: Vec<_> = stream::iter(requests)
         .buffered(spans::CONCURRENT_TRACES)
         .collect()
         .await;
-    let mut arrived = Vec::new();
     let mut outcome = Ok(());
     for (position, answer) in answers {
         match answer {

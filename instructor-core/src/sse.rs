@@ -98,14 +98,22 @@ impl Decoder {
         self.lend(reached)
     }
 
-    /// Passes over the next event, if `known` knows its data, and gives what it makes of that. `known` is asked when the event may be
-    /// there and nothing of it was read. It is given the bytes that begin with the data, and says how many of them are data, which is one
-    /// line: whoever knows them need not have them searched for the ends of lines, and checked for UTF-8.
+    /// Whether all that was pushed has been read, and nothing is left of it but what events have had.
+    pub(crate) fn is_read(&self) -> bool {
+        self.lines.is_read()
+    }
+
+    /// Passes over the next event, if `known` knows its data, and gives what it makes of that, and how many bytes of `chunk` the event has.
+    /// Those come next and were not pushed yet: an event that is known is not copied.
+    ///
+    /// `known` is asked when the event may be there and nothing of it was read. It is given the bytes that begin with the data, and says how
+    /// many of them are data, which is one line: whoever knows them need not have them searched for the ends of lines, and checked for UTF-8.
     #[cfg(any(test, feature = "openai", feature = "anthropic"))]
     pub(crate) fn pass<'a, T>(
         &'a mut self,
+        chunk: &'a [u8],
         known: impl FnOnce(&'a [u8]) -> Option<(T, usize)>,
-    ) -> Option<T> {
+    ) -> Option<(T, usize)> {
         if self.state == State::Lent {
             self.event.clear();
             self.state = State::Arriving;
@@ -113,7 +121,7 @@ impl Decoder {
         if self.state != State::Arriving || self.event.len() > 0 {
             return None;
         }
-        let found = self.lines.pass(|bytes| {
+        let passed = self.lines.pass(chunk, |bytes| {
             let start = start_of_data(bytes)?;
             let (found, length) = known(bytes.get(start..)?)?;
             let end = start.saturating_add(length);
@@ -121,7 +129,7 @@ impl Decoder {
             is_whole.then_some((found, end + 2))
         })?;
         note_id(&mut self.last_event_id, &self.event);
-        Some(found)
+        Some(passed)
     }
 
     fn lend(&mut self, reached: Reached) -> Result<Option<StreamEvent<'_>>, TooLong> {

@@ -77,9 +77,10 @@ impl GrowingResponse {
     pub(crate) fn repeat_next(
         &mut self,
         decoder: &mut Decoder,
+        chunk: &mut &[u8],
         is_taken: impl FnOnce(&str) -> bool,
     ) -> bool {
-        let _ = (decoder, is_taken);
+        let _ = (decoder, chunk, is_taken);
         false
     }
 }

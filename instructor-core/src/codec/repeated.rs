@@ -17,21 +17,23 @@ impl GrowingResponse {
     }
 
     /// Does the same with the next event of `decoder`, if `is_taken` says that its text may be read. What is as before is as right as it
-    /// was: only the text is checked for UTF-8 and JSON.
+    /// was: only the text is checked for UTF-8 and JSON. The bytes of `chunk` come next; those that were read are taken off.
     pub(crate) fn repeat_next(
         &mut self,
         decoder: &mut Decoder,
+        chunk: &mut &[u8],
         is_taken: impl FnOnce(&str) -> bool,
     ) -> bool {
-        let piece = decoder.pass(|data| {
+        let passed = decoder.pass(chunk, |data| {
             let known = self.repeated.piece(data);
             known.filter(|(piece, _)| is_taken(piece.inside))
         });
-        let is_repeated = piece.is_some();
-        if let Some(piece) = piece {
-            self.add(piece);
-        }
-        is_repeated
+        let Some((piece, length)) = passed else {
+            return false;
+        };
+        self.add(piece);
+        *chunk = chunk.get(length..).unwrap_or_default();
+        true
     }
 
     fn add(&mut self, piece: Piece<'_>) {
@@ -185,10 +187,10 @@ pub(crate) mod tests {
         let read = |at: usize| {
             let (mut decoder, mut growing) = (Decoder::new(), GrowingResponse::new());
             let (before, after) = stream.as_bytes().split_at(at);
-            for piece in [before, after] {
-                decoder.push(piece);
+            for mut piece in [before, after] {
                 loop {
-                    while growing.repeat_next(&mut decoder, |_| true) {}
+                    while growing.repeat_next(&mut decoder, &mut piece, |_| true) {}
+                    decoder.push(std::mem::take(&mut piece));
                     let Some(event) = decoder.next_event().expect("short") else {
                         break;
                     };

@@ -178,21 +178,27 @@ impl Incoming<'_> {
             return Err(cut(TransportErrorKind::Truncated, message));
         };
         self.length = bounded(self.length, &piece, self.client.bounds().body_bytes)?;
-        self.decoder.push(&piece);
-        let ended = self.fold_events(growing);
+        let ended = self.fold_events(&piece, growing);
         times.note_token(&growing.response);
         ended
     }
 
-    /// Folds the events that are there. Says whether the response has ended.
-    fn fold_events(&mut self, growing: &mut GrowingResponse) -> Result<bool, Cut> {
+    /// Folds the events that are there with the bytes of `piece`. Says whether the response has ended.
+    fn fold_events(
+        &mut self,
+        mut piece: &[u8],
+        growing: &mut GrowingResponse,
+    ) -> Result<bool, Cut> {
         let codec = self.client.provider().codec;
         let credentials = self.client.credentials();
         let has_no_key =
             |text: &str| !credentials.is_some_and(|credentials| credentials.is_in(text));
-        loop {
-            // The codec would find those that repeat the one before as well, after all of their bytes were looked at two times.
-            while growing.repeat_next(&mut self.decoder, has_no_key) {}
+        while !piece.is_empty() || !self.decoder.is_read() {
+            // The codec would find those that repeat the one before as well, after all of their bytes were copied and looked at two times.
+            if growing.repeat_next(&mut self.decoder, &mut piece, has_no_key) {
+                continue;
+            }
+            self.decoder.push(std::mem::take(&mut piece));
             let Some(event) = self.decoder.next_event().map_err(too_long)? else {
                 return Ok(false);
             };
@@ -206,6 +212,7 @@ impl Incoming<'_> {
                 Folded::Error(error) => return Err(Cut::Failure(Failure::Api(error))),
             }
         }
+        Ok(false)
     }
 }
 

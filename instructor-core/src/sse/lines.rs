@@ -33,7 +33,7 @@ impl Lines {
     pub(super) fn push(&mut self, chunk: &[u8]) {
         // What was read is dropped once it is at least as much as what is left, so that a byte that moves pays for itself with one
         // that was read. Nearly always nothing is left.
-        if self.start == self.bytes.len() {
+        if self.is_read() {
             self.bytes.clear();
             (self.start, self.scanned) = (0, 0);
         } else if self.start >= self.bytes.len() - self.start {
@@ -98,26 +98,42 @@ impl Lines {
         is_empty
     }
 
-    /// Passes over bytes that `known` knows, which are whole lines, and gives what it makes of them. It is asked once for each line.
+    /// Passes over bytes that `known` knows, which are whole lines, and gives what it makes of them, and how many of them are of `chunk`: its
+    /// bytes come next, and are shown to `known` where nothing else is left to read. It is asked once for each line.
     #[cfg(any(test, feature = "openai", feature = "anthropic"))]
     pub(super) fn pass<'a, T>(
         &'a mut self,
+        chunk: &'a [u8],
         known: impl FnOnce(&'a [u8]) -> Option<(T, usize)>,
-    ) -> Option<T> {
+    ) -> Option<(T, usize)> {
         if !self.begun {
             self.begin()?;
         }
         if self.after_carriage_return || self.scanned != self.start {
             return None;
         }
-        let (found, length) = known(self.bytes.get(self.start..)?)?;
+        let is_read = self.is_read();
+        let unread = if is_read {
+            chunk
+        } else {
+            self.bytes.get(self.start..)?
+        };
+        let (found, length) = known(unread)?;
         #[cfg(test)]
         {
             self.looked_at += length;
         }
+        if is_read {
+            return Some((found, length));
+        }
         self.start += length;
         self.scanned = self.start;
-        Some(found)
+        Some((found, 0))
+    }
+
+    /// Whether nothing is left to read.
+    pub(super) fn is_read(&self) -> bool {
+        self.start == self.bytes.len()
     }
 
     /// How many bytes are there of the line that is not complete.

@@ -379,17 +379,29 @@ fn data_of_one_line_is_not_copied() {
     }
 }
 
-/// The events of a stream that arrives in pieces of so many bytes, of which those that begin with `known` are passed over.
-fn passed_and_seen(stream: &str, pieces: usize, limit: usize) -> (usize, Vec<String>, String) {
+/// A decoder of a stream that has begun.
+fn begun(limit: usize) -> Decoder {
     let mut decoder = Decoder::with_limit(limit);
+    decoder.push(b"\n");
+    assert_eq!(decoder.next_event(), Ok(None));
+    decoder
+}
+
+/// The events of a stream that arrives in pieces of so many bytes, of which those that begin with `known` are passed over.
+fn passed_and_seen(
+    mut decoder: Decoder,
+    stream: &str,
+    pieces: usize,
+) -> (usize, Vec<String>, String) {
     let (mut passed, mut seen) = (0, Vec::new());
-    for piece in stream.as_bytes().chunks(pieces) {
-        decoder.push(piece);
+    for mut piece in stream.as_bytes().chunks(pieces) {
         loop {
             let known = |bytes: &[u8]| bytes.starts_with(b"known").then_some(((), 5));
-            while decoder.pass(known).is_some() {
+            while let Some(((), length)) = decoder.pass(piece, known) {
                 passed += 1;
+                piece = &piece[length..];
             }
+            decoder.push(std::mem::take(&mut piece));
             match decoder.next_event() {
                 Ok(Some(event)) => seen.push(event.data.to_owned()),
                 Ok(None) => break,
@@ -404,7 +416,7 @@ fn passed_and_seen(stream: &str, pieces: usize, limit: usize) -> (usize, Vec<Str
 #[test]
 fn known_events_are_passed_over_if_nothing_else_stands_in_them() {
     let known = "data: known\n\nevent: name\ndata: known\n\nid: 1\ndata: other\n\ndata: known\n\n";
-    let (passed, seen, id) = passed_and_seen(known, usize::MAX, 100);
+    let (passed, seen, id) = passed_and_seen(begun(100), known, usize::MAX);
     assert_eq!((passed, seen.len(), id.as_str()), (3, 1, "1"));
     for other in [
         "data: known\ndata: lines\n\n",
@@ -418,10 +430,14 @@ fn known_events_are_passed_over_if_nothing_else_stands_in_them() {
         "data: known\n",
         "data: known\n:\n\n",
     ] {
-        let expected = passed_and_seen(&other.replace("known", "k"), usize::MAX, 100);
-        let (passed, seen, id) = passed_and_seen(other, usize::MAX, 100);
-        let seen: Vec<_> = seen.iter().map(|data| data.replace("known", "k")).collect();
-        assert_eq!((passed, seen, id), expected, "{other:?}");
+        // The first is looked at where it arrives, the other one where it was copied to.
+        for before in ["", "data: before\n\n"] {
+            let stream = format!("{before}{other}");
+            let expected = passed_and_seen(begun(100), &stream.replace("known", "k"), usize::MAX);
+            let (passed, seen, id) = passed_and_seen(begun(100), &stream, usize::MAX);
+            let seen: Vec<_> = seen.iter().map(|data| data.replace("known", "k")).collect();
+            assert_eq!((passed, seen, id), expected, "{stream:?}");
+        }
     }
 }
 
@@ -429,7 +445,7 @@ fn known_events_are_passed_over_if_nothing_else_stands_in_them() {
 fn known_events_that_arrive_in_pieces_are_seen_or_passed_over() {
     let stream = "\u{feff}data: known\n\nid: 7\ndata: other\n\nevent: a\ndata: known\n\n".repeat(9);
     for pieces in 1..stream.len() {
-        let (passed, seen, id) = passed_and_seen(&stream, pieces, 100);
+        let (passed, seen, id) = passed_and_seen(Decoder::new(), &stream, pieces);
         let known = seen.iter().filter(|data| *data == "known").count();
         // The mark of the byte order is none within the stream: there the line has a name that nobody knows.
         assert_eq!(
@@ -441,11 +457,28 @@ fn known_events_that_arrive_in_pieces_are_seen_or_passed_over() {
 }
 
 #[test]
+fn known_events_are_not_copied() {
+    let mut decoder = begun(100);
+    let stream = b"data: known\n\ndata: known";
+    let known = |bytes: &[u8]| bytes.starts_with(b"known").then_some(((), 5));
+    assert_eq!(decoder.pass(stream, known), Some(((), 13)));
+    assert_eq!(decoder.pass(&stream[13..], known), None);
+    assert!(decoder.is_read());
+    decoder.push(&stream[13..]);
+    assert!(!decoder.is_read());
+    assert_eq!(decoder.pass(b"\n\n", known), None, "it is in two pieces");
+    assert_eq!(decoder.next_event(), Ok(None));
+    decoder.push(b"\n\n");
+    assert!(decoder.next_event().expect("short").is_some());
+    assert!(decoder.is_read());
+}
+
+#[test]
 fn an_event_that_is_passed_over_is_no_longer_than_another() {
     let event = "data: known\n\n";
-    let (passed, seen, id) = passed_and_seen(event, usize::MAX, 11);
+    let (passed, seen, id) = passed_and_seen(begun(11), event, usize::MAX);
     assert_eq!((passed, seen.len(), id.as_str()), (1, 0, ""));
-    let (passed, seen, end) = passed_and_seen(event, usize::MAX, 10);
+    let (passed, seen, end) = passed_and_seen(begun(10), event, usize::MAX);
     assert_eq!((passed, seen.len(), end.as_str()), (0, 0, "too long"));
 }
 

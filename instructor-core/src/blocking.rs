@@ -40,7 +40,7 @@ use crate::stream::Items;
 use driver::Driver;
 
 pub use create::Create;
-pub use stream::{ItemStream, PartialStream};
+pub use stream::{ItemStream, PartialStream, Snapshots};
 
 /// A [`Client`](crate::Client) that blocks. Cheap to clone; clones share their connections.
 #[derive(Clone)]

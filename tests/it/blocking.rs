@@ -68,6 +68,24 @@ async fn it_streams_before_the_end() {
 }
 
 #[tokio::test]
+async fn snapshots_are_an_iterator() {
+    let reply = streamed(r#"{"name": "Jason", "age": 25}"#, "Person");
+    let server = Server::script("blocking snapshots", vec![reply]).await;
+    let ages = in_a_plain_thread(&server, |client| {
+        let mut stream = client.create::<Person>("Who?").stream();
+        let ages: Vec<_> = stream
+            .snapshots()
+            .map(|person| person.unwrap().age)
+            .collect();
+        assert_eq!(stream.finish().unwrap().age, 25);
+        ages
+    })
+    .await;
+    assert!(ages.len() > 3, "{ages:?}");
+    assert_eq!((ages[0], ages[ages.len() - 1]), (None, Some(25)));
+}
+
+#[tokio::test]
 async fn items_are_an_iterator() {
     let text = r#"{"tasks": [{"name": "Ann", "age": 3}, {"name": "", "age": 4}]}"#;
     let server = Server::script("blocking items", vec![streamed(text, "IterablePerson")]).await;

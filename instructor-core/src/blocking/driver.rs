@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::error::{Error, Result};
 
 /// A runtime of one thread.
+#[derive(Debug)]
 pub(super) struct Driver(Option<Runtime>);
 
 impl Driver {

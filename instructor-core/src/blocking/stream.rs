@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use futures_util::StreamExt;
+
 use super::driver::Driver;
 use crate::create::Completion;
 use crate::error::Result;
@@ -34,6 +36,14 @@ impl<T: ResponseModel> PartialStream<T> {
         self.driver.wait(self.stream.next())
     }
 
+    /// As [`PartialStream::snapshots`](crate::PartialStream::snapshots), but an iterator.
+    pub fn snapshots(&mut self) -> Snapshots<'_, T> {
+        Snapshots {
+            snapshots: self.stream.snapshots(),
+            driver: &self.driver,
+        }
+    }
+
     /// As [`PartialStream::partial`](crate::PartialStream::partial).
     pub fn partial(&self) -> Option<&T::Partial> {
         self.stream.partial()
@@ -61,6 +71,23 @@ impl<T: ResponseModel> PartialStream<T> {
 impl<T: ResponseModel> fmt::Debug for PartialStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.stream.fmt(f)
+    }
+}
+
+/// Copies of what is there of a `T`, made by [`PartialStream::snapshots`]: a [`Snapshots`](crate::stream::Snapshots) that blocks. It is an iterator,
+/// and a reader that is slower than the model gets fewer of them, never old ones.
+#[must_use = "nothing is sent until it is read"]
+#[derive(Debug)]
+pub struct Snapshots<'a, T: ResponseModel> {
+    snapshots: crate::stream::Snapshots<'a, T>,
+    driver: &'a Driver,
+}
+
+impl<T: ResponseModel> Iterator for Snapshots<'_, T> {
+    type Item = Result<T::Partial>;
+
+    fn next(&mut self) -> Option<Result<T::Partial>> {
+        self.driver.wait(self.snapshots.next())
     }
 }
 

@@ -22,6 +22,14 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
             append(response.reasoning.get_or_insert_default(), event.delta)?;
         }
         "response.reasoning_summary_part.added" => response.begin_thought(""),
+        "response.content_part.added" => {
+            let part = event.part.map(|part| serde_json::from_str(part.get()));
+            if let Some(Ok(Part { kind })) = part
+                && kind.as_str() == "reasoning_text"
+            {
+                response.begin_thought("");
+            }
+        }
         "response.function_call_arguments.delta" => {
             let number = number(&event, growing);
             if let Some(arguments) = growing.arguments(number) {
@@ -142,9 +150,18 @@ struct Event<'a> {
     #[serde(borrow)]
     item: Option<Item<'a>>,
     #[serde(borrow)]
+    part: Option<&'a RawValue>,
+    #[serde(borrow)]
     response: Option<&'a RawValue>,
     #[serde(borrow)]
     error: Option<&'a RawValue>,
+}
+
+/// A part of what an item says, which is empty when it begins.
+#[derive(Deserialize)]
+struct Part<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Word<'a>,
 }
 
 #[cfg(test)]
@@ -185,6 +202,29 @@ mod tests {
             let call = ToolCall::new("call_1", "A", r#"{"a":1}"#);
             assert_eq!(folded(&events).tool_calls, [call], "{events:?}");
         }
+    }
+
+    #[test]
+    fn thoughts_are_told_apart_as_in_a_whole_response() {
+        let part = |kind: &str| {
+            format!(
+                r#"{{"type": "response.content_part.added", "output_index": 0, "content_index": 0, "part": {{"type": "{kind}", "text": ""}}}}"#
+            )
+        };
+        let thought = |text: &str| {
+            format!(
+                r#"{{"type": "response.reasoning_text.delta", "output_index": 0, "delta": "{text}"}}"#
+            )
+        };
+        let added = part("reasoning_text");
+        let (first, more, second) = (thought("It is"), thought(" Zoë."), thought("She is 25."));
+        let events = [&added, &first, &more, &added, &second, &part("output_text")];
+        let response = folded(&events.map(|event| &**event));
+        let whole = r#"{"output": [{"type": "reasoning", "summary": [],
+            "content": [{"type": "reasoning_text", "text": "It is Zoë."}, {"type": "reasoning_text", "text": "She is 25."}]}]}"#;
+        let whole = super::super::response::read(whole.as_bytes()).expect("a response");
+        assert_eq!(response.reasoning, whole.reasoning);
+        assert_eq!(response.text, None);
     }
 
     #[test]

@@ -161,6 +161,10 @@ impl ValidationErrors {
     }
 
     /// The faults, to be changed.
+    pub(crate) fn retain(&mut self, is_kept: impl FnMut(&ValidationError) -> bool) {
+        self.errors.retain(is_kept);
+    }
+
     pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, ValidationError> {
         self.errors.iter_mut()
     }

@@ -513,3 +513,19 @@ fn the_fields_of_its_json_are_in_their_order() {
     let expected = r#"{"name":"A","address":{"street":"X","zip":"12345"},"note":null}"#;
     assert_eq!(json, expected);
 }
+
+#[test]
+fn of_a_key_that_comes_again_the_last_value_counts() {
+    let mut answer = PartialAnswer::<User>::new();
+    answer.push(r#"{"name": "Al", "address": {"street": "", "zip": 5}, "age": 3, "#);
+    let paths = |answer: &PartialAnswer<User>| {
+        let errors = answer.errors().iter();
+        errors.map(|error| error.path.clone()).collect::<Vec<_>>()
+    };
+    assert!(paths(&answer).contains(&"name".to_owned()));
+    answer.push(r#""name": "Alice", "address": {"street": "X", "zip": "12345"}}"#);
+    assert_eq!(paths(&answer), Vec::<String>::new());
+    answer.finish().expect("the last ones are right");
+    let mixed = partial::<Mixed>(r#"{"either": [{"x": 1, "y": 2, "x": 3}]"#);
+    assert_eq!(mixed, json!({"either": [{"x": 3, "y": 2}]}));
+}

@@ -7,7 +7,7 @@ use super::frame::{Target, What};
 use super::members::bit;
 use crate::inspect;
 use crate::leniency::{self, Leniency};
-use crate::parse::mended;
+use crate::parse;
 use crate::schema::{Edge, Field};
 use crate::validate::{ErrorCode, Path, ValidationError};
 
@@ -53,15 +53,25 @@ impl Builder {
         }
     }
 
-    /// What a whole value is, and whether slips of writing in it were put right for that.
+    /// What a whole value is, and whether slips of writing and keys that stand in it twice were put right for that.
     pub(super) fn value_of(&self, json: &str) -> Option<(Value, bool)> {
-        if let Ok(value) = serde_json::from_str(json) {
-            return Some((value, false));
-        }
         if self.leniency == Leniency::Strict {
-            return None;
+            return Some((serde_json::from_str(json).ok()?, false));
         }
-        Some((serde_json::from_str(&mended(json)?).ok()?, true))
+        let mut corrections = Vec::new();
+        if let Ok(value) = parse::value_noting_duplicates(json, &mut corrections) {
+            return Some((value, !corrections.is_empty()));
+        }
+        Some((serde_json::from_str(&parse::mended(json)?).ok()?, true))
+    }
+
+    /// Forgets what was wrong with the value at hand: its key came again, and the last one counts.
+    pub(super) fn forget_errors(&mut self) {
+        let path = &*self.path;
+        self.errors.retain(|error| {
+            let below = error.path.strip_prefix(path);
+            !below.is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
+        });
     }
 
     /// Puts a value right that is not of its type, as the whole answer will be.

@@ -24,10 +24,14 @@ impl Builder {
                 let fields = *fields;
                 if let Some((index, field)) = next(fields, *seen, key).or_else(|| own(fields, key))
                 {
+                    let is_again = *seen & bit(index) != 0;
                     *seen |= bit(index);
                     target = target.of_field(field);
                     self.steps.push(Step::Field(index));
                     self.push_key(field.name.as_str());
+                    if is_again {
+                        self.forget_errors();
+                    }
                 } else if is_flat(fields) {
                     self.flattened(root, fields, key, &mut target);
                 }

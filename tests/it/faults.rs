@@ -42,15 +42,14 @@ type Expected = (&'static str, usize, Pauses);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pauses {
-    /// None that a hook was told of.
-    Untold,
+    Never,
     /// Two, of the policy: 4 and 8 ms, each up to a quarter shorter.
     Own,
     /// Two, as the provider asked: 30 ms.
     Asked,
 }
 
-use Pauses::{Asked, Own, Untold};
+use Pauses::{Asked, Never, Own};
 
 const MATRIX: [(Fault, [Expected; 4]); 22] = [
     (Fault::Refused, all("transport Connect", 0, Own)),
@@ -65,28 +64,28 @@ const MATRIX: [(Fault, [Expected; 4]); 22] = [
         Fault::ResetInBody,
         streams_apart(
             ("transport Interrupted", 3, Own),
-            ("transport Interrupted", 1, Untold),
+            ("transport Interrupted", 1, Never),
         ),
     ),
-    (Fault::Stall, all("timeout", 1, Untold)),
-    (Fault::Drip, all("timeout", 1, Untold)),
-    (Fault::TruncatedJson, all("decode", 1, Untold)),
+    (Fault::Stall, all("timeout", 1, Never)),
+    (Fault::Drip, all("timeout", 1, Never)),
+    (Fault::TruncatedJson, all("decode", 1, Never)),
     (
         Fault::TruncatedEvents,
-        streams_apart(("decode", 1, Untold), ("transport Truncated", 1, Untold)),
+        streams_apart(("decode", 1, Never), ("transport Truncated", 1, Never)),
     ),
     // By the standard of server-sent events a wrong byte is a replacement character, and the stream goes on.
     (
         Fault::BadUtf8,
-        streams_apart(("decode", 1, Untold), ("ok", 1, Untold)),
+        streams_apart(("decode", 1, Never), ("ok", 1, Never)),
     ),
-    (Fault::WrongContentType, all("ok", 1, Untold)),
+    (Fault::WrongContentType, all("ok", 1, Never)),
     (
         Fault::GzipGarbage,
-        streams_apart(("decode", 1, Untold), ("transport Truncated", 3, Own)),
+        streams_apart(("decode", 1, Never), ("transport Truncated", 3, Own)),
     ),
-    (Fault::HugeBody, all("transport TooLarge", 1, Untold)),
-    (Fault::DeepJson, all("decode", 1, Untold)),
+    (Fault::HugeBody, all("transport TooLarge", 1, Never)),
+    (Fault::DeepJson, all("decode", 1, Never)),
     (Fault::Status(408, None), all("api 408", 3, Own)),
     (Fault::Status(409, None), all("api 409", 3, Own)),
     (Fault::Status(429, Some("0.03")), all("api 429", 3, Asked)),
@@ -94,7 +93,7 @@ const MATRIX: [(Fault, [Expected; 4]); 22] = [
     (Fault::Status(500, None), all("api 500", 3, Own)),
     (Fault::Status(503, None), all("api 503", 3, Own)),
     (Fault::Status(529, None), all("api 529", 3, Own)),
-    (Fault::Redirect, all("api 302", 1, Untold)),
+    (Fault::Redirect, all("api 302", 1, Never)),
 ];
 
 /// Whatever is asked comes to the same.
@@ -103,10 +102,9 @@ const fn all(error: &'static str, requests: usize, pauses: Pauses) -> [Expected;
     streams_apart(expected, expected)
 }
 
-/// Streams end in another way than whole answers. The hooks of a call are not told what judges wait for.
+/// Streams end in another way than whole answers, which those of judges are.
 const fn streams_apart(whole: Expected, stream: Expected) -> [Expected; 4] {
-    let (error, requests, _) = whole;
-    [whole, stream, stream, (error, requests, Untold)]
+    [whole, stream, stream, whole]
 }
 
 /// What came of one call.
@@ -121,7 +119,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, requests: {}", self.error, self.requests)?;
         match self.pauses {
-            Pauses::Untold => Ok(()),
+            Never => Ok(()),
             Pauses::Own => write!(f, ", own pauses"),
             Pauses::Asked => write!(f, ", pauses as asked"),
         }
@@ -202,15 +200,31 @@ fn name(error: &Error) -> String {
 fn classify(pauses: &[Duration]) -> Pauses {
     let milliseconds: Vec<u128> = pauses.iter().map(Duration::as_millis).collect();
     match milliseconds[..] {
-        [] => Pauses::Untold,
-        [30, 30] => Pauses::Asked,
-        [3..=4, 6..=8] => Pauses::Own,
+        [] => Never,
+        [30, 30] => Asked,
+        [3..=4, 6..=8] => Own,
         _ => panic!("pauses of {milliseconds:?} ms"),
     }
 }
 
+/// What a judge waited for, if that may be what is `expected`: hooks are not told of judges, but the ledger says how often a question was
+/// sent again, and how long all of it took.
+fn of_judge(error: Option<&Error>, expected: Pauses) -> Pauses {
+    let attempts = error.map(Error::attempts).unwrap_or_default();
+    let calls = attempts.iter().flat_map(|attempt| &attempt.validators);
+    let asked: Vec<_> = calls.flat_map(|call| &call.attempts).collect();
+    let retries: u32 = asked.iter().map(|attempt| attempt.transport_retries).sum();
+    let latency: Duration = asked.iter().map(|attempt| attempt.latency).sum();
+    match (retries, expected) {
+        (0, _) => Never,
+        (2, Own) if latency >= Duration::from_millis(9) => Own,
+        (2, Asked) if latency >= Duration::from_millis(60) => Asked,
+        _ => panic!("{retries} retries in {latency:?} instead of {expected:?}"),
+    }
+}
+
 /// A runtime of its own for each, so that whatever is left over is seen.
-fn outcome(fault: Fault, way: Way) -> Outcome {
+fn outcome(fault: Fault, way: Way, expected: Pauses) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -260,10 +274,15 @@ fn outcome(fault: Fault, way: Way) -> Outcome {
         (Way::LlmValidate, Err(error)) => panic!("not an error of the judge: {error:?}"),
         (_, Err(error)) => name(error),
     };
+    let told = classify(&pauses.lock().unwrap());
+    let pauses = match way {
+        Way::LlmValidate => of_judge(outcome.as_ref().err(), expected),
+        _ => told,
+    };
     Outcome {
         error,
         requests: faulty.requests(),
-        pauses: classify(&pauses.lock().unwrap()),
+        pauses,
     }
 }
 
@@ -277,7 +296,10 @@ fn every_fault_has_its_error_and_leaves_nothing() {
     );
     for (fault, expected) in MATRIX {
         let outcomes = thread::scope(|scope| {
-            let cells = WAYS.map(|way| scope.spawn(move || outcome(fault, way)));
+            let cells: [_; 4] = std::array::from_fn(|index| {
+                let (way, (_, _, pauses)) = (WAYS[index], expected[index]);
+                scope.spawn(move || outcome(fault, way, pauses))
+            });
             cells.map(|cell| cell.join().unwrap())
         });
         let shown = outcomes.each_ref().map(ToString::to_string);

@@ -33,7 +33,7 @@ use crate::transport::Transport;
 
 pub(crate) use bounds::Bounds;
 #[cfg(feature = "reqwest")]
-pub(crate) use bounds::{DEFAULT_CONNECT_TIMEOUT, DEFAULT_REQUEST_TIMEOUT};
+pub(crate) use bounds::DEFAULT_CONNECT_TIMEOUT;
 pub use builder::ClientBuilder;
 use credentials::Credentials;
 pub use validators::DEFAULT_VALIDATOR_CONCURRENCY;

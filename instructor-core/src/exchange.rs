@@ -19,7 +19,7 @@ use crate::hooks::RetryCause;
 use crate::rate_limit::RateLimit;
 use crate::response::Usage;
 use crate::retry::{self, RetryBudget, RetryStop};
-use crate::transport;
+use crate::transport::{self, TimeLimit};
 use crate::watcher::Watch;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -256,15 +256,17 @@ async fn send_once(
     attempt.request_id = None;
     attempt.rate_limit = None;
     // Nothing but what is awaited has room in this future.
-    let (started, sent) = {
+    let (started, mut limit, sent) = {
         let request = http_request(client, wire, key, watch.is_some())?;
-        (Instant::now(), client.transport().send(request))
+        let limit = TimeLimit::new(client.bounds().request_timeout);
+        (Instant::now(), limit, client.transport().send(request))
     };
-    let response = match sent.await {
-        Ok(response) => response,
-        Err(error) => return Ok(Err(error.into())),
+    let response = match limit.wait(sent).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) | Err(error) => return Ok(Err(error.into())),
     };
-    let (head, mut body) = response.into_parts();
+    let (head, body) = response.into_parts();
+    let mut body = body.within(limit);
     attempt.status = Some(head.status);
     attempt.request_id = request_id(client, &head.headers);
     let now = SystemTime::now();

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "reqwest")]
 mod http_client;
+mod time_limit;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ use crate::error::{TransportError, TransportErrorKind};
 #[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use http_client::HttpClient;
+pub(crate) use time_limit::TimeLimit;
 
 /// The longest response body that is read, unless [`ClientBuilder::max_body_bytes`](crate::ClientBuilder::max_body_bytes) says
 /// otherwise: 32 MiB.
@@ -24,7 +26,8 @@ pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// `HttpClient` implements it; a test or a proxy of your own may.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends `request`. It is called within the `tokio` runtime, and what it gives is awaited at once: a transport may begin before that,
-    /// and count its time limits from here, as `HttpClient` does.
+    /// as `HttpClient` does. How long the whole exchange may take is not its business
+    /// ([`ClientBuilder::request_timeout`](crate::ClientBuilder::request_timeout)).
     ///
     /// # Errors
     ///
@@ -36,7 +39,10 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 }
 
 /// A response body: whole, or still arriving.
-pub struct Body(Kind);
+pub struct Body {
+    kind: Kind,
+    limit: Option<TimeLimit>,
+}
 
 enum Kind {
     Whole(Bytes),
@@ -48,7 +54,17 @@ enum Kind {
 impl Body {
     /// A body that arrives in pieces.
     pub fn stream(stream: BoxStream<'static, Result<Bytes, TransportError>>) -> Self {
-        Body(Kind::Stream(stream))
+        Body::of(Kind::Stream(stream))
+    }
+
+    fn of(kind: Kind) -> Self {
+        Body { kind, limit: None }
+    }
+
+    /// The same, with an error where `limit` is over before its end.
+    pub(crate) fn within(self, limit: TimeLimit) -> Self {
+        let limit = Some(limit);
+        Body { limit, ..self }
     }
 
     /// The next piece; `None` at the end.
@@ -57,12 +73,10 @@ impl Body {
     ///
     /// If the connection breaks.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-        match &mut self.0 {
-            Kind::Whole(bytes) if bytes.is_empty() => Ok(None),
-            Kind::Whole(bytes) => Ok(Some(std::mem::take(bytes))),
-            #[cfg(feature = "reqwest")]
-            Kind::Http(response) => response.chunk().await.map_err(http_client::error),
-            Kind::Stream(stream) => stream.next().await.transpose(),
+        let chunk = self.kind.chunk();
+        match &mut self.limit {
+            Some(limit) => limit.wait(chunk).await?,
+            None => chunk.await,
         }
     }
 
@@ -127,6 +141,18 @@ impl Body {
     }
 }
 
+impl Kind {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        match self {
+            Kind::Whole(bytes) if bytes.is_empty() => Ok(None),
+            Kind::Whole(bytes) => Ok(Some(std::mem::take(bytes))),
+            #[cfg(feature = "reqwest")]
+            Kind::Http(response) => response.chunk().await.map_err(http_client::error),
+            Kind::Stream(stream) => stream.next().await.transpose(),
+        }
+    }
+}
+
 /// The length of a body with `chunk` at its end, if that is at most `most`.
 pub(crate) fn bounded(length: usize, chunk: &Bytes, most: usize) -> Result<usize, TransportError> {
     let length = length.saturating_add(chunk.len());
@@ -144,13 +170,13 @@ pub(crate) fn too_large(most: usize) -> TransportError {
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
-        Body(Kind::Whole(bytes))
+        Body::of(Kind::Whole(bytes))
     }
 }
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.kind {
             Kind::Whole(_) => "Body(whole)",
             _ => "Body(arriving)",
         })

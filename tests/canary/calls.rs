@@ -297,6 +297,7 @@ async fn local() {
         let mut stream = client.create::<Person>(QUESTION).stream();
         stream.next().unwrap();
         show(&stream);
+        show(&stream.snapshots());
         let items = client.create_items::<Person>(QUESTION).stream();
         show(&items);
     })

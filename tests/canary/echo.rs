@@ -75,8 +75,10 @@ impl Echo {
             Echo::ErrorPage => {
                 Reply::text(502, &format!("<html>Authorization: Bearer {key}</html>"))
             }
-            Echo::Redirect => Reply::text(302, "")
-                .with_header("location", &format!("http://127.0.0.1:1/v1?key={key}")),
+            Echo::Redirect => Reply::text(302, "").with_header(
+                "location",
+                &format!("http://127.0.0.1:1/v1/{key}/chat?key={key}"),
+            ),
             Echo::RequestId(status) => {
                 let reply = match StatusCode::from_u16(status) {
                     Ok(StatusCode::OK) => good(request, "Ann"),

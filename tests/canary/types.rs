@@ -92,7 +92,6 @@ const NOT_SHOWN: [(&str, &[&str]); 4] = [
             "instructor_core::partial::changes::Change",
             "instructor_core::partial::incomplete::Incomplete",
             "instructor_core::sse::Decoder",
-            "instructor_core::stream::snapshots::Snapshots",
             "instructor_core::trace::Validator",
             "instructor_core::transport::Body",
             "instructor_mlflow::span::Ancestor",

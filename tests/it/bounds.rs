@@ -4,8 +4,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use instructor::prelude::*;
-use instructor::{ClientBuilder, Error, RetryPolicy, TransportErrorKind, provider};
+use instructor::transport::{Body, Transport};
+use instructor::{ClientBuilder, Error, RetryPolicy, TransportError, TransportErrorKind, provider};
 use serde_json::json;
 
 use crate::answers::openai;
@@ -43,6 +46,33 @@ async fn a_server_that_does_not_answer_is_given_up() {
     let error = client.create::<Person>("Who?").await.unwrap_err();
     assert_eq!(kind(&error), TransportErrorKind::Timeout);
     assert_eq!(error.cost(), None, "the provider may have charged for it");
+}
+
+/// A transport whose answers never come.
+#[derive(Debug)]
+struct Silent;
+
+impl Transport for Silent {
+    fn send(
+        &self,
+        _request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn the_limit_of_a_request_holds_for_every_transport() {
+    let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .api_key(CANARY)
+        .retry_policy(RetryPolicy::none())
+        .request_timeout(SHORT)
+        .transport(Silent)
+        .build()
+        .unwrap();
+    let error = client.create::<Person>("Who?").await.unwrap_err();
+    assert_eq!(kind(&error), TransportErrorKind::Timeout);
+    assert!(error.to_string().contains("longer than"), "{error}");
 }
 
 /// A connection waits for ever where as many wait as may.

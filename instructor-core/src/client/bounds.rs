@@ -7,7 +7,7 @@ use crate::transport::MAX_BODY_BYTES;
 /// How long making a connection may take.
 pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long one request may take, its whole answer included. Long answers of large models take minutes.
-pub(crate) const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
+const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long a provider may be silent in the middle of a stream.
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The most that is read of the body of an error.
@@ -17,7 +17,7 @@ const MAX_ERROR_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     pub(super) connect_timeout: Duration,
-    pub(super) request_timeout: Duration,
+    pub(crate) request_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) body_bytes: usize,
     pub(crate) error_bytes: usize,

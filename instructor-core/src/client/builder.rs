@@ -121,7 +121,7 @@ impl ClientBuilder {
     }
 
     /// How long one request may take, from connecting to the last byte of its answer; repetitions have it each. Default: 10 minutes,
-    /// since long answers of large models take minutes. A [transport](Self::transport) of your own has its own.
+    /// since long answers of large models take minutes.
     ///
     /// A limit of the whole call is [`Create::timeout`](crate::Create::timeout).
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
@@ -324,9 +324,9 @@ fn default_transport(bounds: Bounds, server: &Server) -> Result<Arc<dyn Transpor
     let build = match address::is_loopback(&server.address) {
         // Through a proxy the key would leave this machine in plain http.
         true => HttpClient::direct,
-        false => HttpClient::with_timeouts,
+        false => HttpClient::with_connect_timeout,
     };
-    let transport = build(bounds.connect_timeout, bounds.request_timeout)?;
+    let transport = build(bounds.connect_timeout)?;
     Ok(Arc::new(transport))
 }
 

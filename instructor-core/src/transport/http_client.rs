@@ -11,7 +11,7 @@ use reqwest::Url;
 use tokio::runtime::Handle;
 
 use super::{Body, Kind, Transport};
-use crate::client::{DEFAULT_CONNECT_TIMEOUT, DEFAULT_REQUEST_TIMEOUT};
+use crate::client::DEFAULT_CONNECT_TIMEOUT;
 use crate::error::{Error, Result, TransportError, TransportErrorKind};
 
 /// The default transport. Connections are kept and reused; redirects are not followed, since no provider redirects and a key
@@ -24,27 +24,27 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// A client with a connection timeout of 5 seconds and a request timeout of 10 minutes.
+    /// A client that may take 5 seconds to make a connection.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] if TLS cannot be set up.
     pub fn new() -> Result<Self> {
-        HttpClient::with_timeouts(DEFAULT_CONNECT_TIMEOUT, DEFAULT_REQUEST_TIMEOUT)
+        HttpClient::with_connect_timeout(DEFAULT_CONNECT_TIMEOUT)
     }
 
-    /// A client that may take `connect` to make a connection, and `request` for a request with its whole answer.
+    /// A client that may take so long to make a connection, TLS included.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] if TLS cannot be set up.
-    pub fn with_timeouts(connect: Duration, request: Duration) -> Result<Self> {
-        HttpClient::built(builder(connect, request))
+    pub fn with_connect_timeout(timeout: Duration) -> Result<Self> {
+        HttpClient::built(builder(timeout))
     }
 
     /// The same for a server on this machine, which no proxy stands before.
-    pub(crate) fn direct(connect: Duration, request: Duration) -> Result<Self> {
-        HttpClient::built(builder(connect, request).no_proxy())
+    pub(crate) fn direct(connect_timeout: Duration) -> Result<Self> {
+        HttpClient::built(builder(connect_timeout).no_proxy())
     }
 
     fn built(builder: reqwest::ClientBuilder) -> Result<Self> {
@@ -55,10 +55,9 @@ impl HttpClient {
     }
 }
 
-fn builder(connect: Duration, request: Duration) -> reqwest::ClientBuilder {
+fn builder(connect_timeout: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
-        .connect_timeout(connect)
-        .timeout(request)
+        .connect_timeout(connect_timeout)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("instructor-rs/", env!("CARGO_PKG_VERSION")))
 }
@@ -120,7 +119,7 @@ impl Transport for HttpClient {
             let mut answer = http::Response::new(());
             *answer.status_mut() = response.status();
             *answer.headers_mut() = std::mem::take(response.headers_mut());
-            Ok(answer.map(|()| Body(Kind::Http(response))))
+            Ok(answer.map(|()| Body::of(Kind::Http(response))))
         })
     }
 }

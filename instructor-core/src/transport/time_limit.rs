@@ -1,0 +1,71 @@
+//! How long a request may take.
+
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::Sleep;
+
+use crate::error::{TransportError, TransportErrorKind};
+
+/// The time that a request has, its whole answer included.
+///
+/// The timer is looked at only while nothing comes: of an answer that arrives in thousands of pieces, most are there when they are asked
+/// for.
+#[derive(Debug)]
+pub(crate) struct TimeLimit {
+    timeout: Duration,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl TimeLimit {
+    /// The time begins now.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        TimeLimit {
+            timeout,
+            timer: Box::pin(tokio::time::sleep(timeout)),
+        }
+    }
+
+    /// What `action` comes to, if it does in time.
+    pub(crate) async fn wait<T>(
+        &mut self,
+        action: impl Future<Output = T>,
+    ) -> Result<T, TransportError> {
+        let mut action = std::pin::pin!(action);
+        std::future::poll_fn(|context| match action.as_mut().poll(context) {
+            Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
+            Poll::Pending => self.timer.as_mut().poll(context).map(|()| Err(self.over())),
+        })
+        .await
+    }
+
+    fn over(&self) -> TransportError {
+        let message = format!("the request took longer than {:?}", self.timeout);
+        TransportError::new(TransportErrorKind::Timeout, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn all_that_is_waited_for_has_it_together() {
+        let second = Duration::from_secs(1);
+        let mut limit = TimeLimit::new(3 * second);
+        for _ in 0..2 {
+            let slow = tokio::time::sleep(second);
+            limit.wait(slow).await.expect("in time");
+        }
+        let start = tokio::time::Instant::now();
+        let error = limit.wait(pending::<()>()).await.expect_err("too late");
+        assert_eq!(start.elapsed(), second);
+        assert_eq!(error.kind, TransportErrorKind::Timeout);
+        assert!(error.to_string().contains("longer than 3s"), "{error}");
+        let there = limit.wait(async { 1 }).await;
+        assert_eq!(there.expect("what is there is no longer waited for"), 1);
+    }
+}

@@ -161,6 +161,8 @@ impl Reader {
                     .map(|records| taken.extend(records)),
             };
             match read {
+                // It is not tried again at once.
+                Ok(()) if self.failed.is_some() => return Ok(taken),
                 Ok(()) => {}
                 Err(error) if taken.is_empty() => return Err(error),
                 Err(error) => {

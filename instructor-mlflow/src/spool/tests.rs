@@ -9,6 +9,7 @@ mod killing;
 mod losing_power;
 mod measuring;
 mod quarantining;
+mod real_disk;
 mod room;
 mod sharing;
 mod simulated_disk;

@@ -209,6 +209,11 @@ impl WriterThread {
         is_sure && self.unsynced_since.is_none()
     }
 
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.writer.as_ref().map_or(0, Writer::room)
+    }
+
     /// Creates the directory, if there is none yet.
     fn open(&mut self) -> Result<(), Trouble> {
         if self.writer.is_some() {

@@ -222,6 +222,12 @@ impl Writer {
         self.doubtful.is_empty()
     }
 
+    /// How much room its buffer has.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     /// Makes durable what was written.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         self.take_back()?;

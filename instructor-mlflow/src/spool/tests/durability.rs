@@ -2,10 +2,11 @@
 
 use std::io::ErrorKind;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::super::directory::WriterDirectory;
 use super::super::thread::Next;
-use super::super::{Definition, Options, Statistics};
+use super::super::{Definition, Options, Spool, Statistics};
 use super::simulated_disk::SimulatedDisk;
 use super::{ALL, LONG, Manual, POWER, options};
 
@@ -159,4 +160,66 @@ fn the_last_definition_of_a_key_counts() {
         Some(b"b".as_slice())
     );
     assert_eq!(definitions.get(2), None);
+}
+
+#[test]
+fn the_thread_does_nothing_while_there_is_nothing_to_do() {
+    let disk = SimulatedDisk::new(1);
+    let spool = Spool::open(Arc::new(disk.clone()), "/spool".as_ref(), options()).unwrap();
+    spool.append(b"a", &[]).unwrap();
+    spool.flush(LONG).unwrap();
+    let end = Instant::now() + LONG;
+    while !spool.shared.state().sleeps {
+        assert!(Instant::now() < end, "it never sleeps");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn the_thread_waits_before_it_tries_a_disk_again() {
+    let disk = SimulatedDisk::new(1);
+    disk.fail(Some(ErrorKind::Other));
+    let spool = Spool::open(Arc::new(disk.clone()), "/spool".as_ref(), options()).unwrap();
+    spool.append(b"a", &[]).unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    // Pauses of 100 and 200 ms: without them there would be thousands.
+    assert!(disk.changes() < 20, "{}", disk.changes());
+    disk.fail(None);
+    spool.flush(LONG).unwrap();
+}
+
+#[test]
+fn the_room_of_a_long_record_is_given_back() {
+    let disk = SimulatedDisk::new(1);
+    let mut manual = manual(&disk, options());
+    for (length, room) in [
+        (3 << 20, 3 << 20..4 << 20),
+        (1000, 1 << 20..2 << 20),
+        (1000, 1 << 20..2 << 20),
+    ] {
+        manual.spool.append(&vec![0; length], &[]).unwrap();
+        assert!(manual.flush());
+        assert!(
+            room.contains(&manual.thread.room()),
+            "{}",
+            manual.thread.room()
+        );
+    }
+}
+
+#[test]
+fn a_directory_that_goes_away_meanwhile_is_not_taken() {
+    let disk = SimulatedDisk::new(1);
+    let taken = |failure| {
+        let shared: Arc<dyn super::Disk> = Arc::new(disk.clone());
+        disk.fail_lists(None);
+        let directory = WriterDirectory::create(&shared, "/spool".as_ref()).unwrap();
+        let path = directory.path().to_path_buf();
+        drop(directory);
+        disk.fail_lists(failure);
+        WriterDirectory::lock(&shared, path)
+    };
+    assert!(taken(None).unwrap().is_some());
+    assert!(taken(Some(ErrorKind::NotFound)).unwrap().is_none());
+    assert!(taken(Some(ErrorKind::PermissionDenied)).is_err());
 }

@@ -7,7 +7,7 @@ use fastrand::Rng;
 
 use super::super::acknowledged::{Acknowledged, AcknowledgedError, AcknowledgedFile};
 use super::super::entry::{self, Kind, Place};
-use super::super::segment::{Found, Header, Scan, SegmentError, Source};
+use super::super::segment::{Found, Header, MAX_LABEL_BYTES, Scan, SegmentError, Source};
 
 struct Bytes(Vec<u8>);
 
@@ -80,11 +80,29 @@ fn the_next_entry_is_found_however_far_it_is() {
     for filling in [1, 3, 24, 25, 26, 262_143, 262_144, 262_145, 700_000] {
         let mut segment = header(1);
         push(&mut segment, 1, 1, b"first");
-        // Half a magic after the other, as far as it goes.
-        segment.extend(entry::MAGIC.iter().cycle().take(filling));
-        push(&mut segment, 1, 2, &vec![7; 300_000]);
-        push(&mut segment, 1, 3, b"third");
-        assert_eq!(scan(segment), (vec![1, 2, 3], filling as u64), "{filling}");
+        // Half a magic after the other, as far as it goes; or nothing like one.
+        for between in [entry::MAGIC.as_slice(), &[0]] {
+            let mut segment = segment.clone();
+            segment.extend(between.iter().cycle().take(filling));
+            push(&mut segment, 1, 2, &vec![7; 300_000]);
+            push(&mut segment, 1, 3, b"third");
+            assert_eq!(scan(segment), (vec![1, 2, 3], filling as u64), "{filling}");
+        }
+    }
+}
+
+#[test]
+fn a_label_may_be_long() {
+    for (length, is_read) in [(MAX_LABEL_BYTES, true), (MAX_LABEL_BYTES + 1, false)] {
+        let mut segment = Vec::new();
+        let header = Header {
+            created: 1,
+            salt: 2,
+            label: vec![b'x'; length].into(),
+        };
+        header.encode(&mut segment);
+        let all = segment.len() as u64;
+        assert_eq!(Scan::open(Bytes(segment), all).is_ok(), is_read, "{length}");
     }
 }
 

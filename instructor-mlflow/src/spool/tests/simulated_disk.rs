@@ -30,6 +30,7 @@ struct World {
     /// How many of a hundred changes fail, by chance.
     failures: u32,
     read_failure: Option<io::ErrorKind>,
+    list_failure: Option<io::ErrorKind>,
     space: Option<Space>,
     random: Rng,
     appends: u64,
@@ -86,6 +87,7 @@ impl SimulatedDisk {
             failure: None,
             failures: 0,
             read_failure: None,
+            list_failure: None,
             space: None,
             random: Rng::with_seed(seed),
             appends: 0,
@@ -114,6 +116,10 @@ impl SimulatedDisk {
         self.world().read_failure = failure;
     }
 
+    pub(super) fn fail_lists(&self, failure: Option<io::ErrorKind>) {
+        self.world().list_failure = failure;
+    }
+
     pub(super) fn set_space(&self, space: Option<Space>) {
         self.world().space = space;
     }
@@ -122,6 +128,11 @@ impl SimulatedDisk {
     pub(super) fn stall(&self, is_stalled: bool) {
         self.world().is_stalled = is_stalled;
         self.gate.notify_all();
+    }
+
+    /// How often it was asked to change something.
+    pub(super) fn changes(&self) -> u64 {
+        self.world().changes
     }
 
     /// How often a file was written to.
@@ -352,6 +363,9 @@ impl Disk for SimulatedDisk {
 
     fn list(&self, path: &Path) -> io::Result<Vec<Listed>> {
         let mut world = self.world();
+        if let Some(failure) = world.list_failure {
+            return Err(failure.into());
+        }
         let nodes = world.directory(path)?.now.clone();
         let listed = nodes.into_iter().map(|(name, node)| match node {
             Node::File(file) => {

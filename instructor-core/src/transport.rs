@@ -5,6 +5,7 @@ mod http_client;
 mod time_limit;
 
 use std::fmt;
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::future::BoxFuture;
@@ -73,10 +74,26 @@ impl Body {
     ///
     /// If the connection breaks.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-        let chunk = self.kind.chunk();
-        match &mut self.limit {
-            Some(limit) => limit.wait(chunk).await?,
-            None => chunk.await,
+        std::future::poll_fn(|context| self.poll_chunk(context)).await
+    }
+
+    /// Nothing is kept between two polls but the body itself: thousands of pieces are read, and as many may be read at the same time.
+    fn poll_chunk(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, TransportError>> {
+        let chunk = match &mut self.kind {
+            Kind::Whole(bytes) if bytes.is_empty() => Poll::Ready(Ok(None)),
+            Kind::Whole(bytes) => Poll::Ready(Ok(Some(std::mem::take(bytes)))),
+            #[cfg(feature = "reqwest")]
+            Kind::Http(response) => std::pin::pin!(response.chunk())
+                .poll(context)
+                .map_err(http_client::error),
+            Kind::Stream(stream) => stream.poll_next_unpin(context).map(Option::transpose),
+        };
+        match (chunk, &mut self.limit) {
+            (Poll::Pending, Some(limit)) => limit.poll(context).map(Err),
+            (chunk, _) => chunk,
         }
     }
 
@@ -138,18 +155,6 @@ impl Body {
         start.extend_from_slice(&first);
         start.truncate(most);
         start.freeze()
-    }
-}
-
-impl Kind {
-    async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-        match self {
-            Kind::Whole(bytes) if bytes.is_empty() => Ok(None),
-            Kind::Whole(bytes) => Ok(Some(std::mem::take(bytes))),
-            #[cfg(feature = "reqwest")]
-            Kind::Http(response) => response.chunk().await.map_err(http_client::error),
-            Kind::Stream(stream) => stream.next().await.transpose(),
-        }
     }
 }
 

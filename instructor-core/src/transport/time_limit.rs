@@ -1,7 +1,7 @@
 //! How long a request may take.
 
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::Sleep;
@@ -35,14 +35,17 @@ impl TimeLimit {
         let mut action = std::pin::pin!(action);
         std::future::poll_fn(|context| match action.as_mut().poll(context) {
             Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
-            Poll::Pending => self.timer.as_mut().poll(context).map(|()| Err(self.over())),
+            Poll::Pending => self.poll(context).map(Err),
         })
         .await
     }
 
-    fn over(&self) -> TransportError {
-        let message = format!("the request took longer than {:?}", self.timeout);
-        TransportError::new(TransportErrorKind::Timeout, message)
+    /// The error, once the time is over.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<TransportError> {
+        self.timer.as_mut().poll(context).map(|()| {
+            let message = format!("the request took longer than {:?}", self.timeout);
+            TransportError::new(TransportErrorKind::Timeout, message)
+        })
     }
 }
 

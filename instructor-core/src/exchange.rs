@@ -258,7 +258,10 @@ async fn send_once(
     // Nothing but what is awaited has room in this future.
     let (started, mut limit, sent) = {
         let request = http_request(client, wire, key, watch.is_some())?;
-        let limit = TimeLimit::new(client.bounds().request_timeout);
+        let limit = match TimeLimit::new(client.bounds().request_timeout) {
+            Ok(limit) => limit,
+            Err(error) => return Ok(Err(error.into())),
+        };
         (Instant::now(), limit, client.transport().send(request))
     };
     let response = match limit.wait(sent).await {

@@ -26,7 +26,7 @@ pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// Sends a request and returns the response once its headers are there. With the feature `reqwest`, which is on by default,
 /// `HttpClient` implements it; a test or a proxy of your own may.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request`. It is called within the `tokio` runtime, and what it gives is awaited at once: a transport may begin before that,
+    /// Sends `request`. It is called within the `tokio` runtime, which has its timers enabled, and what it gives is awaited at once: a transport may begin before that,
     /// as `HttpClient` does. How long the whole exchange may take is not its business
     /// ([`ClientBuilder::request_timeout`](crate::ClientBuilder::request_timeout)).
     ///
@@ -72,7 +72,7 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// If the connection breaks.
+    /// If the connection breaks, or the time of the request is over.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         std::future::poll_fn(|context| self.poll_chunk(context)).await
     }
@@ -101,7 +101,7 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// If the connection breaks, or the body is longer than [`MAX_BODY_BYTES`].
+    /// Those of [`Body::chunk`], and if the body is longer than [`MAX_BODY_BYTES`].
     pub async fn collect(self) -> Result<Bytes, TransportError> {
         self.collect_within(MAX_BODY_BYTES).await
     }
@@ -111,7 +111,7 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// If the connection breaks, or the body is longer.
+    /// Those of [`Body::chunk`], and if the body is longer.
     pub async fn collect_within(mut self, most: usize) -> Result<Bytes, TransportError> {
         self.rest(most).await
     }

@@ -160,11 +160,14 @@ impl ValidationErrors {
         errors.errors.into_iter().for_each(|error| self.push(error));
     }
 
-    /// The faults, to be changed.
+    /// Takes faults away. Not if there are some that were only counted: nobody knows where those are.
     pub(crate) fn retain(&mut self, is_kept: impl FnMut(&ValidationError) -> bool) {
-        self.errors.retain(is_kept);
+        if self.omitted == 0 {
+            self.errors.retain(is_kept);
+        }
     }
 
+    /// The faults, to be changed.
     pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, ValidationError> {
         self.errors.iter_mut()
     }

@@ -149,6 +149,7 @@ async fn ask(provider: &Provider, path: &str, key: &'static str, echo: Echo) {
     }
     completion(stream.finish_with_completion().await);
     show(&stream);
+    show(&stream.snapshots());
 
     let mut items = client.create_items::<Person>(QUESTION).stream();
     show(&items);

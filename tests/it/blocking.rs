@@ -30,7 +30,7 @@ fn jason() -> Reply {
 
 fn streamed(text: &str, tool: &str) -> Reply {
     let events = events::openai::call(tool, &pieces(text, 2));
-    Reply::stream(events).with_pause(Duration::from_millis(5))
+    Reply::stream(events).with_pause(Duration::from_millis(20))
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, stream};
 use instructor::prelude::*;
 use instructor::transport::{Body, Transport};
 use instructor::{ClientBuilder, Error, RetryPolicy, TransportError, TransportErrorKind, provider};
@@ -48,31 +49,55 @@ async fn a_server_that_does_not_answer_is_given_up() {
     assert_eq!(error.cost(), None, "the provider may have charged for it");
 }
 
-/// A transport whose answers never come.
+/// A transport whose answers begin like this and go no further, or do not begin.
 #[derive(Debug)]
-struct Silent;
+struct Begun(Option<(u16, &'static str, String)>);
 
-impl Transport for Silent {
+impl Transport for Begun {
     fn send(
         &self,
         _request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-        Box::pin(std::future::pending())
+        let Some((status, content_type, piece)) = self.0.clone() else {
+            return Box::pin(std::future::pending());
+        };
+        let begin = stream::iter([Ok(Bytes::from(piece))]);
+        let body = Body::stream(begin.chain(stream::pending()).boxed());
+        let response = http::Response::builder()
+            .status(status)
+            .header("content-type", content_type);
+        Box::pin(std::future::ready(Ok(response.body(body).unwrap())))
     }
 }
 
 #[tokio::test]
-async fn the_limit_of_a_request_holds_for_every_transport() {
-    let client = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
-        .api_key(CANARY)
-        .retry_policy(RetryPolicy::none())
-        .request_timeout(SHORT)
-        .transport(Silent)
-        .build()
-        .unwrap();
-    let error = client.create::<Person>("Who?").await.unwrap_err();
+async fn the_limit_of_a_request_holds_for_every_transport_to_the_last_byte() {
+    let client = |answer| {
+        Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+            .api_key(CANARY)
+            .retry_policy(RetryPolicy::none())
+            .request_timeout(SHORT)
+            .transport(Begun(answer))
+            .build()
+            .unwrap()
+    };
+    let json = |status| Some((status, "application/json", "{".to_owned()));
+    for answer in [None, json(200)] {
+        let call = client(answer).create::<Person>("Who?");
+        let error = call.await.unwrap_err();
+        assert_eq!(kind(&error), TransportErrorKind::Timeout);
+        assert!(error.to_string().contains("longer than"), "{error}");
+    }
+    // An error is one, whatever comes of its body.
+    let error = client(json(500)).create::<Person>("Who?").await;
+    assert!(matches!(error, Err(Error::Api { .. })), "{error:?}");
+    let pieces = events::pieces(r#"{"name": "Ja"#, 4);
+    let events = events::openai::begun_call("Person", &pieces).concat();
+    let client = client(Some((200, "text/event-stream", events)));
+    let mut stream = client.create::<Person>("Who?").stream();
+    let error = stream.finish().await.unwrap_err();
     assert_eq!(kind(&error), TransportErrorKind::Timeout);
-    assert!(error.to_string().contains("longer than"), "{error}");
+    assert_eq!(stream.partial().unwrap().name.as_deref(), Some("Ja"));
 }
 
 /// A connection waits for ever where as many wait as may.

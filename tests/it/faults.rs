@@ -276,7 +276,10 @@ fn outcome(fault: Fault, way: Way, expected: Pauses) -> Outcome {
     };
     let told = classify(&pauses.lock().unwrap());
     let pauses = match way {
-        Way::LlmValidate => of_judge(outcome.as_ref().err(), expected),
+        Way::LlmValidate => {
+            assert_eq!(told, Never, "hooks are not told of judges");
+            of_judge(outcome.as_ref().err(), expected)
+        }
         _ => told,
     };
     Outcome {

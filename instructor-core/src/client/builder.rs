@@ -121,7 +121,7 @@ impl ClientBuilder {
     }
 
     /// How long one request may take, from connecting to the last byte of its answer; repetitions have it each. Default: 10 minutes,
-    /// since long answers of large models take minutes.
+    /// since long answers of large models take minutes. It is looked at while nothing comes.
     ///
     /// A limit of the whole call is [`Create::timeout`](crate::Create::timeout).
     pub fn request_timeout(mut self, timeout: Duration) -> Self {

@@ -63,7 +63,7 @@ fn builder(connect_timeout: Duration) -> reqwest::ClientBuilder {
 }
 
 impl From<reqwest::Client> for HttpClient {
-    /// A client with your own proxies, certificates and timeouts.
+    /// A client with your own proxies, certificates and timeouts. The limits of the [client](crate::ClientBuilder) hold as well.
     fn from(client: reqwest::Client) -> Self {
         HttpClient {
             client,

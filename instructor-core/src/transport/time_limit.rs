@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::time::Sleep;
 
 use crate::error::{TransportError, TransportErrorKind};
@@ -20,11 +21,17 @@ pub(crate) struct TimeLimit {
 
 impl TimeLimit {
     /// The time begins now.
-    pub(crate) fn new(timeout: Duration) -> Self {
-        TimeLimit {
+    ///
+    /// # Errors
+    ///
+    /// Outside of a runtime, where a timer would panic.
+    pub(crate) fn new(timeout: Duration) -> Result<Self, TransportError> {
+        Handle::try_current()
+            .map_err(|error| TransportError::new(TransportErrorKind::Request, error))?;
+        Ok(TimeLimit {
             timeout,
             timer: Box::pin(tokio::time::sleep(timeout)),
-        }
+        })
     }
 
     /// What `action` comes to, if it does in time.
@@ -58,7 +65,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn all_that_is_waited_for_has_it_together() {
         let second = Duration::from_secs(1);
-        let mut limit = TimeLimit::new(3 * second);
+        let mut limit = TimeLimit::new(3 * second).expect("a runtime");
         for _ in 0..2 {
             let slow = tokio::time::sleep(second);
             limit.wait(slow).await.expect("in time");

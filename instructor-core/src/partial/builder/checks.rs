@@ -65,8 +65,11 @@ impl Builder {
         Some((serde_json::from_str(&parse::mended(json)?).ok()?, true))
     }
 
-    /// Forgets what was wrong with the value at hand: its key came again, and the last one counts.
+    /// Forgets what was wrong with the value at hand: its key came again, and the last one counts, where that is no fault of its own.
     pub(super) fn forget_errors(&mut self) {
+        if self.leniency == Leniency::Strict {
+            return;
+        }
         let path = &*self.path;
         self.errors.retain(|error| {
             let below = error.path.strip_prefix(path);

@@ -21,7 +21,10 @@ pub(super) fn fold(growing: &mut GrowingResponse, data: &str) -> Result<Folded, 
         "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => {
             append(response.reasoning.get_or_insert_default(), event.delta)?;
         }
-        "response.reasoning_summary_part.added" => response.begin_thought(""),
+        // The second is vLLM's.
+        "response.reasoning_summary_part.added" | "response.reasoning_part.added" => {
+            response.begin_thought("");
+        }
         "response.content_part.added" => {
             let part = event.part.map(|part| serde_json::from_str(part.get()));
             if let Some(Ok(Part { kind })) = part

@@ -20,10 +20,7 @@ pub(super) const VERSION: u16 = 1;
 /// The longest label, in bytes.
 pub(crate) const MAX_LABEL_BYTES: usize = 4096;
 
-/// The longest header.
-const MAX_HEADER_BYTES: usize = 8 + 2 + 8 + 8 + 4 + MAX_LABEL_BYTES + 4;
-
-/// How much is read at once. A longer entry is read as a whole.
+/// How much is read at once: every header, and more. A longer entry is read as a whole.
 const CHUNK_BYTES: usize = 256 * 1024;
 
 /// How a segment begins.
@@ -133,7 +130,7 @@ impl<S: Source> Scan<S> {
     /// Begins with a segment that has so many bytes.
     pub(super) fn open(source: S, length: u64) -> Result<Self, SegmentError> {
         let most = usize::try_from(length).unwrap_or(CHUNK_BYTES);
-        let window = source.read(0, most.min(CHUNK_BYTES.max(MAX_HEADER_BYTES)))?;
+        let window = source.read(0, most.min(CHUNK_BYTES))?;
         let (header, header_length) = Header::decode(&window)?;
         Ok(Scan {
             source,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::super::directory::WriterDirectory;
 use super::super::thread::Next;
-use super::super::{Definition, Options, Spool, Statistics};
+use super::super::{Definition, Limits, Options, Spool, Statistics};
 use super::simulated_disk::SimulatedDisk;
 use super::{ALL, LONG, Manual, POWER, options};
 
@@ -222,4 +222,30 @@ fn a_directory_that_goes_away_meanwhile_is_not_taken() {
     assert!(taken(None).unwrap().is_some());
     assert!(taken(Some(ErrorKind::NotFound)).unwrap().is_none());
     assert!(taken(Some(ErrorKind::PermissionDenied)).is_err());
+}
+
+#[test]
+fn a_directory_that_cannot_be_removed_is_told() {
+    let disk = SimulatedDisk::new(1);
+    let shared: Arc<dyn super::Disk> = Arc::new(disk.clone());
+    let directory = |name: &str| WriterDirectory::create(&shared, name.as_ref()).unwrap();
+    directory("/spool").remove().unwrap();
+    let kept = directory("/spool");
+    disk.keep_directories();
+    let error = kept.remove().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+}
+
+#[test]
+fn a_record_that_is_longer_than_all_that_is_taken_is_taken_alone() {
+    let disk = SimulatedDisk::new(1);
+    let mut manual = manual(&disk, options());
+    for text in ["a", "b"] {
+        manual.spool.append(text.as_bytes(), &[]).unwrap();
+    }
+    assert!(manual.flush());
+    for expected in ["a", "b"] {
+        let taken = manual.spool.take(Limits { bytes: 0, ..ALL }).unwrap();
+        assert_eq!(super::texts(&taken), [expected]);
+    }
 }

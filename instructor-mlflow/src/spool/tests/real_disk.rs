@@ -20,8 +20,11 @@ fn a_file_is_written_cut_off_and_read() {
     assert!(OsDisk.create(&path).is_err(), "there is one already");
     let listed = OsDisk.list(root.path()).unwrap();
     assert_eq!((&*listed[0].name, listed[0].length), ("file", 6));
+    OsDisk.sync_directory(root.path()).unwrap();
     OsDisk.remove_file(&path).unwrap();
     assert!(OsDisk.list(root.path()).unwrap().is_empty());
+    let elsewhere = OsDisk.sync_directory(&root.path().join("other"));
+    assert_eq!(elsewhere.is_err(), cfg!(unix));
 }
 
 #[cfg(unix)]

@@ -31,6 +31,7 @@ struct World {
     failures: u32,
     read_failure: Option<io::ErrorKind>,
     list_failure: Option<io::ErrorKind>,
+    keeps_directories: bool,
     space: Option<Space>,
     random: Rng,
     appends: u64,
@@ -88,6 +89,7 @@ impl SimulatedDisk {
             failures: 0,
             read_failure: None,
             list_failure: None,
+            keeps_directories: false,
             space: None,
             random: Rng::with_seed(seed),
             appends: 0,
@@ -118,6 +120,11 @@ impl SimulatedDisk {
 
     pub(super) fn fail_lists(&self, failure: Option<io::ErrorKind>) {
         self.world().list_failure = failure;
+    }
+
+    /// Lets directories not be removed.
+    pub(super) fn keep_directories(&self) {
+        self.world().keeps_directories = true;
     }
 
     pub(super) fn set_space(&self, space: Option<Space>) {
@@ -355,6 +362,9 @@ impl Disk for SimulatedDisk {
         let mut world = self.change()?;
         if !world.directory(path)?.now.is_empty() {
             return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        if world.keeps_directories {
+            return Err(io::ErrorKind::PermissionDenied.into());
         }
         world.directories.remove(path);
         world.parent(path)?.now.remove(&name(path));

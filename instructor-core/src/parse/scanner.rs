@@ -146,16 +146,21 @@ impl Scanner {
             }
             // `value` reads it.
             Place::Value { .. } => Step::Wait,
-            Place::Broken(bracket) => match bracket.close(rest) {
-                Some(end) => {
+            Place::Broken(bracket) => {
+                // What is thought need not close its brackets.
+                let (before, after) = end_of_thinking(rest);
+                if let Some(end) = rest.get(..before).and_then(|rest| bracket.close(rest)) {
                     self.read += end;
-                    Step::On(Place::Between)
+                    return Step::On(Place::Between);
                 }
-                None => {
-                    self.read = text.len();
-                    Step::Wait
-                }
-            },
+                let Some(after) = after else {
+                    self.read += before;
+                    return Step::Wait;
+                };
+                self.read += after;
+                self.take_back(listener);
+                Step::On(Place::Between)
+            }
             Place::Over => {
                 self.read = text.len();
                 Step::Wait
@@ -230,6 +235,20 @@ impl Scanner {
             listener.restart();
         }
     }
+}
+
+/// Where the words are that end thinking, and where they end; or where they may have begun, if more text comes.
+fn end_of_thinking(text: &str) -> (usize, Option<usize>) {
+    let ends = || THINKING.iter().map(|(_, end)| *end);
+    let found = ends().filter_map(|end| Some((text.find(end)?, end.len())));
+    if let Some((at, length)) = found.min() {
+        return (at, Some(at + length));
+    }
+    let begun = text.rfind('<').filter(|at| {
+        let rest = text.get(*at..).unwrap_or_default();
+        ends().any(|end| end.starts_with(rest))
+    });
+    (begun.unwrap_or(text.len()), None)
 }
 
 /// Where the last `length - 1` bytes begin, in which words of this length may have begun.

@@ -73,6 +73,17 @@ fn a_segment_that_could_not_be_read_is_tried_again_and_nothing_given_twice() {
     assert_eq!(manual.spool.untaken(), 2);
     assert_eq!(texts(&manual.spool.take(ALL).unwrap()), ["b", "c"]);
     assert_eq!(manual.statistics().damaged, 0);
+    // Something was read since: the next pause is the shortest again.
+    disk.fail_reads(Some(ErrorKind::Other));
+    manual.spool.append(b"d", &[]).unwrap();
+    assert!(manual.flush());
+    assert!(manual.spool.take(ALL).is_err());
+    let retry = manual.spool.retry_at();
+    let left = retry.map(|retry| retry.saturating_duration_since(Instant::now()));
+    assert!(
+        left.is_none_or(|left| left <= Duration::from_secs(1)),
+        "{left:?}"
+    );
 }
 
 #[test]

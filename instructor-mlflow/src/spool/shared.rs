@@ -27,6 +27,9 @@ pub(super) struct State {
     pub(super) is_behind: bool,
     /// Whether the thread must be woken.
     pub(super) sleeps: bool,
+    /// How often the thread has looked what is to be done.
+    #[cfg(test)]
+    pub(super) turns: u64,
     pub(super) flushes_wanted: u64,
     pub(super) flushes_done: u64,
     /// Those that met trouble.
@@ -48,6 +51,8 @@ impl Shared {
             books: Books::new(&options.label),
             is_behind: false,
             sleeps: false,
+            #[cfg(test)]
+            turns: 0,
             flushes_wanted: 0,
             flushes_done: 0,
             flushes_failed: 0,

@@ -113,6 +113,10 @@ impl WriterThread {
 
     /// Writes what waits, and does what is due.
     pub(super) fn turn(&mut self, now: Instant) -> Next {
+        #[cfg(test)]
+        {
+            self.shared.state().turns += 1;
+        }
         let (is_closing, is_hurried, flushes) = {
             let state = self.shared.state();
             (state.is_closing, state.is_hurried(), state.flushes_wanted)

@@ -457,6 +457,29 @@ fn known_events_that_arrive_in_pieces_are_seen_or_passed_over() {
 }
 
 #[test]
+fn a_part_of_an_event_that_has_begun_is_not_passed_over() {
+    for (begin, expected) in [
+        ("event: a\n", ("a", "known")),
+        ("data: first\n", ("message", "first\nknown")),
+    ] {
+        let mut decoder = begun(100);
+        decoder.push(begin.as_bytes());
+        assert_eq!(decoder.next_event(), Ok(None));
+        let rest = b"data: known\n\n";
+        let known = |bytes: &[u8]| bytes.starts_with(b"known").then_some(((), 5));
+        assert_eq!(decoder.pass(rest, known), None, "{begin:?}");
+        decoder.push(rest);
+        let event = decoder.next_event().expect("short").expect("an event");
+        assert_eq!((event.name, event.data), expected);
+    }
+    let mut failed = begun(3);
+    failed.push(b"data: long");
+    assert!(failed.next_event().is_err());
+    let known = |_: &[u8]| Some(((), 1));
+    assert_eq!(failed.pass(b"data: k\n\n", known), None);
+}
+
+#[test]
 fn known_events_are_not_copied() {
     let mut decoder = begun(100);
     let stream = b"data: known\n\ndata: known";

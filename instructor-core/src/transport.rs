@@ -26,8 +26,8 @@ pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// Sends a request and returns the response once its headers are there. With the feature `reqwest`, which is on by default,
 /// `HttpClient` implements it; a test or a proxy of your own may.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request`. It is called within the `tokio` runtime, which has its timers enabled, and what it gives is awaited at once: a transport may begin before that,
-    /// as `HttpClient` does. How long the whole exchange may take is not its business
+    /// Sends `request`. It is called within the `tokio` runtime, which has its timers enabled, and what it gives is awaited at once: a
+    /// transport may begin before that, as `HttpClient` does. How long the whole exchange may take is not its business
     /// ([`ClientBuilder::request_timeout`](crate::ClientBuilder::request_timeout)).
     ///
     /// # Errors

@@ -74,8 +74,8 @@ impl<T: ResponseModel> fmt::Debug for PartialStream<T> {
     }
 }
 
-/// Copies of what is there of a `T`, made by [`PartialStream::snapshots`]: a [`Snapshots`](crate::stream::Snapshots) that blocks. It is an iterator,
-/// and a reader that is slower than the model gets fewer of them, never old ones.
+/// Copies of what is there of a `T`, made by [`PartialStream::snapshots`]: a [`Snapshots`](crate::stream::Snapshots) that blocks. It is an
+/// iterator, and a reader that is slower than the model gets fewer of them, never old ones.
 #[must_use = "nothing is sent until it is read"]
 #[derive(Debug)]
 pub struct Snapshots<'a, T: ResponseModel> {

@@ -237,17 +237,19 @@ fn any_split_gives_the_same_partial_values() {
     }
 }
 
+/// Where something is wrong.
+fn wrong_paths(answer: &PartialAnswer<User>) -> Vec<String> {
+    let errors = answer.errors().iter();
+    errors.map(|error| error.path.clone()).collect()
+}
+
 #[test]
 fn values_are_checked_as_they_close() {
     let mut answer = PartialAnswer::<User>::new();
     answer.push("{\"name\": \"Al");
     assert!(answer.errors().is_empty(), "it may still grow");
     answer.push("\", \"age\": -1, ");
-    let messages = |answer: &PartialAnswer<User>| {
-        let errors = answer.errors().iter();
-        errors.map(|error| error.path.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(messages(&answer), ["name", "age"]);
+    assert_eq!(wrong_paths(&answer), ["name", "age"]);
     answer
         .push("\"address\": {\"zip\": \"1234\"}, \"homes\": [{\"street\": \"\", \"zip\": \"1\"}]");
     let expected = [
@@ -257,9 +259,9 @@ fn values_are_checked_as_they_close() {
         "address.street",
         "homes[0].zip",
     ];
-    assert_eq!(messages(&answer), expected);
+    assert_eq!(wrong_paths(&answer), expected);
     answer.push("}");
-    let mut early = messages(&answer);
+    let mut early = wrong_paths(&answer);
     let errors = answer.finish().expect_err("wrong");
     let mut late: Vec<_> = errors.iter().map(|error| error.path.clone()).collect();
     early.sort();
@@ -518,13 +520,9 @@ fn the_fields_of_its_json_are_in_their_order() {
 fn of_a_key_that_comes_again_the_last_value_counts() {
     let mut answer = PartialAnswer::<User>::new();
     answer.push(r#"{"name": "Al", "address": {"street": "", "zip": 5}, "age": 3, "#);
-    let paths = |answer: &PartialAnswer<User>| {
-        let errors = answer.errors().iter();
-        errors.map(|error| error.path.clone()).collect::<Vec<_>>()
-    };
-    assert!(paths(&answer).contains(&"name".to_owned()));
+    assert!(wrong_paths(&answer).contains(&"name".to_owned()));
     answer.push(r#""name": "Alice", "address": {"street": "X", "zip": "12345"}}"#);
-    assert_eq!(paths(&answer), Vec::<String>::new());
+    assert_eq!(wrong_paths(&answer), Vec::<String>::new());
     answer.finish().expect("the last ones are right");
     let mixed = partial::<Mixed>(r#"{"either": [{"x": 1, "y": 2, "x": 3}]"#);
     assert_eq!(mixed, json!({"either": [{"x": 3, "y": 2}]}));

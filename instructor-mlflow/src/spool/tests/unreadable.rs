@@ -16,6 +16,17 @@ fn manual(disk: &SimulatedDisk, capacity: u64) -> Manual {
     Manual::open(Arc::new(disk.clone()), "/spool".as_ref(), options)
 }
 
+/// It is tried again after the shortest of the pauses, if that is not over.
+#[track_caller]
+fn assert_shortest_pause(manual: &Manual) {
+    let retry = manual.spool.retry_at();
+    let left = retry.map(|retry| retry.saturating_duration_since(Instant::now()));
+    assert!(
+        left.is_none_or(|left| left <= Duration::from_secs(1)),
+        "{left:?}"
+    );
+}
+
 #[test]
 fn what_was_read_before_a_failure_is_given_first() {
     for (length, capacity, before) in [
@@ -37,12 +48,7 @@ fn what_was_read_before_a_failure_is_given_first() {
         }
         assert!(manual.spool.take(ALL).is_err());
         // Once, so that it is tried again after the shortest pause.
-        let retry = manual.spool.retry_at();
-        let left = retry.map(|retry| retry.saturating_duration_since(Instant::now()));
-        assert!(
-            left.is_none_or(|left| left <= Duration::from_secs(1)),
-            "{left:?}"
-        );
+        assert_shortest_pause(&manual);
         assert!(manual.spool.take(ALL).unwrap().is_empty());
         assert_eq!(manual.statistics().damaged, 0);
         disk.fail_reads(None);
@@ -78,12 +84,7 @@ fn a_segment_that_could_not_be_read_is_tried_again_and_nothing_given_twice() {
     manual.spool.append(b"d", &[]).unwrap();
     assert!(manual.flush());
     assert!(manual.spool.take(ALL).is_err());
-    let retry = manual.spool.retry_at();
-    let left = retry.map(|retry| retry.saturating_duration_since(Instant::now()));
-    assert!(
-        left.is_none_or(|left| left <= Duration::from_secs(1)),
-        "{left:?}"
-    );
+    assert_shortest_pause(&manual);
 }
 
 #[test]

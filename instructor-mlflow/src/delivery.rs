@@ -23,9 +23,18 @@ use crate::processor::Processors;
 use crate::quarantine::Quarantine;
 use crate::queue::{Due, Queue};
 use crate::record::Library;
+use crate::spool::Limits;
 
-/// How many frames are under way at the same time, in two requests.
-const BATCH: usize = 100;
+/// How much is under way to one place at the same time, in two requests; a single longer record travels alone.
+const BATCH: Limits = Limits {
+    records: 100,
+    bytes: 8 * 1024 * 1024,
+};
+
+/// How many bytes of records all lines may have before each of them gets less, and the least that one gets at a time:
+/// lines that are stalled keep what they have, and there may be many.
+const MOST_LOADED: usize = 4 * BATCH.bytes;
+const LEAST_BYTES: usize = 128 * 1024;
 
 /// How many lines without work are kept, with what is known of their servers.
 const IDLE_LINES: usize = 8;
@@ -99,7 +108,7 @@ impl Courier {
                     .iter()
                     .any(|line| line.is_stalled() && leads_there(line))
             };
-            let Some(taken) = self.means.queue.take(BATCH, due, wanted) else {
+            let Some(taken) = self.means.queue.take(self.room(), due, wanted) else {
                 return;
             };
             let now = Instant::now();
@@ -119,6 +128,11 @@ impl Courier {
             let obstacles = self.lines.iter().filter_map(Line::obstacle);
             self.means.queue.note_stalled(obstacles);
         }
+    }
+
+    /// How much may be taken next.
+    fn room(&self) -> Limits {
+        room_beside(self.lines.iter().map(Line::weight).sum())
     }
 
     fn load(&mut self, destination: &Arc<Destination>, parcels: Vec<Parcel>) {
@@ -144,5 +158,29 @@ impl Courier {
             self.lines.push(Line::new(destination.clone()));
             self.lines.len() - 1
         })
+    }
+}
+
+/// How much may be taken while lines have so many bytes already.
+fn room_beside(loaded: usize) -> Limits {
+    let left = MOST_LOADED.saturating_sub(loaded);
+    Limits {
+        bytes: left.clamp(LEAST_BYTES, BATCH.bytes),
+        ..BATCH
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_lines_that_are_stalled_have_little_each() {
+        let mut loaded = 0;
+        for _ in 0..100 {
+            loaded += room_beside(loaded).bytes;
+        }
+        assert_eq!(room_beside(0).bytes, BATCH.bytes);
+        assert_eq!(loaded, MOST_LOADED + 96 * LEAST_BYTES);
     }
 }

@@ -27,9 +27,6 @@ pub(crate) use search::Search;
 /// How long the exporter waits for company for a first record: one request may hold many traces.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// How many bytes of records travel in one request; a single larger record travels alone.
-const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
-
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Settled {
@@ -214,7 +211,7 @@ impl Queue {
     /// closed. None are taken when `due` has come, or when a flush waits for nothing but what is held.
     pub(crate) fn take(
         &self,
-        most: usize,
+        most: Limits,
         due: Due,
         wanted: impl Fn(&Destination) -> bool,
     ) -> Option<Drawn> {
@@ -253,7 +250,7 @@ impl Queue {
         while books.hurried == 0 && !books.closed {
             let untaken: u64 = books.stores.iter().map(|store| store.untaken()).sum();
             let left = deadline.saturating_duration_since(Instant::now());
-            if untaken >= most as u64 || left.is_zero() {
+            if untaken >= most.records as u64 || left.is_zero() {
                 break;
             }
             (books, _) = self
@@ -277,7 +274,7 @@ impl Queue {
     /// Takes up to `most` of what waits now for a destination that is `wanted`.
     pub(crate) fn take_waiting(
         &self,
-        most: usize,
+        most: Limits,
         wanted: impl Fn(&Destination) -> bool,
     ) -> Vec<Packet> {
         let store = self.books().choose(wanted).cloned();
@@ -352,13 +349,9 @@ impl Queue {
     }
 }
 
-fn draw(store: &Arc<Store>, most: usize) -> Vec<Packet> {
-    let limits = Limits {
-        records: most,
-        bytes: MAX_BATCH_BYTES,
-    };
+fn draw(store: &Arc<Store>, most: Limits) -> Vec<Packet> {
     // What cannot be read now is passed over; the next process finds it.
-    store.take(limits).unwrap_or_default()
+    store.take(most).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::Destination;
+use crate::delivery::BATCH;
 use crate::delivery::backoff::next_try;
 use crate::delivery::means::Means;
 use crate::notice::Notice;
@@ -13,13 +14,17 @@ use crate::parcel::Parcel;
 use crate::queue::{Due, Queue};
 use crate::server::{Obstacle, Server};
 use crate::shipment::Shipment;
+use crate::spool::Limits;
 
 /// How many tries in a row a server may leave without success before people are told.
 const FAILURES: u32 = 5;
 
 /// How many frames are tried beside those that were all refused with an internal error, to learn whether the server
 /// takes any.
-const COMPANY: usize = 8;
+const COMPANY: Limits = Limits {
+    records: 8,
+    ..BATCH
+};
 
 /// An experiment on a server, and what goes there. What a person can mend stalls it and loses nothing; what is wrong with a
 /// single frame is found out by sending ever smaller parts.
@@ -134,6 +139,13 @@ impl Line {
 
     pub(super) fn is_idle(&self) -> bool {
         !self.is_stalled() && self.due().at.is_none() && self.batches.is_empty()
+    }
+
+    /// About how many bytes of records it has.
+    pub(super) fn weight(&self) -> usize {
+        let batches = self.batches.iter().flat_map(|batch| &batch.shipments);
+        let shipments = batches.chain(&self.suspects);
+        shipments.map(Shipment::weight).sum()
     }
 
     pub(super) fn load(&mut self, parcels: Vec<Parcel>, means: &mut Means) {

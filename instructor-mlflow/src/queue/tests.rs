@@ -7,6 +7,12 @@ use crate::record::Library;
 use crate::record::tests::frame::usual;
 use crate::storage::{StorageSettings, WhenFull};
 
+const FEW: Limits = Limits {
+    records: 9,
+    bytes: 1_000_000,
+};
+const ONE: Limits = Limits { records: 1, ..FEW };
+
 fn queue(directory: &std::path::Path) -> Queue {
     let settings = StorageSettings {
         directory: Some(directory.to_owned()),
@@ -42,7 +48,7 @@ fn what_is_tidied_away_is_counted_and_the_next_record_opens_another_store() {
     assert!(push().is_ok());
     queue.tidy();
     assert_eq!(queue.books().stores.len(), 1, "a record waits in it");
-    let taken = queue.take_waiting(9, |_| true);
+    let taken = queue.take_waiting(FEW, |_| true);
     let settle = |packet: &Packet| queue.settle(&packet.ticket(), None, Settled::Sent);
     taken.iter().for_each(settle);
     drop(taken);
@@ -85,7 +91,7 @@ fn a_flush_waits_for_what_moves_though_something_else_is_stalled() {
     stall(&queue, &away, &there);
     let moves = || {
         std::thread::sleep(STALLED_GRACE + STALLED_AGAIN);
-        let taken = queue.take_waiting(9, |place| place.is_same_place(&there));
+        let taken = queue.take_waiting(FEW, |place| place.is_same_place(&there));
         let settle = |packet: &Packet| queue.settle(&packet.ticket(), None, Settled::Sent);
         taken.iter().for_each(settle);
         queue.submit();
@@ -123,7 +129,7 @@ fn a_flush_waits_for_no_experiment_of_a_server_that_is_stalled() {
 /// Enters that all that waits has arrived.
 fn deliver(queue: &Queue) {
     loop {
-        let taken = queue.take_waiting(9, |_| true);
+        let taken = queue.take_waiting(FEW, |_| true);
         if taken.is_empty() {
             return queue.submit();
         }
@@ -193,7 +199,7 @@ fn a_call_that_waits_for_room_gets_it_once_something_has_arrived() {
             .collect();
         while !waiting.iter().all(|thread| thread.is_finished()) {
             // One after the other gets room, and the others go on waiting.
-            if let Some(packet) = queue.take_waiting(1, |_| true).first() {
+            if let Some(packet) = queue.take_waiting(ONE, |_| true).first() {
                 queue.settle(&packet.ticket(), None, Settled::Sent);
                 queue.submit();
                 store(&queue).flush(Duration::from_secs(60));

@@ -134,6 +134,18 @@ fn what_was_put_last_is_kept() {
 }
 
 #[test]
+fn what_is_not_in_quarantine_neither_takes_room_nor_makes_it() {
+    let root = tempfile::tempdir().unwrap();
+    let quarantine = Quarantine::new(Arc::new(OsDisk), root.path()).with_capacity(250);
+    let first = quarantine.put(&[1; 100], "why").unwrap();
+    let note = first.with_file_name("note.txt");
+    std::fs::write(&note, [b'x'; 1_000]).unwrap();
+    std::fs::create_dir(first.with_file_name("0.bytes")).unwrap();
+    let second = quarantine.put(&[2; 100], "why").unwrap();
+    assert!(first.exists() && second.exists() && note.exists());
+}
+
+#[test]
 fn what_is_said_to_be_kept_is_there() {
     for seed in 0..100 {
         let disk = SimulatedDisk::new(seed);

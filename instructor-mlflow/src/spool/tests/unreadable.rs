@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::super::{Limits, Options};
+use super::super::{Disk, Limits, Options, adopt};
 use super::simulated_disk::SimulatedDisk;
 use super::{ALL, Manual, options, texts};
 
@@ -88,6 +88,27 @@ fn a_segment_that_could_not_be_read_is_tried_again_and_nothing_given_twice() {
 }
 
 #[test]
+fn a_segment_of_another_process_is_tried_again_too() {
+    let disk = SimulatedDisk::new(1);
+    let mut manual = manual(&disk, 1 << 29);
+    manual.spool.append(b"a", &[]).unwrap();
+    assert!(manual.flush());
+    manual.kill();
+    let disk = disk.after_kill();
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let mut adoption = adopt(&shared, "/spool".as_ref(), |_| true, 9).unwrap();
+    let adopted = &mut adoption.adopted[0];
+    assert_eq!((adopted.untaken(), adopted.retry_at()), (1, None));
+    disk.fail_reads(Some(ErrorKind::Other));
+    assert!(adopted.take(ALL).is_err());
+    disk.fail_reads(None);
+    let retry = adopted.retry_at().expect("it is tried again");
+    assert!(adopted.untaken() == 0 && adopted.take(ALL).unwrap().is_empty());
+    std::thread::sleep(retry.saturating_duration_since(Instant::now()));
+    assert_eq!(texts(&adopted.take(ALL).unwrap()), ["a"]);
+}
+
+#[test]
 fn a_segment_that_is_gone_is_damaged_and_not_waited_for() {
     let disk = SimulatedDisk::new(1);
     let mut manual = manual(&disk, 1 << 29);
@@ -98,7 +119,7 @@ fn a_segment_that_is_gone_is_damaged_and_not_waited_for() {
     manual.spool.take(Limits { records: 1, ..ALL }).unwrap();
     let directory = manual.spool.shared.state().books.directory.clone();
     let segment = directory.unwrap().join("00000001.segment");
-    super::Disk::remove_file(&disk, &segment).unwrap();
+    disk.remove_file(&segment).unwrap();
     for _ in 0..2 {
         assert!(manual.spool.take(ALL).unwrap().is_empty());
     }

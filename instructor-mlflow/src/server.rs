@@ -195,14 +195,18 @@ impl Server {
         is_sound: bool,
     ) -> Result<bool, Obstacle> {
         self.confirm_experiment().await?;
-        let Some(Route::Spans { compressed }) = self.route else {
-            return Ok(false);
-        };
-        let Package::Spans(packed) = &mut shipment.package else {
-            return Ok(false);
+        let may_be_the_server = !is_sound && matches!(refusal, Obstacle::Internal(_));
+        let (Some(Route::Spans { compressed }), Package::Spans(packed)) =
+            (self.route, &mut shipment.package)
+        else {
+            // There are no parts that could be tried.
+            return match may_be_the_server {
+                true => Err(refusal.clone()),
+                false => Ok(false),
+            };
         };
         if packed.are_sent() {
-            if !is_sound && matches!(refusal, Obstacle::Internal(_)) {
+            if may_be_the_server {
                 return Err(refusal.clone());
             }
             return Ok(match packed.withhold_info(&refusal.reason()) {

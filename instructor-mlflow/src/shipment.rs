@@ -75,10 +75,14 @@ impl Shipment {
         self.parcels.iter().map(Parcel::weight).sum()
     }
 
-    /// What has not been sent, as it would have been.
-    pub(crate) fn content(&self) -> Vec<u8> {
+    /// What has not been sent, as it would have been; as spans if nobody knows how.
+    pub(crate) fn content(&self, processors: &Processors) -> Vec<u8> {
         match &self.package {
-            Package::None => Vec::new(),
+            Package::None => {
+                let spans = |parcel| PackedSpans::of(parcel, processors).content();
+                // Messages of protocol buffers that follow each other are one.
+                self.parcels.iter().flat_map(spans).collect()
+            }
             Package::Spans(packed) => packed.content(),
             Package::File(file) => file.content(file.info.trace_id()).into_bytes(),
         }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::net::TcpListener;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use instructor_mlflow::{Guard, LayerBuilder, Statistics, layer};
@@ -10,7 +11,7 @@ use serde_json::json;
 use support::calls::{self, Dialect, Ending};
 use support::scripted_server::{
     CREATE_EXPERIMENT, FIND_EXPERIMENT, GET_EXPERIMENT, SPANS, ScriptedServer, TRACE_INFOS, TRACES,
-    VERSION, dead_port, eventually,
+    TRACES_V2, VERSION, dead_port, eventually,
 };
 use support::traced;
 
@@ -309,6 +310,42 @@ fn internal_errors_for_everything_are_the_fault_of_the_server() {
     server.heal();
     guard.flush(LONG).expect("there is room again");
     check(&guard, 2, 2, 0, 0, 0);
+}
+
+#[test]
+fn a_single_trace_waits_too_while_a_server_has_nothing_but_internal_errors() {
+    let waits = |version, ending, layer: LayerBuilder| {
+        let server = ScriptedServer::of_version(version)
+            .reply_to_unknown_traces()
+            .reply_all(ending, 500, "disk full");
+        let guard = traced(layer.tracking_uri(server.uri()), one_call);
+        let flushed = guard.flush(LONG);
+        let reason = flushed.err().and_then(|error| error.reason);
+        assert!(
+            reason.is_some_and(|reason| reason.contains("500")),
+            "{version}, {ending:?}: {:?}",
+            guard.statistics()
+        );
+        check(&guard, 1, 0, 1, 0, 0);
+        server.heal();
+        guard.flush(LONG).expect("the server is well");
+        check(&guard, 1, 1, 0, 0, 0);
+    };
+    thread::scope(|scope| {
+        for (version, ending) in [
+            ("3.17.2", VERSION),
+            ("3.17.2", SPANS),
+            ("3.17.2", ""),
+            ("3.4.0", TRACES),
+            ("3.4.0", ""),
+            ("2.14.1", TRACES_V2),
+            ("2.14.1", ""),
+        ] {
+            // The experiment that every server has is not asked for.
+            scope.spawn(move || waits(version, ending, layer()));
+            scope.spawn(move || waits(version, ending, layer().experiment("emails")));
+        }
+    });
 }
 
 #[test]

@@ -137,7 +137,7 @@ impl Means {
 
     /// Gives up on what is left of a shipment.
     pub(super) fn refuse(&self, server: &Server, mut shipment: Shipment, reason: String) {
-        let content = shipment.content();
+        let content = shipment.content(&self.processors);
         shipment.withheld.push(Withheld { content, reason });
         self.settle(server, shipment);
         self.queue.submit();

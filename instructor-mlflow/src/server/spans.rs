@@ -62,7 +62,7 @@ pub(crate) struct PackedSpans {
 }
 
 impl PackedSpans {
-    pub(super) fn of(parcel: &Parcel, processors: &Processors) -> PackedSpans {
+    pub(crate) fn of(parcel: &Parcel, processors: &Processors) -> PackedSpans {
         let mut converted = Converted::of_parcel(parcel, processors);
         let info = converted.info.take();
         PackedSpans::pack(&parcel.record, &converted, info)

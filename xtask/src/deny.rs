@@ -40,7 +40,7 @@ fn check_all(workspace: &Workspace, program: &Path, checks: &mut Checks) -> Resu
     match fetched(deny().args(["fetch", "db"]))? {
         Ok(()) => checks.run(
             "advisories about dependencies",
-            deny().args(["check", "--disable-fetch", "advisories"]),
+            deny().args(["check", "advisories"]),
         ),
         Err(reason) => {
             println!("\n=== advisories about dependencies");

@@ -4,13 +4,17 @@
 //! user's, which may never close, are told of one by one.
 
 use std::collections::{HashMap, VecDeque};
+use std::mem;
 use std::sync::Arc;
+
+use serde_json::json;
 
 use crate::api::NewAssessment;
 use crate::convert::assessments;
 use crate::parcel::Parcel;
 use crate::processor::Processors;
 use crate::prompt::{LINKED_PROMPTS_TAG, PromptReference, linked_prompts};
+use crate::quarantine::Withheld;
 use crate::span::TraceId;
 use crate::trace_info::TraceInfo;
 
@@ -83,11 +87,22 @@ impl Annotations {
         self.assessments.is_empty() && self.prompts.is_empty() && self.linked_prompts.is_none()
     }
 
-    /// There is nothing more to say.
-    pub(crate) fn clear(&mut self) {
-        self.assessments.clear();
-        self.prompts.clear();
+    /// Takes out all that is left to say, for people.
+    pub(crate) fn withhold(&mut self, reason: &str) -> Withheld {
+        let prompts: Vec<_> = mem::take(&mut self.prompts)
+            .iter()
+            .map(|prompt| json!({"name": prompt.name, "version": prompt.version}))
+            .collect();
+        let content = json!({
+            "trace_id": self.trace_id,
+            "assessments": mem::take(&mut self.assessments),
+            "prompts": prompts,
+        });
         self.linked_prompts = None;
+        Withheld {
+            content: content.to_string().into_bytes(),
+            reason: format!("assessments, or links to prompts: {reason}"),
+        }
     }
 
     /// Whether to try again after an internal error of the server.

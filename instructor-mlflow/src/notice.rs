@@ -52,8 +52,6 @@ pub(crate) enum Notice {
     Experiment { address: Address, reason: String },
     /// The server keeps no logged model.
     Model { address: Address, reason: String },
-    /// The server has the trace, but refuses what is said about it.
-    Incomplete { address: Address, reason: String },
     /// The server refuses something that was sent, and would again.
     Rejected { address: Address, reason: String },
     /// A span processor panicked.
@@ -81,7 +79,6 @@ impl Notice {
             Notice::Full(_)
                 | Notice::TooLong { .. }
                 | Notice::Disk { .. }
-                | Notice::Incomplete { .. }
                 | Notice::Rejected { .. }
         )
     }
@@ -177,10 +174,6 @@ impl fmt::Display for Notice {
             Notice::Model { address, reason } => write!(
                 f,
                 "the MLflow server at {address} does not keep the active model, so traces arrive without it: {reason}"
-            ),
-            Notice::Incomplete { address, reason } => write!(
-                f,
-                "the MLflow server at {address} has a trace, but refuses its assessments or its links to prompts: {reason}"
             ),
             Notice::Rejected { address, reason } => write!(
                 f,

@@ -209,9 +209,10 @@ async fn below_an_open_root_they_are_said_one_by_one_and_never_in_the_way() {
         });
         guard.flush(Duration::from_secs(60)).expect("taken");
         let statistics = guard.statistics();
+        let refused = u64::from(status == 400);
         assert_eq!(
             (statistics.sent, statistics.quarantined),
-            (2, 0),
+            (2 - refused, refused),
             "{status}"
         );
         let received = server.received();
@@ -224,6 +225,34 @@ async fn below_an_open_root_they_are_said_one_by_one_and_never_in_the_way() {
             .iter()
             .position(|one| one.path.ends_with("/assessments"));
         assert!(spans < first, "the trace must be there");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_trace_waits_for_credentials_and_for_the_right_server() {
+    for status in [401, 503] {
+        let server = ScriptedServer::start().reply_all("/assessments", status, "no");
+        let builder = instructor_mlflow::layer()
+            .tracking_uri(server.uri())
+            .log_assessments(true);
+        let guard = traced(builder, || {
+            let _root = tracing::info_span!("answer").entered();
+            calls::email(Dialect::OpenAi, Ending::Accepted);
+        });
+        let error = guard.flush(Duration::from_secs(60)).expect_err("not all");
+        let reason = error.reason.unwrap_or_default();
+        assert!(reason.contains(&status.to_string()), "{reason}");
+        let spans = server.spans().len();
+        server.heal();
+        guard.flush(Duration::from_secs(60)).expect("taken");
+        let statistics = guard.statistics();
+        assert_eq!((statistics.sent, statistics.quarantined), (2, 0));
+        let received = server.received();
+        let said = received
+            .iter()
+            .filter(|one| one.path.ends_with("/assessments"));
+        assert!(said.count() > 2, "they are said again");
+        assert_eq!(server.spans().len(), spans, "they are not sent again");
     }
 }
 

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::annotations::Annotations;
 use crate::api::{NewAssessment, segment};
-use crate::notice::Notice;
 use crate::prompt::{LINK_PATH, LINKED_PROMPTS_TAG, link_body};
 use crate::server::spans::CONCURRENT_TRACES;
 use crate::server::{Obstacle, Server};
@@ -58,9 +57,10 @@ impl Server {
         }
     }
 
-    /// Says what is known of the traces that `arrived`; the positions of those of which it is to be said again, and why.
+    /// Says what is known of the traces that `arrived`; the positions of those of which it is to be said again, and why. What is refused
+    /// is withheld.
     pub(super) async fn annotate_all(
-        &mut self,
+        &self,
         batch: &mut [Shipment],
         arrived: &[usize],
     ) -> Vec<(usize, Obstacle)> {
@@ -90,21 +90,23 @@ impl Server {
                 }
             }
         }
-        let server = &*self;
         let requests = traces.into_values().map(|of_trace| async move {
             let (mut failed, mut refused) = (Vec::new(), Vec::new());
             for (position, annotations) in of_trace {
-                match server.annotate(annotations).await {
+                match self.annotate(annotations).await {
                     Ok(()) => {}
-                    Err(obstacle @ Obstacle::Unavailable { .. }) => {
-                        failed.push((position, obstacle));
-                    }
+                    // The credentials have expired since the spans have arrived; a right that is missing (403) is no reason to wait.
+                    Err(
+                        obstacle @ (Obstacle::Unavailable { .. }
+                        | Obstacle::Unauthorized(StatusCode::UNAUTHORIZED)
+                        | Obstacle::Redirected(_)),
+                    ) => failed.push((position, obstacle)),
                     Err(obstacle @ Obstacle::Internal(_)) if annotations.may_try_again() => {
                         failed.push((position, obstacle));
                     }
                     Err(obstacle) => {
-                        annotations.clear();
-                        refused.push(obstacle.reason());
+                        let withheld = annotations.withhold(&obstacle.reason());
+                        refused.push((position, withheld));
                     }
                 }
             }
@@ -115,9 +117,10 @@ impl Server {
             .collect()
             .await;
         let (failed, refused): (Vec<_>, Vec<_>) = answers.into_iter().unzip();
-        for reason in refused.into_iter().flatten() {
-            let address = self.destination().address.clone();
-            self.remarks.push(Notice::Incomplete { address, reason });
+        for (position, withheld) in refused.into_iter().flatten() {
+            if let Some(shipment) = batch.get_mut(position) {
+                shipment.withheld.push(withheld);
+            }
         }
         failed.into_iter().flatten().collect()
     }

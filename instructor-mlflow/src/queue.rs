@@ -113,9 +113,10 @@ impl Queue {
     ) -> Result<Kept, Lost> {
         let mut encoded = record.encoded();
         let mut is_shortened = false;
+        let begin = Instant::now();
         loop {
-            let store = self.store(destination)?;
-            let refused = match self.append(&store, &encoded) {
+            let store = self.store(destination, begin)?;
+            let refused = match self.append(&store, &encoded, begin) {
                 Ok(kept) => {
                     if record.root().is_some() {
                         self.close_root(record.trace_id, &store);
@@ -146,14 +147,16 @@ impl Queue {
         }
     }
 
-    fn append(&self, store: &Store, record: &Encoded) -> Result<Kept, AppendError> {
-        let Some(most) = self.storage.wait_for_room else {
-            return store.append(record);
-        };
-        let deadline = Instant::now() + most;
+    /// How long a call may wait for room that began to be traced then.
+    fn patience(&self, begin: Instant) -> Duration {
+        let most = self.storage.wait_for_room.unwrap_or_default();
+        most.saturating_sub(begin.elapsed())
+    }
+
+    fn append(&self, store: &Store, record: &Encoded, begin: Instant) -> Result<Kept, AppendError> {
         loop {
             let kept = store.append(record);
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = self.patience(begin);
             // Others may take the room that there is: it is waited for again then.
             if kept != Err(AppendError::Full)
                 || left.is_zero()
@@ -164,19 +167,24 @@ impl Queue {
         }
     }
 
-    /// The store of this process for a destination, which is opened if there is none.
-    fn store(&self, destination: &Arc<Destination>) -> Result<Arc<Store>, Lost> {
+    /// The store of this process for a destination, which is opened if there is none; once fewer records wait than may.
+    fn store(&self, destination: &Arc<Destination>, begin: Instant) -> Result<Arc<Store>, Lost> {
         let mut books = self.books();
-        if books.closed {
-            books.refused += 1;
-            return Err(Lost::Closed);
-        }
-        if let Some(most) = self.storage.most_records {
-            let waiting = books.statistics().spooled;
-            if waiting >= most as u64 {
+        let most = self.storage.most_records.map(|most| most as u64);
+        while !books.closed && most.is_some_and(|most| books.statistics().spooled >= most) {
+            let left = self.patience(begin);
+            if left.is_zero() {
                 books.refused += 1;
                 return Err(Lost::Full);
             }
+            (books, _) = self
+                .progress
+                .wait_timeout(books, left)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        if books.closed {
+            books.refused += 1;
+            return Err(Lost::Closed);
         }
         let is_own = |store: &Arc<Store>| store.is_open() && store.takes_for(destination);
         if let Some(position) = books.stores.iter().position(is_own) {
@@ -302,14 +310,11 @@ impl Queue {
 
     /// Enters what became of one of those taken. [`submit`](Queue::submit) makes it known.
     pub(crate) fn settle(&self, ticket: &Ticket, record: Option<&Record<'_>>, settled: Settled) {
-        if settled == Settled::Quarantined && ticket.position.is_some() {
-            self.books().quarantined += 1;
-        }
         let is_root = |record: &Record<'_>| record.root().is_some();
         // A trace whose root waits needs nobody to complete it. The set is held, so that no root comes in between.
         let closed = self.closed_roots();
         let record = record.filter(|one| is_root(one) || !closed.contains(one.trace_id));
-        ticket.store.settle(ticket.position, record);
+        ticket.store.settle(ticket.position, record, settled);
     }
 
     /// Writes down what was settled since.

@@ -51,6 +51,7 @@ pub(crate) use segment::MAX_LABEL_BYTES;
 pub(crate) use statistics::Statistics;
 pub(crate) use view::{View, views};
 
+use books::Books;
 use reader::Reader;
 use shared::{Shared, State};
 use thread::WriterThread;
@@ -229,22 +230,44 @@ impl Spool {
         self.check_process()?;
         StateTooLong::check(state)?;
         let now = Instant::now();
+        self.settle(|books| {
+            for position in positions {
+                books.acknowledge(position.0, now);
+            }
+            if let Some(state) = state {
+                books.set_state(state, now);
+            }
+        });
+        Ok(())
+    }
+
+    /// Enters that nobody takes these records, and that they are done with by that.
+    ///
+    /// # Errors
+    ///
+    /// If this is another process.
+    pub(crate) fn refuse(&self, positions: &[Position]) -> Result<(), Unusable> {
+        self.check_process()?;
+        let now = Instant::now();
+        self.settle(|books| {
+            for position in positions {
+                books.refuse(position.0, now);
+            }
+        });
+        Ok(())
+    }
+
+    fn settle(&self, work: impl FnOnce(&mut Books)) {
         let mut shared = self.shared.state();
-        let before = (shared.books.save_due(), shared.books.first_waiting());
-        for position in positions {
-            shared.books.acknowledge(position.0, now);
-        }
-        if let Some(state) = state {
-            shared.books.set_state(state, now);
-        }
+        let before = (shared.books.save_due(), shared.books.bytes_in_memory());
+        work(&mut shared.books);
         if shared.books.save_due() != before.0 {
             self.shared.wake(&mut shared);
         }
-        // Who has just appended a record need not wait for it any more if it was delivered from memory.
-        if shared.books.first_waiting() != before.1 {
+        // What was delivered from memory makes room there, and who has just appended it need not wait for the disk any more.
+        if shared.books.bytes_in_memory() != before.1 {
             self.shared.progress.notify_all();
         }
-        Ok(())
     }
 
     /// Waits until all that was appended is on disk, and what was acknowledged is written down; with `Durability::Power`, both durably.
@@ -257,7 +280,7 @@ impl Spool {
         if self.shared.options.durability == Durability::Off {
             return Ok(());
         }
-        let deadline = Instant::now() + timeout;
+        let begin = Instant::now();
         let mut state = self.shared.state();
         state.flushes_wanted += 1;
         let wanted = state.flushes_wanted;
@@ -271,7 +294,7 @@ impl Spool {
             {
                 return Err(FlushError::Trouble(trouble.clone()));
             }
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = timeout.saturating_sub(begin.elapsed());
             if left.is_zero() {
                 return Err(FlushError::TimedOut);
             }
@@ -297,13 +320,13 @@ impl Spool {
         if self.check_process().is_err() {
             return true;
         }
-        let deadline = Instant::now() + timeout;
+        let begin = Instant::now();
         let mut state = self.shared.state();
         state.is_closing = true;
         self.shared.work.notify_one();
         self.shared.progress.notify_all();
         while !state.has_ended && self.shared.options.durability != Durability::Off {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = timeout.saturating_sub(begin.elapsed());
             if left.is_zero() {
                 return false;
             }

@@ -14,7 +14,7 @@ use crate::spool::{self, Options};
 pub enum Durability {
     /// Nothing: they wait in memory, and there are no files.
     Off,
-    /// The end of the process, also by SIGKILL or a crash. Adding a trace costs a call some ten microseconds.
+    /// The end of the process, also by SIGKILL or a crash. Adding a trace costs a call some tens of microseconds.
     #[default]
     Process,
     /// The loss of power as well, but for what was added in the last 100 milliseconds. A call may have to wait while the disk makes
@@ -22,12 +22,13 @@ pub enum Durability {
     Power,
 }
 
-/// What happens to traces when there is no room for them: 512 MiB on disk by default, and never the last tenth of it; without
-/// files, 1,000 traces or 64 MiB. What is dropped is counted in [`Statistics::dropped`](crate::Statistics::dropped).
+/// What happens to traces when there is no room for them: 512 MiB on disk by default, and never the last tenth of it, or the last GiB if
+/// that is less; 16 MiB in memory for a disk that takes none; without files, 1,000 traces or 64 MiB. What is dropped is counted in [`Statistics::dropped`](crate::Statistics::dropped).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// The oldest ones are dropped. Without files, the new one is.
+    /// The oldest ones are dropped. In memory, and where [`queue_capacity`](crate::LayerBuilder::queue_capacity) is reached, the new one
+    /// is.
     #[default]
     DropOldest,
     /// The new one is dropped.
@@ -137,7 +138,7 @@ impl StorageSettings {
         let differs = [
             (
                 "spool_dir",
-                self.directory.is_some() && self.directory != storage.directory,
+                self.directory.is_some() && known.directory != storage.directory,
             ),
             (
                 "durability",
@@ -166,12 +167,13 @@ impl StorageSettings {
 
     /// The storage, where the environment says what the program does not.
     pub(crate) fn resolve(self, variable: impl Fn(&'static str) -> Option<String>) -> Storage {
-        let named = variable("MLFLOW_SPOOL_DIR");
+        let named = variable("MLFLOW_SPOOL_DIR").filter(|named| !named.is_empty());
         let is_off = self.directory.is_none() && named.as_deref() == Some(OFF);
         let directory = self
             .directory
             .or_else(|| named.map(PathBuf::from))
             .or_else(default_directory)
+            .map(absolute)
             .filter(|_| !is_off && self.durability != Some(Durability::Off));
         let (when_full, wait_for_room) = match self.when_full.unwrap_or_default() {
             WhenFull::DropOldest => (spool::WhenFull::DropOldest, None),
@@ -202,9 +204,17 @@ impl StorageSettings {
     }
 }
 
+/// The same directory, wherever the program goes.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
 /// The user's directory for what programs keep: `None` where there is no home.
 pub(crate) fn default_directory() -> Option<PathBuf> {
     let home = etcetera::base_strategy::choose_native_strategy().ok()?;
     let directory = home.state_dir().unwrap_or_else(|| home.data_dir());
     Some(directory.join(NAME))
 }
+
+#[cfg(test)]
+mod tests;

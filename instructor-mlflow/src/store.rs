@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::config::Destination;
 use crate::open_roots::{ClosedRoots, OpenRoots};
 use crate::parcel::{Packet, Parcel};
+use crate::queue::Settled;
 use crate::record::{DefinitionKey, Encoded, Record};
 use crate::span::TraceId;
 use crate::spool::{Adopted, AppendError, Kept, Limits, Position, Spool, Statistics, Unusable};
@@ -32,17 +34,19 @@ enum Origin {
     Adopted(Box<AdoptedSpool>),
 }
 
-/// `None` once nothing is left of it. What people ask for is kept apart, so that nobody waits for a disk to be told.
+/// `None` once nothing is left of it. What people ask for is kept apart, with the time when it was so, that nobody waits for a disk to
+/// be told.
 #[derive(Debug)]
 struct AdoptedSpool {
     records: Mutex<Option<Adopted>>,
-    statistics: Mutex<Statistics>,
+    statistics: Mutex<(Statistics, Instant)>,
 }
 
 /// What is settled and has not been written down.
 #[derive(Debug, Default)]
 struct Settlement {
-    positions: Vec<Position>,
+    sent: Vec<Position>,
+    refused: Vec<Position>,
     open: OpenRoots,
     /// Whether what completes the open traces has been given.
     is_completing: bool,
@@ -78,7 +82,7 @@ impl Store {
             destination,
             destinations: Mutex::default(),
             origin: Origin::Adopted(Box::new(AdoptedSpool {
-                statistics: Mutex::new(adopted.statistics()),
+                statistics: Mutex::new((adopted.statistics(), Instant::now())),
                 records: Mutex::new(Some(adopted)),
             })),
             settled: Mutex::new(Settlement {
@@ -183,7 +187,7 @@ impl Store {
                     return Ok(Vec::new());
                 };
                 let taken = records.take(limits);
-                *lock(&adopted.statistics) = records.statistics();
+                *lock(&adopted.statistics) = (records.statistics(), Instant::now());
                 taken?
             }
         };
@@ -229,9 +233,17 @@ impl Store {
     }
 
     /// Enters that a record has arrived, or will never; it is written down by [`submit`](Store::submit).
-    pub(crate) fn settle(&self, position: Option<Position>, record: Option<&Record<'_>>) {
+    pub(crate) fn settle(
+        &self,
+        position: Option<Position>,
+        record: Option<&Record<'_>>,
+        outcome: Settled,
+    ) {
         let mut settled = lock(&self.settled);
-        settled.positions.extend(position);
+        match outcome {
+            Settled::Sent => settled.sent.extend(position),
+            Settled::Quarantined => settled.refused.extend(position),
+        }
         if let Some(record) = record {
             settled.open.note(record);
         }
@@ -241,27 +253,33 @@ impl Store {
     pub(crate) fn submit(&self) {
         let mut settled = lock(&self.settled);
         let state = settled.open.take_changes();
-        if settled.positions.is_empty() && state.is_none() {
+        let (sent, refused) = (
+            mem::take(&mut settled.sent),
+            mem::take(&mut settled.refused),
+        );
+        if sent.is_empty() && refused.is_empty() && state.is_none() {
             return;
         }
-        let positions = std::mem::take(&mut settled.positions);
         let state = state.as_deref();
         match &self.origin {
             // A state that is too long is left out: its traces stay open on the server. The lock is held, or an older state might come after
             // a newer one; no disk is waited for here.
             Origin::Own(spool) => {
-                if spool.acknowledge(&positions, state).is_err() {
-                    let _ = spool.acknowledge(&positions, None);
+                if spool.acknowledge(&sent, state).is_err() {
+                    let _ = spool.acknowledge(&sent, None);
                 }
+                // After the state, to which they have added.
+                let _ = spool.refuse(&refused);
             }
             Origin::Adopted(adopted) => {
                 drop(settled);
                 let mut records = lock(&adopted.records);
                 if let Some(records) = records.as_mut() {
-                    if records.acknowledge(&positions, state).is_err() {
-                        let _ = records.acknowledge(&positions, None);
+                    if records.acknowledge(&sent, state).is_err() {
+                        let _ = records.acknowledge(&sent, None);
                     }
-                    *lock(&adopted.statistics) = records.statistics();
+                    records.refuse(&refused);
+                    *lock(&adopted.statistics) = (records.statistics(), Instant::now());
                 }
             }
         }
@@ -273,7 +291,7 @@ impl Store {
             return false;
         };
         let is_open = !lock(&self.settled).open.is_empty();
-        if is_open || lock(&adopted.statistics).waiting() > 0 {
+        if is_open || lock(&adopted.statistics).0.waiting() > 0 {
             return false;
         }
         let mut records = lock(&adopted.records);
@@ -296,7 +314,11 @@ impl Store {
     pub(crate) fn statistics(&self) -> Statistics {
         match &self.origin {
             Origin::Own(spool) => spool.statistics().unwrap_or_default(),
-            Origin::Adopted(adopted) => lock(&adopted.statistics).clone(),
+            Origin::Adopted(adopted) => {
+                let (mut known, since) = lock(&adopted.statistics).clone();
+                known.oldest = known.oldest.map(|age| age + since.elapsed());
+                known
+            }
         }
     }
 

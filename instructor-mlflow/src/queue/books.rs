@@ -14,7 +14,6 @@ pub(super) struct Books {
     past: Totals,
     /// Records that met no store: too many waited.
     pub(super) refused: u64,
-    pub(super) quarantined: u64,
     /// Whose turn it is.
     pub(super) turn: usize,
     /// Of those taken: those that wait for the rest of their trace.
@@ -35,11 +34,11 @@ pub(super) struct Books {
 struct Totals {
     appended: u64,
     adopted: u64,
-    acknowledged: u64,
+    sent: u64,
+    quarantined: u64,
     waiting: u64,
     in_memory: u64,
     dropped: u64,
-    damaged: u64,
     bytes: u64,
     oldest: Option<Duration>,
 }
@@ -49,11 +48,11 @@ impl Totals {
         let one = store.statistics();
         self.appended += one.appended;
         self.adopted += if store.is_adopted() { one.appended } else { 0 };
-        self.acknowledged += one.acknowledged;
+        self.sent += one.acknowledged - one.refused;
         self.waiting += one.waiting();
         self.in_memory += one.waiting_in_memory;
         self.dropped += one.dropped.total();
-        self.damaged += one.damaged;
+        self.quarantined += one.refused + one.damaged;
         self.bytes += one.bytes_waiting();
         self.oldest = self.oldest.max(one.oldest);
     }
@@ -70,15 +69,14 @@ impl Books {
     pub(super) fn statistics(&self) -> Statistics {
         let mut total = self.past;
         self.stores.iter().for_each(|store| total.add(store));
-        let quarantined = self.quarantined + total.damaged;
         Statistics {
             emitted: total.appended + self.refused,
             adopted: total.adopted,
-            sent: total.acknowledged.saturating_sub(self.quarantined),
+            sent: total.sent,
             spooled: total.waiting,
             in_memory: total.in_memory,
             dropped: total.dropped + self.refused,
-            quarantined,
+            quarantined: total.quarantined,
             bytes: total.bytes,
             oldest: total.oldest,
             ..Statistics::default()

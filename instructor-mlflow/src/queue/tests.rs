@@ -1,3 +1,5 @@
+mod room;
+
 use super::closing::MOST_OPEN;
 use super::flush::{STALLED_AGAIN, STALLED_GRACE};
 use super::*;
@@ -5,7 +7,7 @@ use crate::config::{Experiment, Settings};
 use crate::open_roots::tests::record;
 use crate::record::Library;
 use crate::record::tests::frame::usual;
-use crate::storage::{StorageSettings, WhenFull};
+use crate::storage::StorageSettings;
 
 const FEW: Limits = Limits {
     records: 9,
@@ -105,6 +107,37 @@ fn a_flush_waits_for_what_moves_though_something_else_is_stalled() {
     assert_eq!(error.reason.as_deref(), Some("nobody listens"));
 }
 
+#[test]
+fn the_books_add_up_between_two_entries() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let queue = queue(folder.path());
+    let (destination, frame) = (destination(), usual());
+    for _ in 0..3 {
+        let record = Record::of(&frame, &destination);
+        assert!(queue.push(&destination, record).is_ok());
+    }
+    let taken = queue.take_waiting(FEW, |_| true);
+    for (packet, settled) in
+        taken
+            .iter()
+            .zip([Settled::Quarantined, Settled::Sent, Settled::Quarantined])
+    {
+        let before = queue.statistics();
+        queue.settle(&packet.ticket(), None, settled);
+        assert_eq!(
+            (queue.statistics().sent, queue.statistics().quarantined),
+            (before.sent, before.quarantined),
+            "it is still spooled"
+        );
+        queue.submit();
+        let after = queue.statistics();
+        let parts = after.sent + after.spooled + after.dropped + after.quarantined;
+        assert_eq!(after.emitted, parts, "{after:?}");
+    }
+    let end = queue.statistics();
+    assert_eq!((end.sent, end.spooled, end.quarantined), (1, 0, 2));
+}
+
 fn experiment(id: &str) -> Arc<Destination> {
     let settings = Settings {
         experiment: Some(Experiment::Id(id.to_owned())),
@@ -170,45 +203,6 @@ fn a_store_with_an_open_trace_stays_until_its_root_waits_somewhere() {
     assert!(queue.books().stores.is_empty());
     let left = std::fs::read_dir(folder.path()).expect("it is there");
     assert_eq!(left.count(), 0);
-}
-
-#[test]
-fn a_call_that_waits_for_room_gets_it_once_something_has_arrived() {
-    let folder = tempfile::tempdir().expect("a directory");
-    let settings = StorageSettings {
-        directory: Some(folder.path().to_owned()),
-        when_full: Some(WhenFull::Block(Duration::from_secs(600))),
-        capacity: Some(0),
-        ..StorageSettings::default()
-    };
-    let queue = Queue::new(settings.resolve(|_| None));
-    let (destination, frame) = (destination(), usual());
-    let push = || queue.push(&destination, Record::of(&frame, &destination));
-    let store = |queue: &Queue| queue.books().stores[0].clone();
-    assert!(push().is_ok());
-    // A record of a quarter of the room is as long as may be.
-    let large = Encoded {
-        bytes: vec![0; 200_000],
-        definitions: Vec::new(),
-    };
-    while store(&queue).append(&large).is_ok() {}
-    let threads = 8;
-    std::thread::scope(|scope| {
-        let waiting: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| queue.append(&store(&queue), &large)))
-            .collect();
-        while !waiting.iter().all(|thread| thread.is_finished()) {
-            // One after the other gets room, and the others go on waiting.
-            if let Some(packet) = queue.take_waiting(ONE, |_| true).first() {
-                queue.settle(&packet.ticket(), None, Settled::Sent);
-                queue.submit();
-                store(&queue).flush(Duration::from_secs(60));
-            }
-        }
-        for thread in waiting {
-            assert!(thread.join().expect("no panic").is_ok());
-        }
-    });
 }
 
 #[test]

@@ -190,20 +190,36 @@ impl Adopted {
     ) -> Result<(), StateTooLong> {
         StateTooLong::check(state)?;
         let now = Instant::now();
-        let due = self.books.with_books(|books| {
+        self.settle(now, |books| {
             for position in positions {
                 books.acknowledge(position.0, now);
             }
             if let Some(state) = state {
                 books.set_state(state, now);
             }
+        });
+        Ok(())
+    }
+
+    /// Enters that nobody takes these records, and that they are done with by that.
+    pub(crate) fn refuse(&mut self, positions: &[Position]) {
+        let now = Instant::now();
+        self.settle(now, |books| {
+            for position in positions {
+                books.refuse(position.0, now);
+            }
+        });
+    }
+
+    fn settle(&mut self, now: Instant, work: impl FnOnce(&mut Books)) {
+        let due = self.books.with_books(|books| {
+            work(books);
             books.save_due()
         });
         if due.is_some_and(|due| due <= now) {
             // It stays to be written down if it cannot be now; whoever needs to know calls `flush`.
             let _ = self.flush();
         }
-        Ok(())
     }
 
     /// Writes down what is settled, and removes the segments with nothing left in them.

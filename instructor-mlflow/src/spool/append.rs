@@ -36,13 +36,15 @@ impl Spool {
             }
             let cost = state.books.cost(record, definitions);
             self.check_capacity(&mut state, cost)?;
-            let in_memory = state.books.bytes_in_memory();
-            if in_memory == 0 || in_memory.saturating_add(cost) <= options.memory {
+            if self.has_memory(&state, cost) {
                 break;
             }
             // A disk that works makes room soon.
             let left = deadline.saturating_duration_since(Instant::now());
             if state.is_behind || options.durability == Durability::Off || left.is_zero() {
+                if options.when_full == WhenFull::Refuse {
+                    return Err(AppendError::Full);
+                }
                 state.books.drop_for_memory();
                 return Err(AppendError::MemoryFull);
             }
@@ -79,21 +81,29 @@ impl Spool {
         most: Duration,
     ) -> Result<bool, Unusable> {
         self.check_process()?;
-        let deadline = Instant::now() + most;
+        let begin = Instant::now();
         let mut state = self.shared.state();
         loop {
             if state.is_closing {
                 return Err(Unusable::Closed);
             }
-            if self.has_capacity(&state, state.books.cost(record, definitions)) {
+            let cost = state.books.cost(record, definitions);
+            let is_off = self.shared.options.durability == Durability::Off;
+            if self.has_memory(&state, cost) && (is_off || self.has_capacity(&state, cost)) {
                 return Ok(true);
             }
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = most.saturating_sub(begin.elapsed());
             if left.is_zero() {
                 return Ok(false);
             }
             state = self.wait(state, left);
         }
+    }
+
+    /// Whether it may wait for the disk. The first one may, whatever it takes.
+    fn has_memory(&self, state: &State, cost: usize) -> bool {
+        let used = state.books.bytes_in_memory();
+        used == 0 || used.saturating_add(cost) <= self.shared.options.memory
     }
 
     fn has_capacity(&self, state: &State, cost: usize) -> bool {

@@ -48,6 +48,7 @@ pub(super) struct Books {
     unsaved_since: Option<Instant>,
     appended: u64,
     acknowledged: u64,
+    refused: u64,
     dropped: Dropped,
     damaged: u64,
     pub(super) trouble: Option<Trouble>,
@@ -70,6 +71,7 @@ impl Books {
             unsaved_since: None,
             appended: 0,
             acknowledged: 0,
+            refused: 0,
             dropped: Dropped::default(),
             damaged: 0,
             trouble: None,
@@ -134,6 +136,13 @@ impl Books {
             segment.unacknowledged = segment.unacknowledged.saturating_sub(1);
         }
         true
+    }
+
+    /// Enters that nobody takes a record, and that it is done with by that.
+    pub(super) fn refuse(&mut self, sequence: u64, now: Instant) {
+        if self.acknowledge(sequence, now) {
+            self.refused += 1;
+        }
     }
 
     pub(super) fn set_state(&mut self, state: &[u8], now: Instant) {
@@ -220,6 +229,7 @@ impl Books {
         Statistics {
             appended: self.appended,
             acknowledged: self.acknowledged,
+            refused: self.refused,
             waiting_on_disk: self
                 .segments
                 .iter()

@@ -62,13 +62,12 @@ impl WriterDirectory {
             lock,
         };
         // It may have been removed between being opened and being locked.
-        match disk.list(&directory.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            listed => Ok(listed?
-                .iter()
-                .any(|one| one.name == LOCK)
-                .then_some(directory)),
-        }
+        Ok(directory.is_held()?.then_some(directory))
+    }
+
+    /// Whether it is still there, with the lock by which others know that it is not theirs.
+    pub(super) fn is_held(&self) -> io::Result<bool> {
+        self.lock.is_at(&self.path.join(LOCK))
     }
 
     /// Whether a name below the root is that of a writer's directory.

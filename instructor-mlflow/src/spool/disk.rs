@@ -1,7 +1,7 @@
 //! The file operations that a spool is made of. The tests put a disk in their place that loses power.
 
 use std::fmt::Debug;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::SystemTime;
@@ -52,7 +52,10 @@ pub(crate) trait DiskFile: Debug + Send {
 }
 
 /// A locked file.
-pub(crate) trait Lock: Debug + Send + Sync {}
+pub(crate) trait Lock: Debug + Send + Sync {
+    /// Whether it is the file of this name, and not one that was removed or that somebody has put another in the place of.
+    fn is_at(&self, path: &Path) -> io::Result<bool>;
+}
 
 /// One name in a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,4 +192,24 @@ impl DiskFile for File {
     }
 }
 
-impl Lock for File {}
+impl Lock for File {
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let named = match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            named => named?,
+        };
+        is_same(&self.metadata()?, &named)
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
+}
+
+/// Windows removes no file that is open.
+#[cfg(not(unix))]
+fn is_same(_one: &Metadata, _other: &Metadata) -> io::Result<bool> {
+    Ok(true)
+}

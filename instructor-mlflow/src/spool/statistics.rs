@@ -10,6 +10,8 @@ pub(crate) struct Statistics {
     /// Records that `append` took or dropped; in an adopted directory, those that were found waiting or damaged in it.
     pub(crate) appended: u64,
     pub(crate) acknowledged: u64,
+    /// Of the acknowledged, those that nobody has taken.
+    pub(crate) refused: u64,
     /// Not acknowledged, taken or not.
     pub(crate) waiting_on_disk: u64,
     /// Not acknowledged, and not on disk: they end with the process.

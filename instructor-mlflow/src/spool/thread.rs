@@ -17,6 +17,9 @@ const BATCH_BYTES: usize = 1024 * 1024;
 /// How much may be written before it is made durable, with `Durability::Power`.
 const UNSYNCED_BYTES: u64 = 1024 * 1024;
 
+/// How often it is looked whether the directory is still there, while records come.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
 /// How long the disk is left alone after it has failed once, and after it has failed often.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -44,6 +47,10 @@ pub(super) struct WriterThread {
     unsynced_since: Option<Instant>,
     /// How much was written since the disk was asked for its room.
     unasked: u64,
+    /// When the directory was last looked for.
+    seen: Option<Instant>,
+    /// The number of the last segment in directories that were given up.
+    last: u64,
 }
 
 impl WriterThread {
@@ -56,6 +63,8 @@ impl WriterThread {
             unsynced: 0,
             unsynced_since: None,
             unasked: room::ASK_AFTER_BYTES,
+            seen: None,
+            last: 0,
         }
     }
 
@@ -73,8 +82,10 @@ impl WriterThread {
     }
 
     /// Waits for work, or until something is due.
-    fn sleep(&self, until: Option<Instant>) {
+    pub(super) fn sleep(&self, until: Option<Instant>) {
         let mut state = self.shared.state();
+        // Something may have been acknowledged since it was looked.
+        let until = until.into_iter().chain(state.books.save_due()).min();
         state.sleeps = state.books.is_written();
         while state.sleeps && !state.is_hurried() {
             state = match until {
@@ -171,7 +182,8 @@ impl WriterThread {
     }
 
     fn work(&mut self, now: Instant, flushes: u64) -> Result<(), Trouble> {
-        self.open()?;
+        self.look(now);
+        self.open(now)?;
         self.write(now)?;
         let (is_hurried, save_due) = {
             let state = self.shared.state();
@@ -218,8 +230,23 @@ impl WriterThread {
         self.writer.as_ref().map_or(0, Writer::room)
     }
 
+    /// Gives up a directory that somebody has removed, or taken the lock of: what is written there would reach nobody.
+    fn look(&mut self, now: Instant) {
+        let is_due = self.seen.is_none_or(|seen| now >= seen + LOOK_AGAIN);
+        let Some(writer) = self.writer.as_ref().filter(|_| is_due) else {
+            return;
+        };
+        self.seen = Some(now);
+        if matches!(writer.directory().is_held(), Ok(false)) {
+            self.last = writer.last();
+            self.writer = None;
+            self.unsynced = 0;
+            self.unsynced_since = None;
+        }
+    }
+
     /// Creates the directory, if there is none yet.
-    fn open(&mut self) -> Result<(), Trouble> {
+    fn open(&mut self, now: Instant) -> Result<(), Trouble> {
         if self.writer.is_some() {
             return Ok(());
         }
@@ -231,7 +258,8 @@ impl WriterThread {
             .map_err(|error| Trouble::new("creating a directory for records", &error))?;
         shared.state().books.directory = Some(directory.path().clone());
         let syncs = self.sync_every().is_some();
-        self.writer = Some(Writer::new(directory, &shared.options, syncs));
+        self.writer = Some(Writer::new(directory, &shared.options, syncs, self.last));
+        self.seen = Some(now);
         Ok(())
     }
 

@@ -52,7 +52,13 @@ struct Current {
 }
 
 impl Writer {
-    pub(super) fn new(directory: WriterDirectory, options: &Options, syncs: bool) -> Self {
+    /// Its first segment is the one after `last`.
+    pub(super) fn new(
+        directory: WriterDirectory,
+        options: &Options,
+        syncs: bool,
+        last: u64,
+    ) -> Self {
         Writer {
             directory,
             label: options.label.clone(),
@@ -60,7 +66,7 @@ impl Writer {
             current: None,
             failed: None,
             retired: Vec::new(),
-            last: 0,
+            last,
             buffer: Vec::new(),
             syncs,
             directory_is_unsynced: true,
@@ -71,6 +77,11 @@ impl Writer {
 
     pub(super) fn directory(&self) -> &WriterDirectory {
         &self.directory
+    }
+
+    /// The number of the last segment.
+    pub(super) fn last(&self) -> u64 {
+        self.last
     }
 
     pub(super) fn into_directory(self) -> WriterDirectory {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::books::{Books, Placement, SegmentBooks, Waiting};
+use super::super::thread::Next;
 use super::super::{AppendError, Durability, MAX_STATE_BYTES, Spool, adopt};
 use super::simulated_disk::SimulatedDisk;
 use super::{ALL, LONG, Limits, Manual, Options, definition, open, options, os_disk, texts};
@@ -167,6 +168,21 @@ fn the_oldest_segment_makes_room_with_what_waits_in_it() {
 }
 
 #[test]
+fn what_was_dropped_while_it_was_on_its_way_is_not_refused_as_well() {
+    let (mut books, now) = books(&["one", "two", "three"]);
+    write(&mut books, 1, &[2, 1], now);
+    books.refuse(1, now);
+    assert_eq!(books.drop_oldest(Some(2), now), Some(1));
+    for sequence in [0, 1, 2, 3] {
+        books.refuse(sequence, now);
+    }
+    let statistics = books.statistics(now);
+    assert_eq!((statistics.acknowledged, statistics.refused), (2, 2));
+    assert_eq!(statistics.dropped.oldest, 1);
+    assert!(statistics.is_balanced(), "{statistics:?}");
+}
+
+#[test]
 fn damage_costs_what_was_not_settled() {
     let (mut books, now) = books(&["a", "b", "c", "d"]);
     write(&mut books, 1, &[2, 2], now);
@@ -223,6 +239,21 @@ fn what_is_acknowledged_is_written_down_though_nobody_flushes() {
         assert!(begin.elapsed() < LONG, "it is not");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[test]
+fn what_is_acknowledged_as_the_thread_goes_to_sleep_is_written_down_too() {
+    let disk = SimulatedDisk::new(1);
+    let mut manual = Manual::open(Arc::new(disk), "/spool".as_ref(), options());
+    manual.spool.append(b"a", &[]).unwrap();
+    assert_eq!(manual.work(), Next::Sleep(None));
+    let taken = manual.spool.take(ALL).unwrap();
+    let position = taken[0].position;
+    manual.spool.acknowledge(&[position], None).unwrap();
+    // It does not end if that is not noticed.
+    manual.thread.sleep(None);
+    let due = manual.spool.shared.state().books.save_due();
+    assert!(due.is_some_and(|due| due <= Instant::now()), "{due:?}");
 }
 
 #[test]

@@ -217,11 +217,11 @@ fn a_directory_that_goes_away_meanwhile_is_not_taken() {
     let disk = SimulatedDisk::new(1);
     let taken = |failure| {
         let shared: Arc<dyn super::Disk> = Arc::new(disk.clone());
-        disk.fail_lists(None);
+        disk.fail_locks(None);
         let directory = WriterDirectory::create(&shared, "/spool".as_ref()).unwrap();
         let path = directory.path().to_path_buf();
         drop(directory);
-        disk.fail_lists(failure);
+        disk.fail_locks(failure);
         WriterDirectory::lock(&shared, path)
     };
     assert!(taken(None).unwrap().is_some());

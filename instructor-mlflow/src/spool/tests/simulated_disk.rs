@@ -30,7 +30,7 @@ struct World {
     /// How many of a hundred changes fail, by chance.
     failures: u32,
     read_failure: Option<io::ErrorKind>,
-    list_failure: Option<io::ErrorKind>,
+    lock_failure: Option<io::ErrorKind>,
     keeps_directories: bool,
     space: Option<Space>,
     random: Rng,
@@ -88,7 +88,7 @@ impl SimulatedDisk {
             failure: None,
             failures: 0,
             read_failure: None,
-            list_failure: None,
+            lock_failure: None,
             keeps_directories: false,
             space: None,
             random: Rng::with_seed(seed),
@@ -118,8 +118,9 @@ impl SimulatedDisk {
         self.world().read_failure = failure;
     }
 
-    pub(super) fn fail_lists(&self, failure: Option<io::ErrorKind>) {
-        self.world().list_failure = failure;
+    /// Fails to look whether a lock is at its place; `NotFound` says that it is not.
+    pub(super) fn fail_locks(&self, failure: Option<io::ErrorKind>) {
+        self.world().lock_failure = failure;
     }
 
     /// Lets directories not be removed.
@@ -373,9 +374,6 @@ impl Disk for SimulatedDisk {
 
     fn list(&self, path: &Path) -> io::Result<Vec<Listed>> {
         let mut world = self.world();
-        if let Some(failure) = world.list_failure {
-            return Err(failure.into());
-        }
         let nodes = world.directory(path)?.now.clone();
         let listed = nodes.into_iter().map(|(name, node)| match node {
             Node::File(file) => {
@@ -453,7 +451,16 @@ impl DiskFile for OpenFile {
     }
 }
 
-impl Lock for HeldLock {}
+impl Lock for HeldLock {
+    fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let world = self.disk.world();
+        match world.lock_failure {
+            Some(io::ErrorKind::NotFound) => Ok(false),
+            Some(failure) => Err(failure.into()),
+            None => Ok(world.file(path).is_ok_and(|named| named == self.file)),
+        }
+    }
+}
 
 impl Drop for HeldLock {
     fn drop(&mut self) {

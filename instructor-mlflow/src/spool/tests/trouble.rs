@@ -6,14 +6,65 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::disk::Space;
-use super::super::{AppendError, FlushError, Kept, Options, Spool, TakeError, WhenFull};
+use super::super::{
+    Adopted, AppendError, FlushError, Kept, Options, Spool, TakeError, WhenFull, adopt,
+};
 use super::simulated_disk::SimulatedDisk;
-use super::{ALL, LONG, Manual, balanced, options, texts};
+use super::{ALL, LONG, Manual, balanced, options, os_disk, texts};
 
 const ROOT: &str = "/spool";
 
 fn manual(disk: &SimulatedDisk, options: Options) -> Manual {
     Manual::open(Arc::new(disk.clone()), Path::new(ROOT), options)
+}
+
+/// What an adopter finds in the directory of a process that lives.
+fn adopted(root: &Path) -> Vec<Adopted> {
+    adopt(&os_disk(), root, |_| true, 9).unwrap().adopted
+}
+
+#[test]
+fn a_directory_that_somebody_removes_is_begun_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("spool");
+    let mut manual = Manual::open(os_disk(), &root, options());
+    for text in ["a", "b", "c"] {
+        manual.spool.append(text.as_bytes(), &[]).unwrap();
+        assert!(manual.flush());
+    }
+    std::fs::remove_dir_all(&root).unwrap();
+    manual.pass(Duration::from_millis(200));
+    for text in ["d", "e"] {
+        manual.spool.append(text.as_bytes(), &[]).unwrap();
+        assert!(manual.flush());
+    }
+    assert_eq!(texts(&manual.spool.take(ALL).unwrap()), ["d", "e"]);
+    let statistics = manual.statistics();
+    assert_eq!((statistics.damaged, statistics.waiting_on_disk), (3, 2));
+    assert!(adopted(&root).is_empty(), "it is in use");
+    manual.kill();
+    let found = &mut adopted(&root)[0];
+    assert_eq!(texts(&found.take(ALL).unwrap()), ["d", "e"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_whose_lock_somebody_removes_is_left_to_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut manual = Manual::open(os_disk(), folder.path(), options());
+    manual.spool.append(b"a", &[]).unwrap();
+    assert!(manual.flush());
+    let directory = manual.spool.shared.state().books.directory.clone().unwrap();
+    std::fs::remove_file(directory.join("lock")).unwrap();
+    let mut others = adopted(folder.path());
+    assert_eq!(texts(&others[0].take(ALL).unwrap()), ["a"]);
+    manual.pass(Duration::from_millis(200));
+    manual.spool.append(b"b", &[]).unwrap();
+    assert!(manual.flush());
+    assert!(adopted(folder.path()).is_empty(), "both are in use");
+    manual.kill();
+    let mut own = adopted(folder.path());
+    assert_eq!(texts(&own[0].take(ALL).unwrap()), ["b"]);
 }
 
 #[test]

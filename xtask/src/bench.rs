@@ -10,6 +10,7 @@ mod instant_server;
 mod load;
 mod machine;
 mod order;
+mod outage;
 mod programs;
 mod repair;
 mod row;
@@ -55,6 +56,8 @@ enum Benchmark {
     Load,
     /// What tracing to MLflow costs a call, and how long delivery takes, beside MLflow's own client
     Autolog,
+    /// Calls whose traces no server takes, beside calls whose traces are taken
+    Outage,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
@@ -76,6 +79,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 Benchmark::Stream => stream::run(workspace, &programs)?,
                 Benchmark::Load => load::run(&programs)?,
                 Benchmark::Autolog => autolog::run(workspace, &programs, &folder)?,
+                Benchmark::Outage => outage::run(&programs, &folder.join("outage"))?,
             });
         }
     }

@@ -1,4 +1,5 @@
-//! An instant MLflow: takes every trace and keeps none, so that what a client does for tracing is all that is measured.
+//! An instant MLflow: takes every trace and keeps none, so that what a client does for tracing is all that is measured. Below
+//! `/tracking/unavailable` it takes none.
 
 use serde_json::{Value, json};
 use server::response::http;
@@ -33,7 +34,9 @@ impl Tracking {
         let target = head.split(|byte| *byte == b' ').nth(1)?;
         let path = target.strip_prefix(PREFIX)?;
         let starts = |start: &str| path.starts_with(start.as_bytes());
-        Some(if starts("version") {
+        Some(if starts("unavailable/") {
+            http("503 Service Unavailable", &Value::Null)
+        } else if starts("version") {
             self.version.clone()
         } else if starts("v1/traces") {
             self.spans.clone()

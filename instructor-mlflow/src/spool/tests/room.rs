@@ -89,6 +89,43 @@ fn the_disk_is_asked_for_room_after_each_mebibyte() {
 }
 
 #[test]
+fn as_many_segments_go_as_others_need_room() {
+    let disk = SimulatedDisk::new(1);
+    let capacity = 4 << 20;
+    let mut manual = manual(
+        &disk,
+        Options {
+            capacity,
+            ..options()
+        },
+    );
+    // Eleven in each segment; after a mebibyte the disk is asked again.
+    for _ in 0..21 {
+        manual.spool.append(&[0; 50_000], &[]).unwrap();
+        manual.work();
+    }
+    // A tenth of it is for others.
+    disk.set_size(1_200_000);
+    manual.spool.append(&[0; 200_000], &[]).unwrap();
+    assert!(manual.flush());
+    assert_eq!(manual.statistics().dropped.oldest, 11);
+}
+
+#[test]
+fn room_that_just_suffices_is_room() {
+    let disk = SimulatedDisk::new(1);
+    let mut manual = manual(&disk, options());
+    let total = 1000;
+    for (free, fits) in [(100 + 9, false), (100 + 10, true)] {
+        disk.set_space(Some(Space { free, total }));
+        if manual.statistics().appended == 0 {
+            manual.spool.append(&[0; 10], &[]).unwrap();
+        }
+        assert_eq!(manual.flush(), fits, "{free}");
+    }
+}
+
+#[test]
 fn nothing_is_dropped_where_others_have_filled_the_disk() {
     let disk = SimulatedDisk::new(1);
     let mut manual = manual(&disk, options());

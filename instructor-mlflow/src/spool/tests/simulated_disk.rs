@@ -33,6 +33,8 @@ struct World {
     lock_failure: Option<io::ErrorKind>,
     keeps_directories: bool,
     space: Option<Space>,
+    /// Of the whole disk, if that is what bounds the room.
+    size: Option<u64>,
     random: Rng,
     appends: u64,
 }
@@ -91,6 +93,7 @@ impl SimulatedDisk {
             lock_failure: None,
             keeps_directories: false,
             space: None,
+            size: None,
             random: Rng::with_seed(seed),
             appends: 0,
         };
@@ -126,6 +129,11 @@ impl SimulatedDisk {
     /// Lets directories not be removed.
     pub(super) fn keep_directories(&self) {
         self.world().keeps_directories = true;
+    }
+
+    /// From now on there is room for so many bytes in all.
+    pub(super) fn set_size(&self, bytes: u64) {
+        self.world().size = Some(bytes);
     }
 
     pub(super) fn set_space(&self, space: Option<Space>) {
@@ -419,7 +427,17 @@ impl Disk for SimulatedDisk {
     }
 
     fn space(&self, _path: &Path) -> io::Result<Option<Space>> {
-        Ok(self.world().space)
+        let world = self.world();
+        let Some(total) = world.size else {
+            return Ok(world.space);
+        };
+        let nodes = world.directories.values().flat_map(|one| one.now.values());
+        let lengths = nodes.map(|node| match node {
+            Node::File(file) => world.files[*file].now.len() as u64,
+            Node::Directory => 0,
+        });
+        let free = total.saturating_sub(lengths.sum());
+        Ok(Some(Space { free, total }))
     }
 }
 

@@ -117,6 +117,14 @@ impl Failure {
         }
     }
 
+    /// With what the provider calls the request.
+    fn of(mut self, attempt: &Attempt) -> Failure {
+        if let Failure::Api(error) = &mut self {
+            error.request_id = attempt.request_id().map(str::to_owned);
+        }
+        self
+    }
+
     /// Whether the provider is well, and says when to come back.
     fn sets_the_pace(&self) -> bool {
         match self {
@@ -178,7 +186,7 @@ async fn send(
         let sent = send_once(client, wire, key.as_ref(), attempt, watch.as_deref_mut()).await;
         let failure = match sent {
             Ok(Ok(body)) => return Ok(body),
-            Ok(Err(failure)) => failure,
+            Ok(Err(failure)) => failure.of(attempt),
             Err(error) => {
                 attempt.retry_stop = Some(RetryStop::Final);
                 return Err(error);
@@ -269,6 +277,10 @@ async fn send_once(
         Ok(Err(error)) | Err(error) => return Ok(Err(error.into())),
     };
     let (head, body) = response.into_parts();
+    if !head.status.is_success() {
+        // The status says that it is one, and it may be worth a retry: its words are not waited for as long as an answer's.
+        limit.shorten(client.bounds().idle_timeout);
+    }
     let mut body = body.within(limit);
     attempt.status = Some(head.status);
     attempt.request_id = request_id(client, &head.headers);

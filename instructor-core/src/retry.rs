@@ -176,6 +176,15 @@ mod tests {
     }
 
     #[test]
+    fn clients_that_fail_together_do_not_return_together() {
+        let policy = RetryPolicy::default();
+        let mut pauses: Vec<_> = (0..20).map(|_| policy.pause(0, None)).collect();
+        pauses.sort_by_key(|pause| pause.unwrap_or_default());
+        pauses.dedup();
+        assert!(pauses.len() > 10, "{pauses:?}");
+    }
+
+    #[test]
     fn the_provider_decides_unless_it_asks_for_too_long() {
         let policy = RetryPolicy::default();
         assert_eq!(

@@ -88,8 +88,18 @@ async fn the_limit_of_a_request_holds_for_every_transport_to_the_last_byte() {
         assert_eq!(kind(&error), TransportErrorKind::Timeout);
         assert!(error.to_string().contains("longer than"), "{error}");
     }
-    // An error is one, whatever comes of its body.
+    // An error is one, whatever comes of its body, which is waited for as long as a stream may be silent.
     let error = client(json(500)).create::<Person>("Who?").await;
+    assert!(matches!(error, Err(Error::Api { .. })), "{error:?}");
+    let patient = Client::builder(provider::openai::OPENAI.clone(), "gpt-4o")
+        .api_key(CANARY)
+        .retry_policy(RetryPolicy::none())
+        .request_timeout(LONG)
+        .idle_timeout(SHORT)
+        .transport(Begun(json(500)))
+        .build()
+        .unwrap();
+    let error = patient.create::<Person>("Who?").await;
     assert!(matches!(error, Err(Error::Api { .. })), "{error:?}");
     let pieces = events::pieces(r#"{"name": "Ja"#, 4);
     let events = events::openai::begun_call("Person", &pieces).concat();

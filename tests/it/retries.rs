@@ -54,6 +54,23 @@ async fn what_the_provider_says_goes_before_its_status() {
 }
 
 #[tokio::test]
+async fn an_error_says_what_the_provider_calls_the_request() {
+    for name in ["x-request-id", "request-id"] {
+        let reply = failing(400).with_header(name, "req_0815");
+        let (_, _, error) = asked(reply).await;
+        let said = error.to_string();
+        assert!(said.ends_with("(request req_0815)"), "{said}");
+        assert_eq!(error.attempts()[0].request_id(), Some("req_0815"));
+        let Error::Api { error, .. } = error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(error.request_id.as_deref(), Some("req_0815"));
+    }
+    let (_, _, error) = asked(failing(400)).await;
+    assert!(!error.to_string().contains("request"), "{error}");
+}
+
+#[tokio::test]
 async fn a_pause_that_is_too_long_is_told_and_not_waited_for() {
     let hour = httpdate::fmt_http_date(SystemTime::now() + 60 * MINUTE);
     for (name, value) in [

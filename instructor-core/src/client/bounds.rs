@@ -34,3 +34,21 @@ impl Default for Bounds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_waits_and_reads_as_much_as_is_documented() {
+        let bounds = Bounds::default();
+        let seconds = [
+            bounds.connect_timeout,
+            bounds.request_timeout,
+            bounds.idle_timeout,
+        ];
+        assert_eq!(seconds.map(|limit| limit.as_secs()), [5, 600, 60]);
+        assert_eq!(bounds.body_bytes, 32 << 20);
+        assert_eq!(bounds.error_bytes, 64 << 10);
+    }
+}

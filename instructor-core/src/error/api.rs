@@ -25,6 +25,8 @@ pub struct ApiError {
     pub should_retry: Option<bool>,
     /// What the provider said of its limits.
     pub rate_limit: Option<RateLimit>,
+    /// What the provider calls the request (`x-request-id`, `request-id`): who asks its support is asked for it.
+    pub request_id: Option<String>,
     /// Where a redirect points, without its query. It was not followed, since the key must not travel.
     pub location: Option<String>,
 }
@@ -40,6 +42,7 @@ impl ApiError {
             retry_after: None,
             should_retry: None,
             rate_limit: None,
+            request_id: None,
             location: None,
         }
     }
@@ -90,6 +93,9 @@ impl fmt::Display for ApiError {
         }
         if let Some(retry_after) = self.retry_after {
             write!(f, " (it asks to wait for {retry_after:?})")?;
+        }
+        if let Some(request_id) = &self.request_id {
+            write!(f, " (request {request_id})")?;
         }
         Ok(())
     }

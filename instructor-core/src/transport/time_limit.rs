@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use crate::error::{TransportError, TransportErrorKind};
 
@@ -32,6 +32,15 @@ impl TimeLimit {
             timeout,
             timer: Box::pin(tokio::time::sleep(timeout)),
         })
+    }
+
+    /// What is left of it is so long at most.
+    pub(crate) fn shorten(&mut self, left: Duration) {
+        if let Some(end) = Instant::now().checked_add(left)
+            && end < self.timer.deadline()
+        {
+            self.timer.as_mut().reset(end);
+        }
     }
 
     /// What `action` comes to, if it does in time.
@@ -61,6 +70,18 @@ mod tests {
     use std::future::pending;
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_left_is_shortened_and_never_lengthened() {
+        let second = Duration::from_secs(1);
+        for (left, expected) in [(3 * second, 2), (second, 1), (Duration::MAX, 2)] {
+            let start = Instant::now();
+            let mut limit = TimeLimit::new(2 * second).expect("a runtime");
+            limit.shorten(left);
+            limit.wait(pending::<()>()).await.expect_err("too late");
+            assert_eq!(start.elapsed(), expected * second);
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn all_that_is_waited_for_has_it_together() {

@@ -153,6 +153,10 @@ fn faults_of(trace: &Trace, calls: usize) -> impl Iterator<Item = String> {
     if is_alone && state != "OK" || state == "IN_PROGRESS" {
         faults.push(format!("its state is {state}"));
     }
+    let outcome = root.attributes.get("instructor.outcome");
+    if !is_alone && !outcome.is_some_and(|outcome| outcome.contains("interrupted")) {
+        faults.push(format!("its root says {outcome:?} of its end"));
+    }
     let creates: Vec<&Span> = match is_alone {
         true => vec![root],
         false => trace.children(root).collect(),

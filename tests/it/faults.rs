@@ -143,7 +143,7 @@ fn answer(way: Way) -> Answer {
     Answer { body, events }
 }
 
-fn client(url: &str, pauses: &Arc<Mutex<Vec<Duration>>>) -> Client {
+fn client(url: &str, pauses: &Arc<Mutex<Vec<Duration>>>, request_timeout: Duration) -> Client {
     let pauses = Arc::clone(pauses);
     let hooks = Hooks::new().on_retry(move |event| {
         if !matches!(event.cause, RetryCause::Invalid(_)) {
@@ -155,6 +155,7 @@ fn client(url: &str, pauses: &Arc<Mutex<Vec<Duration>>>) -> Client {
         .base_url(format!("{url}/v1"))
         .api_key(CANARY)
         .allow_http(true)
+        .request_timeout(request_timeout)
         .retry_policy(policy)
         .max_retries(0)
         .hooks(hooks)
@@ -223,42 +224,62 @@ fn of_judge(error: Option<&Error>, expected: Pauses) -> Pauses {
     }
 }
 
+/// How long a call may take, and each of its requests.
+#[derive(Debug, Clone, Copy)]
+struct Timeouts {
+    call: Duration,
+    request: Duration,
+}
+
+impl Timeouts {
+    fn of(fault: Fault) -> Timeouts {
+        let call = match fault {
+            Fault::Stall | Fault::Drip => SHORT,
+            _ => LONG,
+        };
+        Timeouts {
+            call,
+            request: LONG,
+        }
+    }
+}
+
 /// A runtime of its own for each, so that whatever is left over is seen.
-fn outcome(fault: Fault, way: Way, expected: Pauses) -> Outcome {
+fn outcome(fault: Fault, way: Way, expected: Pauses, timeouts: Timeouts) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let faulty = FaultServer::start(fault, answer(way));
+    let email = openai::call(
+        "EmailSubject",
+        &json!({"recipient": "all", "subject": "Come"}),
+    );
+    let Reply::Answer { body, .. } = email else {
+        unreachable!("a call is an answer")
+    };
+    let right = FaultServer::right(body);
     let pauses = Arc::default();
     let outcome = runtime.block_on(async {
-        let right = crate::server::Server::script(
-            "faults",
-            vec![openai::call(
-                "EmailSubject",
-                &json!({"recipient": "all", "subject": "Come"}),
-            )],
-        )
-        .await;
-        let judge = client(faulty.url(), &pauses);
+        let judge = client(faulty.url(), &pauses, timeouts.request);
         let asked = match way {
-            Way::LlmValidate => client(right.url(), &pauses),
+            Way::LlmValidate => client(right.url(), &pauses, LONG),
             _ => judge.clone(),
         };
-        let timeout = match fault {
-            Fault::Stall | Fault::Drip => SHORT,
-            _ => LONG,
-        };
-        let outcome = tokio::time::timeout(2 * LONG, ask(way, &asked, &judge, timeout)).await;
+        let asking = ask(way, &asked, &judge, timeouts.call);
+        let outcome = tokio::time::timeout(2 * LONG, asking).await;
         outcome.unwrap_or_else(|_| panic!("{fault:?} {way:?} hangs"))
     });
     // The clients are gone, so their connections and tasks must go.
     let end = Instant::now() + Duration::from_secs(20);
-    while faulty.open() > 0 {
+    loop {
+        let left = (faulty.open(), runtime.metrics().num_alive_tasks());
+        if left == (0, 0) {
+            break;
+        }
         assert!(
             Instant::now() < end,
-            "{fault:?} {way:?} leaves {} connections",
-            faulty.open()
+            "{fault:?} {way:?} leaves connections and tasks: {left:?}"
         );
         runtime.block_on(async { tokio::time::sleep(Duration::from_millis(1)).await });
     }
@@ -301,7 +322,7 @@ fn every_fault_has_its_error_and_leaves_nothing() {
         let outcomes = thread::scope(|scope| {
             let cells: [_; 4] = std::array::from_fn(|index| {
                 let (way, (_, _, pauses)) = (WAYS[index], expected[index]);
-                scope.spawn(move || outcome(fault, way, pauses))
+                scope.spawn(move || outcome(fault, way, pauses, Timeouts::of(fault)))
             });
             cells.map(|cell| cell.join().unwrap())
         });
@@ -323,4 +344,34 @@ fn every_fault_has_its_error_and_leaves_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_request_that_takes_too_long_is_sent_again() {
+    let timeouts = Timeouts {
+        call: LONG,
+        request: SHORT,
+    };
+    for way in WAYS {
+        let expected = Outcome {
+            error: "transport Timeout".to_owned(),
+            requests: 3,
+            pauses: Own,
+        };
+        assert_eq!(
+            outcome(Fault::Stall, way, Own, timeouts),
+            expected,
+            "{way:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn calls_of_a_client_share_a_connection() {
+    let server = FaultServer::right(answer(Way::Create).body);
+    let client = client(server.url(), &Arc::default(), LONG);
+    for _ in 0..5 {
+        client.create::<Person>("Who?").await.unwrap();
+    }
+    assert_eq!(server.connections(), 1);
 }

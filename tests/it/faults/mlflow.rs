@@ -162,7 +162,7 @@ fn answers(
 
 fn outcome(fault: Fault, place: &'static str) -> Outcome {
     let times = Arc::default();
-    let server = FaultServer::start_by(fault, answers(place, Arc::clone(&times), false));
+    let mut server = FaultServer::start_by(fault, answers(place, Arc::clone(&times), false));
     // What waits in the end is not for the next of these programs.
     let directory = tempfile::tempdir().unwrap();
     let builder = mlflow::layer()

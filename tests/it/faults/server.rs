@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +50,16 @@ pub(super) struct Answer {
 pub(super) struct FaultServer {
     url: String,
     counts: Arc<Counts>,
+    /// Of a server that is not there: the port is its own, so that nobody else is found at it.
+    #[cfg_attr(not(feature = "mlflow"), allow(dead_code))]
+    reserved: Option<Socket>,
 }
 
 #[derive(Default)]
 struct Counts {
     requests: AtomicUsize,
     open: AtomicUsize,
+    connections: AtomicUsize,
 }
 
 /// What is asked of the server.
@@ -72,7 +76,6 @@ pub(super) enum Reply {
     /// This goes wrong with the right answer.
     Faulty(Answer),
     /// Nothing goes wrong.
-    #[cfg_attr(not(feature = "mlflow"), allow(dead_code))]
     Right(String),
 }
 
@@ -80,6 +83,11 @@ impl FaultServer {
     /// Its threads end with the process, or when the client hangs up.
     pub(super) fn start(fault: Fault, answer: Answer) -> FaultServer {
         FaultServer::start_by(fault, move |_| Reply::Faulty(answer.clone()))
+    }
+
+    /// One with which nothing goes wrong.
+    pub(super) fn right(body: String) -> FaultServer {
+        FaultServer::start_by(Fault::Redirect, move |_| Reply::Right(body.clone()))
     }
 
     /// The same where not every request goes wrong. Only those that do are counted.
@@ -90,24 +98,39 @@ impl FaultServer {
         let counts = Arc::new(Counts::default());
         if fault == Fault::UnknownHost {
             let url = "http://no-such-host.invalid".to_owned();
-            return FaultServer { url, counts };
+            let reserved = None;
+            return FaultServer {
+                url,
+                counts,
+                reserved,
+            };
         }
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = FaultServer { url, counts };
-        if fault != Fault::Refused {
-            server.listen(listener, fault, Arc::new(answers));
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        socket.bind(&any.into()).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        let mut server = FaultServer {
+            url: format!("http://{address}"),
+            counts,
+            reserved: None,
+        };
+        match fault {
+            Fault::Refused => server.reserved = Some(socket),
+            _ => server.listen(socket, fault, Arc::new(answers)),
         }
         server
     }
 
-    fn listen(&self, listener: TcpListener, fault: Fault, answers: Answers) {
+    fn listen(&self, socket: Socket, fault: Fault, answers: Answers) {
+        socket.listen(128).unwrap();
+        let listener = TcpListener::from(socket);
         let counts = Arc::clone(&self.counts);
         let address = listener.local_addr().unwrap();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (answers, counts) = (Arc::clone(&answers), Arc::clone(&counts));
                 counts.open.fetch_add(1, Ordering::SeqCst);
+                counts.connections.fetch_add(1, Ordering::SeqCst);
                 thread::spawn(move || {
                     // An error here is the client that hangs up, which is what some faults make it do.
                     let _ = serve(stream, address, fault, &answers, &counts);
@@ -119,10 +142,12 @@ impl FaultServer {
 
     /// Now somebody listens where nobody did.
     #[cfg(feature = "mlflow")]
-    pub(super) fn come_back(&self, answers: impl Fn(&Request) -> Reply + Send + Sync + 'static) {
-        let address = self.url.trim_start_matches("http://");
-        let listener = TcpListener::bind(address).unwrap();
-        self.listen(listener, Fault::Refused, Arc::new(answers));
+    pub(super) fn come_back(
+        &mut self,
+        answers: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) {
+        let socket = self.reserved.take().unwrap();
+        self.listen(socket, Fault::Refused, Arc::new(answers));
     }
 
     pub(super) fn url(&self) -> &str {
@@ -132,6 +157,11 @@ impl FaultServer {
     /// How many requests came, over all connections.
     pub(super) fn requests(&self) -> usize {
         self.counts.requests.load(Ordering::SeqCst)
+    }
+
+    /// How many connections there were.
+    pub(super) fn connections(&self) -> usize {
+        self.counts.connections.load(Ordering::SeqCst)
     }
 
     /// How many connections the client has not closed.

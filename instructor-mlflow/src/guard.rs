@@ -30,7 +30,8 @@ impl Guard {
         }
     }
 
-    /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.
+    /// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost, and says what became
+    /// of them: [`dropped`](Statistics::dropped) and [`quarantined`](Statistics::quarantined) are those that have not arrived.
     ///
     /// If the server cannot be reached, it gives up after two to five seconds. What programs before this one have left is waited for
     /// as long as the server takes it.
@@ -39,8 +40,8 @@ impl Guard {
     ///
     /// If traces are still waiting. They are not lost: delivery goes on, and if the program ends before that, the next one that
     /// sends to the same server takes them along.
-    pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
-        self.pipeline.sink.flush(timeout)
+    pub fn flush(&self, timeout: Duration) -> Result<Statistics, FlushError> {
+        self.pipeline.flush(timeout)
     }
 
     /// What became of the traces so far.

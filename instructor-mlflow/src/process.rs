@@ -11,7 +11,7 @@ use crate::guard::Losses;
 use crate::notice::Notices;
 use crate::providers::Providers;
 use crate::sampling::Sampler;
-use crate::sink::{FlushError, Sink};
+use crate::sink::{FlushError, Sink, Statistics};
 
 /// What the layer, the guards and the functions of this module share.
 #[derive(Debug)]
@@ -25,6 +25,14 @@ pub(crate) struct Pipeline {
     pub(crate) registered: AtomicBool,
     /// The built-in sink, unless another was given.
     pub(crate) exporter: Option<Arc<Exporter>>,
+}
+
+impl Pipeline {
+    /// Waits for what was handed over before, and says what became of it.
+    pub(crate) fn flush(&self, timeout: Duration) -> Result<Statistics, FlushError> {
+        self.sink.flush(timeout)?;
+        Ok(self.sink.statistics())
+    }
 }
 
 /// What the process knows: what `set_*` said, and the tracing that is on.
@@ -110,14 +118,18 @@ pub(crate) fn destination() -> Result<Arc<Destination>, InitError> {
     }
 }
 
-/// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost.
+/// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost, and says what became of
+/// them: [`dropped`](Statistics::dropped) and [`quarantined`](Statistics::quarantined) are those that have not arrived.
 ///
 /// Returns at once if tracing is off. If the server cannot be reached, it gives up after two to five seconds.
 ///
 /// # Errors
 ///
 /// If traces are still waiting. They are not lost: delivery goes on.
-pub fn flush(timeout: Duration) -> Result<(), FlushError> {
+pub fn flush(timeout: Duration) -> Result<Statistics, FlushError> {
     let pipeline = process().pipeline.upgrade();
-    pipeline.map_or(Ok(()), |pipeline| pipeline.sink.flush(timeout))
+    pipeline.map_or_else(
+        || Ok(Statistics::default()),
+        |pipeline| pipeline.flush(timeout),
+    )
 }

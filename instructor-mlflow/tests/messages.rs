@@ -275,6 +275,24 @@ fn a_place_for_files_that_only_clients_reach_is_said_once() {
 }
 
 #[test]
+fn a_place_that_takes_no_files_is_said_once_and_traces_arrive() {
+    let server = ScriptedServer::start();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let below = file.path().join("traces");
+    let place = [("MLFLOW_SPOOL_DIR", below.to_str().expect("text"))];
+    let said = said_with(&place, "program_with_two_batches", &server.uri());
+    let [warning] = said.as_slice() else {
+        panic!("one line was expected: {said:#?}");
+    };
+    let place = below.display().to_string();
+    assert_parts(
+        warning,
+        &[&place, "they wait in memory", "MLFLOW_SPOOL_DIR"],
+    );
+    assert_eq!(server.received_at(TRACES).len(), 2);
+}
+
+#[test]
 fn the_environment_sets_the_queue() {
     let server = support::scripted_server::uri(dead_port());
     let queue = [("MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE", "1")];

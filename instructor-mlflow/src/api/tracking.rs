@@ -355,5 +355,5 @@ fn lacks_trace(error: &TrackingError) -> bool {
 async fn deliver() -> Result<(), FlushError> {
     let flushed = tokio::task::spawn_blocking(|| flush(DELIVERY_TIMEOUT));
     // It is an error only if the runtime is shutting down.
-    flushed.await.unwrap_or(Ok(()))
+    flushed.await.map_or(Ok(()), |flushed| flushed.map(drop))
 }

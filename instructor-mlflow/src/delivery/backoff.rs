@@ -34,6 +34,8 @@ pub(super) fn next_try(tries: u32, asked: Option<Duration>, now: Instant) -> Due
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -48,6 +50,12 @@ mod tests {
             let pause = backoff(tries).as_millis();
             assert!((least..=least * 3 / 2).contains(&pause), "{tries}: {pause}");
         }
+    }
+
+    #[test]
+    fn clients_that_fail_together_do_not_return_together() {
+        let pauses: HashSet<_> = (0..20).map(|_| backoff(1)).collect();
+        assert!(pauses.len() > 10, "{pauses:?}");
     }
 
     #[test]

@@ -392,7 +392,7 @@ impl<'a> Recovery<'a> {
 }
 
 /// When something was, by the clock that only goes forward.
-fn since(created: u64) -> Instant {
+pub(super) fn since(created: u64) -> Instant {
     let age = milliseconds(SystemTime::now()).saturating_sub(created);
     let now = Instant::now();
     now.checked_sub(Duration::from_millis(age)).unwrap_or(now)

@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Instant, SystemTime};
 
+use super::super::adoption::since;
 use super::super::directory::WriterDirectory;
+use super::super::writer::milliseconds;
 use super::super::{Adopted, Disk, MAX_STATE_BYTES, Options, Spool, adopt};
 use super::simulated_disk::SimulatedDisk;
 use super::{ALL, LABEL, LONG, Manual, open, options, os_disk, texts};
@@ -28,6 +31,17 @@ fn only_records_with_the_label_are_adopted() {
     assert_eq!((adoption.adopted.len(), adoption.in_use), (1, 1));
     assert_eq!(adoption.adopted[0].label(), b"http://elsewhere");
     assert_eq!(texts(&adoption.adopted[0].take(ALL).unwrap()), ["other"]);
+}
+
+#[test]
+fn a_clock_that_was_wrong_harms_nothing() {
+    // Whatever a segment says of its time.
+    for created in [0, u64::MAX] {
+        assert!(since(created) <= Instant::now());
+    }
+    let now = milliseconds(SystemTime::now());
+    assert_eq!(since(now - 5_000).elapsed().as_secs(), 5);
+    assert_eq!(since(now + 5_000).elapsed().as_secs(), 0, "it was set back");
 }
 
 #[test]

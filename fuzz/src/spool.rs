@@ -2,6 +2,9 @@
 //! the rest of that crate, which would have to be built with its TLS.
 
 #[allow(dead_code)]
+#[path = "../../instructor-mlflow/src/spool/acknowledged.rs"]
+mod acknowledged;
+#[allow(dead_code)]
 #[path = "../../instructor-mlflow/src/spool/entry.rs"]
 mod entry;
 #[allow(dead_code)]
@@ -10,6 +13,7 @@ mod fields;
 #[allow(dead_code)]
 #[path = "../../instructor-mlflow/src/spool/segment.rs"]
 mod segment;
+pub mod settled;
 
 use std::cell::Cell;
 use std::io;

@@ -1,6 +1,6 @@
 //! The segments of the spool: `cargo xtask fuzz --only spool`.
 
-use instructor_fuzz::spool::{Recipe, check, read};
+use instructor_fuzz::spool::{Recipe, check, read, settled};
 use instructor_fuzz::watch::Watch;
 
 #[test]
@@ -25,4 +25,12 @@ fn any_bytes_can_be_read() {
                 read(&segment);
             });
         });
+}
+
+#[test]
+fn what_is_settled_is_written_down_and_read() {
+    let watch = Watch::start();
+    bolero::check!()
+        .with_type::<settled::Recipe>()
+        .for_each(|recipe| watch.over(recipe.clone(), || settled::check(recipe)));
 }

@@ -175,9 +175,18 @@ fn outcome(fault: Fault, place: &'static str) -> Outcome {
     });
     let heals = !matches!(fault, Fault::Stall | Fault::UnknownHost | Fault::Refused);
     let mut flushed = guard.flush(if heals { LONG } else { SHORT });
-    if fault == Fault::Refused {
-        let error = flushed.unwrap_err();
+    let told = match fault {
+        Fault::Refused => Some("refused"),
+        Fault::UnknownHost => Some("dns error"),
+        _ => None,
+    };
+    if let Some(told) = told {
+        let error = flushed.as_ref().unwrap_err();
         assert_eq!(error.statistics.spooled, 1);
+        let reason = error.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains(told), "{fault:?}: {reason}");
+    }
+    if fault == Fault::Refused {
         server.come_back(answers(place, Arc::clone(&times), true));
         flushed = guard.flush(LONG);
     }

@@ -229,6 +229,38 @@ async fn below_an_open_root_they_are_said_one_by_one_and_never_in_the_way() {
 }
 
 #[tokio::test]
+async fn what_a_server_refuses_to_hear_of_a_trace_is_kept_for_people() {
+    let server = ScriptedServer::start().reply_all("/assessments", 400, "no");
+    let folder = tempfile::tempdir().expect("a directory");
+    let builder = instructor_mlflow::layer()
+        .tracking_uri(server.uri())
+        .spool_dir(folder.path())
+        .log_assessments(true);
+    let guard = traced(builder, || {
+        let _root = tracing::info_span!("answer").entered();
+        calls::email(Dialect::OpenAi, Ending::Accepted);
+    });
+    let statistics = guard.flush(Duration::from_secs(60)).expect("settled");
+    assert_eq!((statistics.sent, statistics.quarantined), (1, 1));
+    let kept = std::fs::read_dir(folder.path().join("quarantine")).expect("it is there");
+    let kept = kept.map(|entry| entry.expect("it can be read").path());
+    let kept: Vec<_> = kept
+        .filter(|path| path.extension().is_some_and(|end| end == "bytes"))
+        .collect();
+    let [kept] = kept.as_slice() else {
+        panic!("one file was expected: {kept:?}");
+    };
+    let content = std::fs::read(kept).expect("it can be read");
+    let content: Value = serde_json::from_slice(&content).expect("JSON");
+    assert_eq!(content["assessments"].as_array().map(Vec::len), Some(2));
+    let said = std::fs::read_to_string(kept.with_extension("txt")).expect("its reason");
+    assert!(
+        said.contains("assessments") && said.contains("400"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_said_of_a_trace_waits_for_credentials_and_for_the_right_server() {
     for status in [401, 503] {
         let server = ScriptedServer::start().reply_all("/assessments", status, "no");

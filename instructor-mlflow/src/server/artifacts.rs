@@ -3,8 +3,9 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Body, Method};
+use serde::Deserialize;
 
-use crate::server::connection::Connection;
+use crate::server::connection::{Connection, parse};
 use crate::server::obstacle::{self, Obstacle};
 
 const ARTIFACTS: &str = "api/2.0/mlflow-artifacts/artifacts";
@@ -84,8 +85,8 @@ impl Connection {
 
     /// The file of spans of a trace at `path`, if there is one that can be read.
     pub(super) async fn spans_at(&self, path: &str) -> Result<Option<String>, Obstacle> {
-        let path = utf8_percent_encode(path, IN_PATH);
-        let request = self.request(Method::GET, &format!("{ARTIFACTS}/{path}/{SPANS}"));
+        let encoded = utf8_percent_encode(path, IN_PATH);
+        let request = self.request(Method::GET, &format!("{ARTIFACTS}/{encoded}/{SPANS}"));
         let mut response = self.transmit(request).await?;
         if response.status().is_success() {
             let content = obstacle::read_up_to(&mut response, LONGEST_FILE).await;
@@ -100,8 +101,35 @@ impl Connection {
             Err(obstacle @ (Obstacle::Unavailable { .. } | Obstacle::Unauthorized(_))) => {
                 Err(obstacle)
             }
-            // To some stores a file that is not there is an internal error.
+            // To some stores a file that is not there is an internal error; what is there is listed.
+            Err(obstacle @ Obstacle::Internal(_)) if self.lists_spans(path).await? => Err(obstacle),
             Err(_) => Ok(None),
+        }
+    }
+
+    /// Whether the server knows of a file of spans at `path`.
+    async fn lists_spans(&self, path: &str) -> Result<bool, Obstacle> {
+        #[derive(Deserialize)]
+        struct Listed {
+            files: Vec<File>,
+        }
+        #[derive(Deserialize)]
+        struct File {
+            path: String,
+        }
+        let request = self
+            .request(Method::GET, ARTIFACTS)
+            .query(&[("path", path)]);
+        match self.send(request).await {
+            Ok(body) => {
+                let listed = parse::<Listed>(&body);
+                let is_spans = |file: &File| file.path.rsplit('/').next() == Some(SPANS);
+                Ok(listed.is_ok_and(|listed| listed.files.iter().any(is_spans)))
+            }
+            Err(obstacle @ (Obstacle::Unavailable { .. } | Obstacle::Unauthorized(_))) => {
+                Err(obstacle)
+            }
+            Err(_) => Ok(false),
         }
     }
 

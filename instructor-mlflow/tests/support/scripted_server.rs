@@ -346,9 +346,16 @@ impl ScriptedServer {
         let known = json!({
             "request_id": REQUEST_ID, "tags": [{"key": "mlflow.artifactLocation", "value": place}],
         });
+        let is_file = |one: &&Received| one.method == "PUT" && one.path == FILE;
+        let written = script.received.iter().rfind(is_file);
+        if method == "GET" && path == ARTIFACTS {
+            let files: Vec<Value> = written
+                .iter()
+                .map(|_| json!({"path": "traces.json", "is_dir": false}))
+                .collect();
+            return (200, json!({"files": files}).to_string());
+        }
         if method == "GET" && path == FILE {
-            let is_file = |one: &&Received| one.method == "PUT" && one.path == FILE;
-            let written = script.received.iter().rfind(is_file);
             return match written {
                 Some(written) => (
                     200,

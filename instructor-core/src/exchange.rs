@@ -118,7 +118,7 @@ impl Failure {
     }
 
     /// With what the provider calls the request.
-    fn of(mut self, attempt: &Attempt) -> Failure {
+    fn with_request_id(mut self, attempt: &Attempt) -> Failure {
         if let Failure::Api(error) = &mut self {
             error.request_id = attempt.request_id().map(str::to_owned);
         }
@@ -186,7 +186,7 @@ async fn send(
         let sent = send_once(client, wire, key.as_ref(), attempt, watch.as_deref_mut()).await;
         let failure = match sent {
             Ok(Ok(body)) => return Ok(body),
-            Ok(Err(failure)) => failure.of(attempt),
+            Ok(Err(failure)) => failure.with_request_id(attempt),
             Err(error) => {
                 attempt.retry_stop = Some(RetryStop::Final);
                 return Err(error);

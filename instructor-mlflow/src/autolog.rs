@@ -126,7 +126,7 @@ impl Autolog {
     }
 
     /// How many finished calls may wait for delivery. Default: as many as [fit](WhenFull), or 1,000 without files. What comes when so many
-    /// wait is dropped.
+    /// wait is dropped, unless calls [wait](WhenFull::Block).
     ///
     /// Belongs to the first call of `autolog`: see [`InitError::TooLate`].
     pub fn queue_capacity(mut self, calls: usize) -> Self {

@@ -34,7 +34,7 @@ const BATCH: Limits = Limits {
 /// How many bytes of records all lines may have before each of them gets less, and the least that one gets at a time:
 /// lines that are stalled keep what they have, and there may be many.
 const MOST_LOADED: usize = 4 * BATCH.bytes;
-const LEAST_BYTES: usize = 128 * 1024;
+const LEAST_BYTES: usize = 1024 * 1024;
 
 /// How many lines without work are kept, with what is known of their servers.
 const IDLE_LINES: usize = 8;

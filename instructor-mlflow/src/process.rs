@@ -118,8 +118,8 @@ pub(crate) fn destination() -> Result<Arc<Destination>, InitError> {
     }
 }
 
-/// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost, and says what became of
-/// them: [`dropped`](Statistics::dropped) and [`quarantined`](Statistics::quarantined) are those that have not arrived.
+/// Waits at most `timeout` until the traces of all finished calls have been delivered, or are known to be lost. Says what became of
+/// all traces so far: [`dropped`](Statistics::dropped) ones are lost, and of the [`quarantined`](Statistics::quarantined) ones a part.
 ///
 /// Returns at once if tracing is off. If the server cannot be reached, it gives up after two to five seconds.
 ///

@@ -64,7 +64,7 @@ pub(crate) struct Queue {
     closed_roots: Mutex<ClosedRoots>,
     /// The exporter waits here.
     work: Condvar,
-    /// Flushes wait here.
+    /// Flushes wait here, and calls for room if they are to.
     progress: Condvar,
 }
 
@@ -100,8 +100,8 @@ impl Queue {
         &self.storage
     }
 
-    /// Puts a record in, shortened if it is too long. Waits for the disk for a tenth of a second at most, and never
-    /// for the exporter.
+    /// Puts a record in, shortened if it is too long. Waits for the disk for a tenth of a second at most, and for
+    /// the exporter only where callers are to wait for room.
     ///
     /// # Errors
     ///
@@ -116,7 +116,11 @@ impl Queue {
         let begin = Instant::now();
         loop {
             let store = self.store(destination, begin)?;
-            let refused = match self.append(&store, &encoded, begin) {
+            let appended = self.append(&store, &encoded, begin);
+            if self.storage.most_records.is_some() {
+                self.books().entering -= 1;
+            }
+            let refused = match appended {
                 Ok(kept) => {
                     if record.root().is_some() {
                         self.close_root(record.trace_id, &store);
@@ -142,7 +146,7 @@ impl Queue {
                 Err(AppendError::TooLong { length, most }) => Lost::TooLong { length, most },
             };
             // These the store has not counted.
-            self.books().refused += 1;
+            self.books().turned_away += 1;
             return Err(refused);
         }
     }
@@ -171,10 +175,15 @@ impl Queue {
     fn store(&self, destination: &Arc<Destination>, begin: Instant) -> Result<Arc<Store>, Lost> {
         let mut books = self.books();
         let most = self.storage.most_records.map(|most| most as u64);
-        while !books.closed && most.is_some_and(|most| books.statistics().spooled >= most) {
+        // Of those who wait each finds out for itself whether there is room for it.
+        let is_full = |books: &Books| {
+            let known = |most| books.statistics().spooled + books.entering >= most;
+            most.is_some_and(known)
+        };
+        while !books.closed && is_full(&books) {
             let left = self.patience(begin);
             if left.is_zero() {
-                books.refused += 1;
+                books.turned_away += 1;
                 return Err(Lost::Full);
             }
             (books, _) = self
@@ -183,7 +192,7 @@ impl Queue {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         if books.closed {
-            books.refused += 1;
+            books.turned_away += 1;
             return Err(Lost::Closed);
         }
         let is_own = |store: &Arc<Store>| store.is_open() && store.takes_for(destination);
@@ -191,14 +200,16 @@ impl Queue {
             // The last is the one that was used last.
             let known = books.stores.remove(position);
             books.stores.push(known.clone());
+            books.entering += u64::from(most.is_some());
             return Ok(known);
         }
         let Some(spool) = self.open(destination) else {
-            books.refused += 1;
+            books.turned_away += 1;
             return Err(Lost::Closed);
         };
         let store = Arc::new(Store::own(destination.clone(), spool));
         books.stores.push(store.clone());
+        books.entering += u64::from(most.is_some());
         Ok(store)
     }
 

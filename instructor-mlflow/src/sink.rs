@@ -76,7 +76,8 @@ pub struct Statistics {
     pub in_memory: u64,
     /// Frames for which there was no room.
     pub dropped: u64,
-    /// Frames that the server refused, whole or in part: of a part, the rest was sent, with spans that say so in its place.
+    /// Frames that the server refused, whole or in part. Of a part, the rest was sent: where it was a span, with one in its place that
+    /// says so.
     pub quarantined: u64,
     /// How many bytes of disk and memory the frames take that wait.
     pub bytes: u64,

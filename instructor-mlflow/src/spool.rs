@@ -51,7 +51,6 @@ pub(crate) use segment::MAX_LABEL_BYTES;
 pub(crate) use statistics::Statistics;
 pub(crate) use view::{View, views};
 
-use books::Books;
 use reader::Reader;
 use shared::{Shared, State};
 use thread::WriterThread;
@@ -216,51 +215,24 @@ impl Spool {
         Ok(())
     }
 
-    /// Enters that records are done with, in any order, and keeps `state` with that: an adopter gets both as they were written down last,
-    /// which happens after 100 acknowledgements, after a second, and by `flush`. `None` leaves the state as it is.
+    /// Enters that records are done with, in any order: they were taken, or `rejected`, which means that nobody takes them. Keeps `state`
+    /// with that: an adopter gets both as they were written down last, which happens after 100 records, after a second, and by `flush`.
+    /// `None` leaves the state as it is.
     ///
     /// # Errors
     ///
     /// If the state is too long: then nothing is entered.
-    pub(crate) fn acknowledge(
+    pub(crate) fn settle(
         &self,
-        positions: &[Position],
+        taken: &[Position],
+        rejected: &[Position],
         state: Option<&[u8]>,
     ) -> Result<(), AcknowledgeError> {
         self.check_process()?;
         StateTooLong::check(state)?;
-        let now = Instant::now();
-        self.settle(|books| {
-            for position in positions {
-                books.acknowledge(position.0, now);
-            }
-            if let Some(state) = state {
-                books.set_state(state, now);
-            }
-        });
-        Ok(())
-    }
-
-    /// Enters that nobody takes these records, and that they are done with by that.
-    ///
-    /// # Errors
-    ///
-    /// If this is another process.
-    pub(crate) fn refuse(&self, positions: &[Position]) -> Result<(), Unusable> {
-        self.check_process()?;
-        let now = Instant::now();
-        self.settle(|books| {
-            for position in positions {
-                books.refuse(position.0, now);
-            }
-        });
-        Ok(())
-    }
-
-    fn settle(&self, work: impl FnOnce(&mut Books)) {
         let mut shared = self.shared.state();
         let before = (shared.books.save_due(), shared.books.bytes_in_memory());
-        work(&mut shared.books);
+        shared.books.settle(taken, rejected, state, Instant::now());
         if shared.books.save_due() != before.0 {
             self.shared.wake(&mut shared);
         }
@@ -268,6 +240,17 @@ impl Spool {
         if shared.books.bytes_in_memory() != before.1 {
             self.shared.progress.notify_all();
         }
+        Ok(())
+    }
+
+    /// The same of records that were taken.
+    #[cfg(test)]
+    pub(crate) fn acknowledge(
+        &self,
+        positions: &[Position],
+        state: Option<&[u8]>,
+    ) -> Result<(), AcknowledgeError> {
+        self.settle(positions, &[], state)
     }
 
     /// Waits until all that was appended is on disk, and what was acknowledged is written down; with `Durability::Power`, both durably.

@@ -265,20 +265,17 @@ impl Store {
             // A state that is too long is left out: its traces stay open on the server. The lock is held, or an older state might come after
             // a newer one; no disk is waited for here.
             Origin::Own(spool) => {
-                if spool.acknowledge(&sent, state).is_err() {
-                    let _ = spool.acknowledge(&sent, None);
+                if spool.settle(&sent, &refused, state).is_err() {
+                    let _ = spool.settle(&sent, &refused, None);
                 }
-                // After the state, to which they have added.
-                let _ = spool.refuse(&refused);
             }
             Origin::Adopted(adopted) => {
                 drop(settled);
                 let mut records = lock(&adopted.records);
                 if let Some(records) = records.as_mut() {
-                    if records.acknowledge(&sent, state).is_err() {
-                        let _ = records.acknowledge(&sent, None);
+                    if records.settle(&sent, &refused, state).is_err() {
+                        let _ = records.settle(&sent, &refused, None);
                     }
-                    records.refuse(&refused);
                     *lock(&adopted.statistics) = (records.statistics(), Instant::now());
                 }
             }

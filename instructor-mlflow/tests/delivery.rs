@@ -14,6 +14,7 @@ use support::scripted_server::{
     TRACES_V2, VERSION, dead_port, eventually,
 };
 use support::traced;
+use tracing_subscriber::layer::SubscriberExt;
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -346,6 +347,31 @@ fn a_single_trace_waits_too_while_a_server_has_nothing_but_internal_errors() {
             scope.spawn(move || waits(version, ending, layer().experiment("emails")));
         }
     });
+}
+
+#[test]
+fn what_waits_for_its_root_does_not_speak_for_a_server_with_internal_errors() {
+    let server = ScriptedServer::of_version("3.4.0")
+        .reply_to_unknown_traces()
+        .reply_all(TRACES, 500, "disk full");
+    let (layer, guard) = to(&server).build().expect("it is valid");
+    let subscriber = tracing_subscriber::registry().with(layer);
+    tracing::subscriber::with_default(subscriber, || {
+        one_call();
+        guard.flush(LONG).expect_err("nothing is taken");
+        tracing::info_span!("serve").in_scope(|| {
+            one_call();
+            // It is company for the first one, and is held.
+            let tries = server.received_at(TRACES).len();
+            eventually("it is tried again", || {
+                server.received_at(TRACES).len() > tries + 1
+            });
+            check(&guard, 2, 0, 2, 0, 0);
+            server.heal();
+        });
+    });
+    guard.flush(LONG).expect("the server is well");
+    check(&guard, 3, 3, 0, 0, 0);
 }
 
 #[test]

@@ -99,7 +99,8 @@ async fn the_limit_of_a_request_holds_for_every_transport_to_the_last_byte() {
         .transport(Begun(json(500)))
         .build()
         .unwrap();
-    let error = patient.create::<Person>("Who?").await;
+    let asked = tokio::time::timeout(LONG / 60, patient.create::<Person>("Who?"));
+    let error = asked.await.expect("not as long as a request may take");
     assert!(matches!(error, Err(Error::Api { .. })), "{error:?}");
     let pieces = events::pieces(r#"{"name": "Ja"#, 4);
     let events = events::openai::begun_call("Person", &pieces).concat();

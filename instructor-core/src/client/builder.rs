@@ -130,7 +130,8 @@ impl ClientBuilder {
     }
 
     /// How long the provider may be silent in the middle of a stream, for calls that do not say. Default: 60 seconds. Raise it for
-    /// models that think for minutes without a word. An answer that is not a stream arrives at once, so it has no such limit.
+    /// models that think for minutes without a word. An answer that is not a stream arrives at once, so it has no such limit; the
+    /// body of an error has, with what is said here.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.idle_timeout = timeout;
         self

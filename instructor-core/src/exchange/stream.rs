@@ -63,7 +63,7 @@ pub(super) async fn read(
     let kept = keep(client, attempt, response);
     match outcome {
         Ok(()) => kept.map(Ok).map_err(unreadable),
-        Err(Cut::Failure(failure)) if is_seen => Err(failure.into()),
+        Err(Cut::Failure(failure)) if is_seen => Err(failure.with_request_id(attempt).into()),
         Err(Cut::Failure(failure)) => Ok(Err(failure)),
         Err(Cut::Codec(error)) => Err(unreadable(error)),
     }

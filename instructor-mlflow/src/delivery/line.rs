@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::Destination;
-use crate::delivery::BATCH;
 use crate::delivery::backoff::next_try;
 use crate::delivery::means::Means;
 use crate::notice::Notice;
@@ -19,12 +18,13 @@ use crate::spool::Limits;
 /// How many tries in a row a server may leave without success before people are told.
 const FAILURES: u32 = 5;
 
-/// How many frames are tried beside those that were all refused with an internal error, to learn whether the server
-/// takes any.
+/// How much is tried beside those that were all refused with an internal error, to learn whether the server takes any; nothing
+/// once there are so many of those.
 const COMPANY: Limits = Limits {
     records: 8,
-    ..BATCH
+    bytes: 1024 * 1024,
 };
+const MOST_SUSPECTS: usize = 64;
 
 /// An experiment on a server, and what goes there. What a person can mend stalls it and loses nothing; what is wrong with a
 /// single frame is found out by sending ever smaller parts.
@@ -182,11 +182,14 @@ impl Line {
         if !self.suspects.is_empty() {
             let suspects = mem::take(&mut self.suspects);
             let destination = &self.destination;
-            let company = means
-                .queue
-                .take_waiting(COMPANY, |other| destination.is_same_place(other));
-            let company = means.open(company);
-            let company = means.pack(company);
+            let mut company = Vec::new();
+            if suspects.len() < MOST_SUSPECTS {
+                let waiting = means
+                    .queue
+                    .take_waiting(COMPANY, |other| destination.is_same_place(other));
+                let opened = means.open(waiting);
+                company = means.pack(opened);
+            }
             self.add(suspects, Course::Suspect);
             self.add(company, Course::Divide);
         }
@@ -209,7 +212,8 @@ impl Line {
         };
         let attempt = means.attempt(&mut server, &mut batch.shipments);
         self.has_answered |= attempt.has_answered;
-        if !attempt.arrived.is_empty() || attempt.outcome.is_ok() {
+        // That nothing stood in the way may mean that all of it waits for its roots.
+        if !attempt.arrived.is_empty() {
             // Before those who wait in a flush go on, and perhaps end the program.
             self.recover(means);
         }

@@ -13,7 +13,9 @@ pub(super) struct Books {
     /// Of stores that are no more.
     past: Totals,
     /// Records that met no store: too many waited.
-    pub(super) refused: u64,
+    pub(super) turned_away: u64,
+    /// Records that were let in, and are not in their store yet.
+    pub(super) entering: u64,
     /// Whose turn it is.
     pub(super) turn: usize,
     /// Of those taken: those that wait for the rest of their trace.
@@ -48,11 +50,11 @@ impl Totals {
         let one = store.statistics();
         self.appended += one.appended;
         self.adopted += if store.is_adopted() { one.appended } else { 0 };
-        self.sent += one.acknowledged - one.refused;
+        self.sent += one.acknowledged - one.rejected;
         self.waiting += one.waiting();
         self.in_memory += one.waiting_in_memory;
         self.dropped += one.dropped.total();
-        self.quarantined += one.refused + one.damaged;
+        self.quarantined += one.rejected + one.damaged;
         self.bytes += one.bytes_waiting();
         self.oldest = self.oldest.max(one.oldest);
     }
@@ -70,12 +72,12 @@ impl Books {
         let mut total = self.past;
         self.stores.iter().for_each(|store| total.add(store));
         Statistics {
-            emitted: total.appended + self.refused,
+            emitted: total.appended + self.turned_away,
             adopted: total.adopted,
             sent: total.sent,
             spooled: total.waiting,
             in_memory: total.in_memory,
-            dropped: total.dropped + self.refused,
+            dropped: total.dropped + self.turned_away,
             quarantined: total.quarantined,
             bytes: total.bytes,
             oldest: total.oldest,

@@ -46,6 +46,14 @@ impl Server {
         Ok(())
     }
 
+    /// Whether the server takes nothing at all now.
+    async fn is_out_of_reach(&self) -> bool {
+        let Some(id) = &self.experiment_id else {
+            return true;
+        };
+        self.connection.confirm_experiment(id).await.is_err()
+    }
+
     async fn say(&self, method: Method, path: &str, body: &impl Serialize) -> Result<(), Obstacle> {
         let request = self.connection.request_with_json(method, path, body);
         match self.connection.send(request).await {
@@ -95,12 +103,14 @@ impl Server {
             for (position, annotations) in of_trace {
                 match self.annotate(annotations).await {
                     Ok(()) => {}
-                    // The credentials have expired since the spans have arrived; a right that is missing (403) is no reason to wait.
+                    Err(obstacle @ Obstacle::Unavailable { .. }) => {
+                        failed.push((position, obstacle));
+                    }
+                    // The credentials have expired since the spans have arrived. A right that is missing (403) is no reason to wait.
                     Err(
-                        obstacle @ (Obstacle::Unavailable { .. }
-                        | Obstacle::Unauthorized(StatusCode::UNAUTHORIZED)
+                        obstacle @ (Obstacle::Unauthorized(StatusCode::UNAUTHORIZED)
                         | Obstacle::Redirected(_)),
-                    ) => failed.push((position, obstacle)),
+                    ) if self.is_out_of_reach().await => failed.push((position, obstacle)),
                     Err(obstacle @ Obstacle::Internal(_)) if annotations.may_try_again() => {
                         failed.push((position, obstacle));
                     }

@@ -55,10 +55,9 @@ pub(super) async fn write(connection: &Connection, file: &mut TraceFile) -> Resu
             location: Location::Served(path),
             ..
         }) = &file.receipt
+        && let Some(content) = connection.spans_at(path).await?
     {
-        if let Some(content) = connection.spans_at(path).await? {
-            file.keep_earlier(&content);
-        }
+        file.keep_earlier(&content);
         file.may_have_earlier = false;
     }
     if let Some(Receipt { trace_id, location }) = &file.receipt
@@ -68,6 +67,8 @@ pub(super) async fn write(connection: &Connection, file: &mut TraceFile) -> Resu
     {
         receipt.location = Location::Elsewhere("artifacts, which it does not serve".into());
     }
+    // Until then a file that was not found may only have been out of reach.
+    file.may_have_earlier = false;
     file.is_written = true;
     Ok(())
 }

@@ -178,48 +178,39 @@ impl Adopted {
             .with_books(|books| books.next().saturating_sub(next))
     }
 
-    /// Enters that records are done with, in any order, and keeps `state` with that. It is written down from time to time, and by `flush`.
+    /// Enters that records are done with, in any order: they were taken, or `rejected`, which means that nobody takes them. Keeps `state`
+    /// with that. It is written down from time to time, and by `flush`.
     ///
     /// # Errors
     ///
     /// If the state is too long: then nothing is entered.
-    pub(crate) fn acknowledge(
+    pub(crate) fn settle(
         &mut self,
-        positions: &[Position],
+        taken: &[Position],
+        rejected: &[Position],
         state: Option<&[u8]>,
     ) -> Result<(), StateTooLong> {
         StateTooLong::check(state)?;
         let now = Instant::now();
-        self.settle(now, |books| {
-            for position in positions {
-                books.acknowledge(position.0, now);
-            }
-            if let Some(state) = state {
-                books.set_state(state, now);
-            }
-        });
-        Ok(())
-    }
-
-    /// Enters that nobody takes these records, and that they are done with by that.
-    pub(crate) fn refuse(&mut self, positions: &[Position]) {
-        let now = Instant::now();
-        self.settle(now, |books| {
-            for position in positions {
-                books.refuse(position.0, now);
-            }
-        });
-    }
-
-    fn settle(&mut self, now: Instant, work: impl FnOnce(&mut Books)) {
         let due = self.books.with_books(|books| {
-            work(books);
+            books.settle(taken, rejected, state, now);
             books.save_due()
         });
         if due.is_some_and(|due| due <= now) {
             // It stays to be written down if it cannot be now; whoever needs to know calls `flush`.
             let _ = self.flush();
         }
+        Ok(())
+    }
+
+    /// The same of records that were taken.
+    #[cfg(test)]
+    pub(crate) fn acknowledge(
+        &mut self,
+        positions: &[Position],
+        state: Option<&[u8]>,
+    ) -> Result<(), StateTooLong> {
+        self.settle(positions, &[], state)
     }
 
     /// Writes down what is settled, and removes the segments with nothing left in them.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::acknowledged::{Acknowledged, AcknowledgedFile};
+use super::reader::Position;
 use super::statistics::{Dropped, Statistics, Trouble};
 
 pub(super) use memory::Waiting;
@@ -48,7 +49,7 @@ pub(super) struct Books {
     unsaved_since: Option<Instant>,
     appended: u64,
     acknowledged: u64,
-    refused: u64,
+    rejected: u64,
     dropped: Dropped,
     damaged: u64,
     pub(super) trouble: Option<Trouble>,
@@ -71,7 +72,7 @@ impl Books {
             unsaved_since: None,
             appended: 0,
             acknowledged: 0,
-            refused: 0,
+            rejected: 0,
             dropped: Dropped::default(),
             damaged: 0,
             trouble: None,
@@ -138,10 +139,22 @@ impl Books {
         true
     }
 
-    /// Enters that nobody takes a record, and that it is done with by that.
-    pub(super) fn refuse(&mut self, sequence: u64, now: Instant) {
-        if self.acknowledge(sequence, now) {
-            self.refused += 1;
+    /// Enters that records are done with, since they were taken or since nobody takes them, and `state` with that.
+    pub(super) fn settle(
+        &mut self,
+        taken: &[Position],
+        rejected: &[Position],
+        state: Option<&[u8]>,
+        now: Instant,
+    ) {
+        for position in taken {
+            self.acknowledge(position.0, now);
+        }
+        for position in rejected {
+            self.rejected += u64::from(self.acknowledge(position.0, now));
+        }
+        if let Some(state) = state {
+            self.set_state(state, now);
         }
     }
 
@@ -229,7 +242,7 @@ impl Books {
         Statistics {
             appended: self.appended,
             acknowledged: self.acknowledged,
-            refused: self.refused,
+            rejected: self.rejected,
             waiting_on_disk: self
                 .segments
                 .iter()

@@ -208,7 +208,7 @@ fn is_same(one: &Metadata, other: &Metadata) -> io::Result<bool> {
     Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
 }
 
-/// Windows removes no file that is open.
+/// There only the name is looked for: the standard library does not tell two files apart.
 #[cfg(not(unix))]
 fn is_same(_one: &Metadata, _other: &Metadata) -> io::Result<bool> {
     Ok(true)

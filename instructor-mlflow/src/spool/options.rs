@@ -41,7 +41,7 @@ pub(crate) enum Durability {
     },
 }
 
-/// What happens when the capacity on disk is used.
+/// What happens when the capacity on disk is used; [`Refuse`](WhenFull::Refuse) also where the room in memory is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum WhenFull {
     /// The oldest segment goes.

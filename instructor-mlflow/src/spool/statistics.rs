@@ -11,7 +11,7 @@ pub(crate) struct Statistics {
     pub(crate) appended: u64,
     pub(crate) acknowledged: u64,
     /// Of the acknowledged, those that nobody has taken.
-    pub(crate) refused: u64,
+    pub(crate) rejected: u64,
     /// Not acknowledged, taken or not.
     pub(crate) waiting_on_disk: u64,
     /// Not acknowledged, and not on disk: they end with the process.

@@ -95,6 +95,10 @@ fn without_files_there_is_room_for_a_thousand_traces_or_64_mib() {
     let storage = resolved(StorageSettings::default(), Some("off"));
     assert_eq!(storage.most_records, Some(1000));
     assert_eq!(storage.options.memory, 64 << 20);
-    let patience = Options::default().patience;
-    assert_eq!(patience, Duration::from_millis(100));
+}
+
+#[test]
+fn a_call_waits_for_the_disk_for_a_tenth_of_a_second() {
+    let storage = resolved(StorageSettings::default(), Some("/traces"));
+    assert_eq!(storage.options.patience, Duration::from_millis(100));
 }

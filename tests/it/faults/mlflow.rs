@@ -174,7 +174,8 @@ fn outcome(fault: Fault, place: &'static str) -> Outcome {
         mlflow::start_span("outer").in_scope(|| drop(mlflow::start_span("inner")));
     });
     let heals = !matches!(fault, Fault::Stall | Fault::UnknownHost | Fault::Refused);
-    let mut flushed = guard.flush(if heals { LONG } else { SHORT });
+    // Of a server that is away a flush learns by itself.
+    let mut flushed = guard.flush(if fault == Fault::Stall { SHORT } else { LONG });
     let told = match fault {
         Fault::Refused => Some("refused"),
         Fault::UnknownHost => Some("dns error"),

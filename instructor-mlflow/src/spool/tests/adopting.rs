@@ -40,8 +40,9 @@ fn a_clock_that_was_wrong_harms_nothing() {
         assert!(since(created) <= Instant::now());
     }
     let now = milliseconds(SystemTime::now());
-    assert_eq!(since(now - 5_000).elapsed().as_secs(), 5);
-    assert_eq!(since(now + 5_000).elapsed().as_secs(), 0, "it was set back");
+    assert!(since(now - 5_000).elapsed().as_secs() >= 5);
+    let begin = Instant::now();
+    assert!(since(now + 60_000) >= begin, "it was set back");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::books::{Books, Placement, SegmentBooks, Waiting};
+use super::super::reader::Position;
 use super::super::thread::Next;
 use super::super::{AppendError, Durability, MAX_STATE_BYTES, Spool, adopt};
 use super::simulated_disk::SimulatedDisk;
@@ -171,13 +172,11 @@ fn the_oldest_segment_makes_room_with_what_waits_in_it() {
 fn what_was_dropped_while_it_was_on_its_way_is_not_refused_as_well() {
     let (mut books, now) = books(&["one", "two", "three"]);
     write(&mut books, 1, &[2, 1], now);
-    books.refuse(1, now);
+    books.settle(&[], &[Position(1)], None, now);
     assert_eq!(books.drop_oldest(Some(2), now), Some(1));
-    for sequence in [0, 1, 2, 3] {
-        books.refuse(sequence, now);
-    }
+    books.settle(&[], &[0, 1, 2, 3].map(Position), None, now);
     let statistics = books.statistics(now);
-    assert_eq!((statistics.acknowledged, statistics.refused), (2, 2));
+    assert_eq!((statistics.acknowledged, statistics.rejected), (2, 2));
     assert_eq!(statistics.dropped.oldest, 1);
     assert!(statistics.is_balanced(), "{statistics:?}");
 }

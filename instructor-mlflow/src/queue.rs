@@ -4,6 +4,7 @@ mod books;
 mod closing;
 mod due;
 mod flush;
+mod room;
 mod search;
 
 use std::fmt;
@@ -13,9 +14,9 @@ use std::time::{Duration, Instant};
 use crate::config::Destination;
 use crate::open_roots::ClosedRoots;
 use crate::parcel::{Packet, Parcel, Ticket};
-use crate::record::{Encoded, Record};
+use crate::record::Record;
 use crate::sink::Statistics;
-use crate::spool::{AppendError, Disk, Durability, Kept, Limits, OsDisk, Spool};
+use crate::spool::{AppendError, Disk, Kept, Limits, OsDisk};
 use crate::storage::Storage;
 use crate::store::Store;
 
@@ -119,6 +120,8 @@ impl Queue {
             let appended = self.append(&store, &encoded, begin);
             if self.storage.most_records.is_some() {
                 self.books().entering -= 1;
+                // Others may have counted it twice.
+                self.progress.notify_all();
             }
             let refused = match appended {
                 Ok(kept) => {
@@ -149,81 +152,6 @@ impl Queue {
             self.books().turned_away += 1;
             return Err(refused);
         }
-    }
-
-    /// How long a call may wait for room that began to be traced then.
-    fn patience(&self, begin: Instant) -> Duration {
-        let most = self.storage.wait_for_room.unwrap_or_default();
-        most.saturating_sub(begin.elapsed())
-    }
-
-    fn append(&self, store: &Store, record: &Encoded, begin: Instant) -> Result<Kept, AppendError> {
-        loop {
-            let kept = store.append(record);
-            let left = self.patience(begin);
-            // Others may take the room that there is: it is waited for again then.
-            if kept != Err(AppendError::Full)
-                || left.is_zero()
-                || !store.wait_for_room(record, left)
-            {
-                return kept;
-            }
-        }
-    }
-
-    /// The store of this process for a destination, which is opened if there is none; once fewer records wait than may.
-    fn store(&self, destination: &Arc<Destination>, begin: Instant) -> Result<Arc<Store>, Lost> {
-        let mut books = self.books();
-        let most = self.storage.most_records.map(|most| most as u64);
-        // Of those who wait each finds out for itself whether there is room for it.
-        let is_full = |books: &Books| {
-            let known = |most| books.statistics().spooled + books.entering >= most;
-            most.is_some_and(known)
-        };
-        while !books.closed && is_full(&books) {
-            let left = self.patience(begin);
-            if left.is_zero() {
-                books.turned_away += 1;
-                return Err(Lost::Full);
-            }
-            (books, _) = self
-                .progress
-                .wait_timeout(books, left)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        if books.closed {
-            books.turned_away += 1;
-            return Err(Lost::Closed);
-        }
-        let is_own = |store: &Arc<Store>| store.is_open() && store.takes_for(destination);
-        if let Some(position) = books.stores.iter().position(is_own) {
-            // The last is the one that was used last.
-            let known = books.stores.remove(position);
-            books.stores.push(known.clone());
-            books.entering += u64::from(most.is_some());
-            return Ok(known);
-        }
-        let Some(spool) = self.open(destination) else {
-            books.turned_away += 1;
-            return Err(Lost::Closed);
-        };
-        let store = Arc::new(Store::own(destination.clone(), spool));
-        books.stores.push(store.clone());
-        books.entering += u64::from(most.is_some());
-        Ok(store)
-    }
-
-    fn open(&self, destination: &Destination) -> Option<Spool> {
-        let mut options = self.storage.options.clone();
-        options.label = destination.place();
-        let root = self.storage.directory.clone().unwrap_or_default();
-        if let Ok(spool) = Spool::open(self.disk.clone(), &root, options.clone()) {
-            return Some(spool);
-        }
-        // A name that is too long for a label, or no thread: memory needs neither.
-        options.label = Arc::default();
-        options.durability = Durability::Off;
-        Spool::open(self.disk.clone(), &root, options).ok()
     }
 
     /// Waits for records of a destination that is `wanted`, and takes up to `most` of one; `None` once the queue is

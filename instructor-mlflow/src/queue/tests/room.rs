@@ -1,6 +1,7 @@
 //! Calls for whose traces there is no room.
 
 use super::*;
+use crate::record::Encoded;
 use crate::storage::{Durability, WhenFull};
 
 #[test]

@@ -205,7 +205,7 @@ fn a_request_shows_status_and_the_providers_name_for_it() {
     let chat = chats(traces.named("create Refused"))[0];
     assert_eq!(
         chat.status_message,
-        "the provider answered with status 400: no such tool"
+        "the provider answered with status 400: no such tool (request req_outcomes_400)"
     );
     assert_eq!(chat.outputs()["error"]["message"], "no such tool");
 }

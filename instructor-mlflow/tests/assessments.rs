@@ -8,7 +8,7 @@ mod support;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use instructor_mlflow::{SourceKind, Tracking};
+use instructor_mlflow::{Guard, LayerBuilder, SourceKind, Tracking};
 use serde_json::{Value, json};
 use support::calls::{self, Dialect, Ending};
 use support::real_server::{python, server, unique};
@@ -170,10 +170,7 @@ async fn what_is_sent_twice_is_there_once() {
 #[tokio::test]
 async fn a_lost_reply_changes_no_id() {
     let server = ScriptedServer::start().reply(TRACES, 503, "busy");
-    let builder = instructor_mlflow::layer()
-        .tracking_uri(server.uri())
-        .log_assessments(true);
-    let guard = traced(builder, || {
+    let guard = traced(judging(&server), || {
         calls::email(Dialect::OpenAi, Ending::Accepted);
     });
     guard.flush(Duration::from_secs(60)).expect("taken");
@@ -186,6 +183,20 @@ async fn a_lost_reply_changes_no_id() {
     let of = |body: &Value| body["trace"]["trace_info"]["assessments"].clone();
     assert_eq!(of(&sent[0]), of(&sent[1]));
     assert_eq!(of(&sent[0]).as_array().map(Vec::len), Some(2));
+}
+
+fn judging(server: &ScriptedServer) -> LayerBuilder {
+    instructor_mlflow::layer()
+        .tracking_uri(server.uri())
+        .log_assessments(true)
+}
+
+/// A call whose assessments cannot travel with the info of its trace.
+fn below_an_open_root(builder: LayerBuilder) -> Guard {
+    traced(builder, || {
+        let _root = tracing::info_span!("answer").entered();
+        calls::email(Dialect::OpenAi, Ending::Accepted);
+    })
 }
 
 #[tokio::test]
@@ -204,13 +215,7 @@ async fn below_an_open_root_they_are_said_one_by_one_and_never_in_the_way() {
         (403, "no".to_owned(), 1),
     ] {
         let server = ScriptedServer::start().reply_all("/assessments", status, body);
-        let builder = instructor_mlflow::layer()
-            .tracking_uri(server.uri())
-            .log_assessments(true);
-        let guard = traced(builder, || {
-            let _root = tracing::info_span!("answer").entered();
-            calls::email(Dialect::OpenAi, Ending::Accepted);
-        });
+        let guard = below_an_open_root(judging(&server));
         guard.flush(Duration::from_secs(60)).expect("taken");
         let statistics = guard.statistics();
         let refused = u64::from(posts == 1);
@@ -236,14 +241,7 @@ async fn below_an_open_root_they_are_said_one_by_one_and_never_in_the_way() {
 async fn what_a_server_refuses_to_hear_of_a_trace_is_kept_for_people() {
     let server = ScriptedServer::start().reply_all("/assessments", 400, "no");
     let folder = tempfile::tempdir().expect("a directory");
-    let builder = instructor_mlflow::layer()
-        .tracking_uri(server.uri())
-        .spool_dir(folder.path())
-        .log_assessments(true);
-    let guard = traced(builder, || {
-        let _root = tracing::info_span!("answer").entered();
-        calls::email(Dialect::OpenAi, Ending::Accepted);
-    });
+    let guard = below_an_open_root(judging(&server).spool_dir(folder.path()));
     let statistics = guard.flush(Duration::from_secs(60)).expect("settled");
     assert_eq!((statistics.sent, statistics.quarantined), (1, 1));
     let kept = std::fs::read_dir(folder.path().join("quarantine")).expect("it is there");
@@ -271,13 +269,7 @@ async fn what_is_said_of_a_trace_waits_for_credentials_and_for_the_right_server(
         let server = ScriptedServer::start()
             .reply_all("/assessments", status, "no")
             .reply_all(GET_EXPERIMENT, status, "no");
-        let builder = instructor_mlflow::layer()
-            .tracking_uri(server.uri())
-            .log_assessments(true);
-        let guard = traced(builder, || {
-            let _root = tracing::info_span!("answer").entered();
-            calls::email(Dialect::OpenAi, Ending::Accepted);
-        });
+        let guard = below_an_open_root(judging(&server));
         let error = guard.flush(Duration::from_secs(60)).expect_err("not all");
         let reason = error.reason.unwrap_or_default();
         assert!(reason.contains(&status.to_string()), "{reason}");
